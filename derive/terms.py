@@ -1,0 +1,628 @@
+"""Terms: mathematical expressions over arrays whose sizes are symbols.
+
+A term is an immutable tree; every node knows its shape, a tuple of `Size`s (at most one axis for a
+column vector, two for a matrix; a family of vectors `x^{(i)}` has its label axis first).  Building a
+term checks shapes and raises `ShapeError`.  Terms carry no meaning of their own: `derive.indexing`
+gives each node its entries (for proofs) and `derive.evaluate` its value (for counterexamples).
+
+Conventions: indices start at 1; a vector is a column; a product whose result is 1×1 is a scalar and
+one of shape (n, 1) is a vector; a row vector is a (1, n) matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from functools import cached_property
+
+
+class TermError(ValueError):
+    """A term that cannot be built; the message says why, in one short sentence."""
+
+
+class ShapeError(TermError):
+    """Two parts of a term whose shapes do not fit."""
+
+
+@dataclass(frozen=True, order=True)
+class Size:
+    """A positive size: an integer plus integer multiples of named sizes, e.g. `D + 1`."""
+
+    const: int = 0
+    parts: tuple[tuple[str, int], ...] = ()
+
+    @staticmethod
+    def named(name: str) -> Size:
+        return Size(0, ((name, 1),))
+
+    def __add__(self, other: Size | int) -> Size:
+        other = size(other)
+        total = dict(self.parts)
+        for name, count in other.parts:
+            total[name] = total.get(name, 0) + count
+        return Size(self.const + other.const, tuple(sorted((n, c) for n, c in total.items() if c)))
+
+    __radd__ = __add__
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.parts)
+
+    @property
+    def literal(self) -> int | None:
+        """The integer that this size is, or None while it has a symbol in it."""
+        return None if self.parts else self.const
+
+    def value(self, sizes: dict[str, int]) -> int:
+        return self.const + sum(count * sizes[name] for name, count in self.parts)
+
+    def __str__(self) -> str:
+        words = [name if count == 1 else f"{count}{name}" for name, count in self.parts]
+        if self.const or not words:
+            words.append(str(self.const))
+        return "+".join(words)
+
+
+def size(value: Size | int | str) -> Size:
+    if isinstance(value, Size):
+        return value
+    return Size.named(value) if isinstance(value, str) else Size(value)
+
+
+ONE_SIZE = Size(1)
+Shape = tuple[Size, ...]
+
+
+@dataclass(frozen=True, order=True)
+class Index:
+    """An index that runs over 1 … size; free in a claim it means *for every value*."""
+
+    name: str
+    size: Size
+
+    def __str__(self) -> str:
+        return self.name
+
+
+IndexLike = Index | int  # an int is a literal index
+
+
+def shape_text(shape: Shape) -> str:
+    if not shape:
+        return "scalar"
+    return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
+
+
+@dataclass(frozen=True)
+class Term:
+    """Base of all terms. `children` are the subterms, `rebuild` makes the node from new ones."""
+
+    @cached_property
+    def shape(self) -> Shape:
+        raise NotImplementedError
+
+    def __post_init__(self) -> None:
+        self.shape  # noqa: B018  (computing it checks it)
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((type(self).__name__, *(getattr(self, f.name) for f in fields(self))))
+
+    @property
+    def children(self) -> tuple[Term, ...]:
+        found: list[Term] = []
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if isinstance(value, Term):
+                found.append(value)
+            elif isinstance(value, tuple):
+                found.extend(v for v in value if isinstance(v, Term))
+        return tuple(found)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        left = iter(children)
+        values = []
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if isinstance(value, Term):
+                value = next(left)
+            elif isinstance(value, tuple):
+                value = tuple(next(left) if isinstance(v, Term) else v for v in value)
+            values.append(value)
+        return type(self)(*values)
+
+    def walk(self) -> Iterator[Term]:
+        """This term and all below it, parents first."""
+        stack: list[Term] = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.children))
+
+    # -- the blackboard in Python ------------------------------------------------------------
+    def __add__(self, other: TermLike) -> Term:
+        return add(self, term(other))
+
+    def __radd__(self, other: TermLike) -> Term:
+        return add(term(other), self)
+
+    def __neg__(self) -> Term:
+        return mul(MINUS_ONE, self)
+
+    def __sub__(self, other: TermLike) -> Term:
+        return add(self, -term(other))
+
+    def __rsub__(self, other: TermLike) -> Term:
+        return add(term(other), -self)
+
+    def __mul__(self, other: TermLike) -> Term:
+        return mul(self, term(other))
+
+    def __rmul__(self, other: TermLike) -> Term:
+        return mul(term(other), self)
+
+    def __truediv__(self, other: TermLike) -> Term:
+        return div(self, term(other))
+
+    def __rtruediv__(self, other: TermLike) -> Term:
+        return div(term(other), self)
+
+    def __pow__(self, other: TermLike) -> Term:
+        return Pow(self, term(other))
+
+    def __matmul__(self, other: Term) -> Term:
+        return matmul(self, other)
+
+    @property
+    def T(self) -> Term:  # noqa: N802
+        return Transpose(self)
+
+    def __getitem__(self, indices: IndexLike | tuple[IndexLike, ...]) -> Term:
+        return Entry(self, indices if isinstance(indices, tuple) else (indices,))
+
+
+TermLike = Term | int | Fraction | Size
+
+
+def term(value: TermLike) -> Term:
+    if isinstance(value, Term):
+        return value
+    if isinstance(value, Size):
+        return SizeTerm(value) if value.literal is None else Num(Fraction(value.literal))
+    if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+        return Num(Fraction(value))
+    raise TermError(f"{value!r} is not a term; use integers, fractions and declared names")
+
+
+def node(cls: type) -> type:
+    """A frozen dataclass with the hash computed once: terms are keys everywhere."""
+    made = dataclass(frozen=True, eq=True)(cls)
+    made.__hash__ = lambda self: self._hash
+    return made
+
+
+def _need(condition: bool, message: str) -> None:
+    if not condition:
+        raise ShapeError(message)
+
+
+# -- leaves --------------------------------------------------------------------------------------
+
+
+@node
+class Num(Term):
+    value: Fraction
+
+    @cached_property
+    def shape(self) -> Shape:
+        return ()
+
+
+@node
+class Const(Term):
+    """π ("pi") or Euler's number ("e")."""
+
+    name: str
+
+    @cached_property
+    def shape(self) -> Shape:
+        return ()
+
+
+@node
+class SizeTerm(Term):
+    """A size used as a number, as in 1/N."""
+
+    size: Size
+
+    @cached_property
+    def shape(self) -> Shape:
+        return ()
+
+
+@node
+class Var(Term):
+    """A name, declared or defined (the `Context` says which)."""
+
+    name: str
+    dims: Shape = ()
+
+    @cached_property
+    def shape(self) -> Shape:
+        return self.dims
+
+
+@node
+class Eye(Term):
+    size: Size
+
+    @cached_property
+    def shape(self) -> Shape:
+        return (self.size, self.size)
+
+
+@node
+class Full(Term):
+    """The array of the given shape, every entry of which is the scalar `value`."""
+
+    value: Term
+    dims: Shape
+
+    @cached_property
+    def shape(self) -> Shape:
+        _need(not self.value.shape, "an array can be filled with a scalar only")
+        return self.dims
+
+
+@node
+class Delta(Term):
+    """Kronecker's δ_ij."""
+
+    left: IndexLike
+    right: IndexLike
+
+    @cached_property
+    def shape(self) -> Shape:
+        return ()
+
+
+# -- entries and binders ---------------------------------------------------------------------------
+
+
+@node
+class Entry(Term):
+    """array[i, …]: fixes the leading axes; with fewer indices than axes the rest stay."""
+
+    array: Term
+    indices: tuple[IndexLike, ...]
+
+    @cached_property
+    def shape(self) -> Shape:
+        have = self.array.shape
+        _need(
+            0 < len(self.indices) <= len(have),
+            f"{len(self.indices)} indices on an array of shape {shape_text(have)}",
+        )
+        for index, axis in zip(self.indices, have, strict=False):
+            if isinstance(index, Index):
+                _need(index.size == axis, f"index {index} runs to {index.size}, the axis to {axis}")
+            else:
+                _need(index >= 1, "indices start at 1")
+                limit = axis.literal
+                _need(limit is None or index <= limit, f"index {index} on an axis of size {axis}")
+        return have[len(self.indices) :]
+
+
+@node
+class Comp(Term):
+    """The array whose entry (i, …) is `body`: how `y_k := …` defines a vector."""
+
+    indices: tuple[Index, ...]
+    body: Term
+
+    @cached_property
+    def shape(self) -> Shape:
+        return tuple(i.size for i in self.indices) + self.body.shape
+
+
+@node
+class Sum(Term):
+    """Σ over index = start … size of body (of any shape)."""
+
+    index: Index
+    body: Term
+    start: int = 1
+
+    @cached_property
+    def shape(self) -> Shape:
+        return self.body.shape
+
+
+@node
+class Prod(Term):
+    """Π over index = start … size of a scalar."""
+
+    index: Index
+    body: Term
+    start: int = 1
+
+    @cached_property
+    def shape(self) -> Shape:
+        _need(not self.body.shape, "a product Π takes scalars")
+        return ()
+
+
+# -- algebra ---------------------------------------------------------------------------------------
+
+
+@node
+class Add(Term):
+    args: tuple[Term, ...]
+
+    @cached_property
+    def shape(self) -> Shape:
+        first = self.args[0].shape
+        for other in self.args[1:]:
+            _need(
+                other.shape == first,
+                f"a sum of shapes {shape_text(first)} and {shape_text(other.shape)}",
+            )
+        return first
+
+
+@node
+class Mul(Term):
+    """A product of scalars and at most one array, which the scalars multiply."""
+
+    args: tuple[Term, ...]
+
+    @cached_property
+    def shape(self) -> Shape:
+        arrays = [a.shape for a in self.args if a.shape]
+        if len(arrays) > 1:
+            _need(
+                False,
+                f"a product of shapes {shape_text(arrays[0])} and {shape_text(arrays[1])}",
+            )
+        return arrays[0] if arrays else ()
+
+
+@node
+class Pow(Term):
+    """base to a scalar exponent; on an array, entrywise."""
+
+    base: Term
+    exponent: Term
+
+    @cached_property
+    def shape(self) -> Shape:
+        _need(not self.exponent.shape, "an exponent must be a scalar")
+        return self.base.shape
+
+
+@node
+class Hadamard(Term):
+    """Entrywise product of two arrays of one shape."""
+
+    left: Term
+    right: Term
+
+    @cached_property
+    def shape(self) -> Shape:
+        a, b = self.left.shape, self.right.shape
+        _need(a == b, f"an entrywise product of shapes {shape_text(a)} and {shape_text(b)}")
+        return a
+
+
+@node
+class MatMul(Term):
+    left: Term
+    right: Term
+
+    @cached_property
+    def shape(self) -> Shape:
+        a, b = as_matrix(self.left.shape), as_matrix(self.right.shape)
+        if a[1] != b[0]:
+            texts = shape_text(self.left.shape), shape_text(self.right.shape)
+            raise ShapeError("a product of shapes {} and {}".format(*texts))
+        return reduced((a[0], b[1]))
+
+
+@node
+class Transpose(Term):
+    arg: Term
+
+    @cached_property
+    def shape(self) -> Shape:
+        if not self.arg.shape:
+            return ()
+        rows, columns = as_matrix(self.arg.shape)
+        return (columns, rows) if rows != ONE_SIZE else reduced((columns, rows))
+
+
+@node
+class Inverse(Term):
+    arg: Term
+
+    @cached_property
+    def shape(self) -> Shape:
+        return _square(self.arg, "an inverse")
+
+
+@node
+class Det(Term):
+    arg: Term
+
+    @cached_property
+    def shape(self) -> Shape:
+        _square(self.arg, "a determinant")
+        return ()
+
+
+@node
+class Trace(Term):
+    arg: Term
+
+    @cached_property
+    def shape(self) -> Shape:
+        _square(self.arg, "a trace")
+        return ()
+
+
+@node
+class Diag(Term):
+    """The diagonal matrix of a vector."""
+
+    arg: Term
+
+    @cached_property
+    def shape(self) -> Shape:
+        _need(len(self.arg.shape) == 1, f"diag of shape {shape_text(self.arg.shape)}, not a vector")
+        return self.arg.shape * 2
+
+
+@node
+class SqNorm(Term):
+    """‖a‖²: the sum of the squares of all entries."""
+
+    arg: Term
+
+    @cached_property
+    def shape(self) -> Shape:
+        return ()
+
+
+# -- functions and derivatives -----------------------------------------------------------------------
+
+#: Elementary functions by their number of arguments; all act entrywise.
+ELEMENTARY = {
+    "exp": 1, "log": 1, "sqrt": 1, "abs": 1, "tanh": 1, "sinh": 1, "cosh": 1, "sin": 1, "cos": 1,
+    "max": 2,
+}  # fmt: skip
+
+
+@node
+class Fn(Term):
+    """An elementary function, entrywise on arrays."""
+
+    name: str
+    args: tuple[Term, ...]
+
+    @cached_property
+    def shape(self) -> Shape:
+        if ELEMENTARY.get(self.name) != len(self.args):
+            raise TermError(f"{self.name} of {len(self.args)} arguments")
+        first = self.args[0].shape
+        for other in self.args[1:]:
+            _need(
+                other.shape == first,
+                f"{self.name} of shapes {shape_text(first)} and {shape_text(other.shape)}",
+            )
+        return first
+
+
+@node
+class Call(Term):
+    """A declared or defined function applied to arguments; `order` counts the primes.
+
+    `dims` is the shape of the value.  A function of one scalar acts entrywise on an array, and then
+    `dims` is the argument's shape; with primes its one parameter is a scalar.
+    """
+
+    name: str
+    args: tuple[Term, ...]
+    dims: Shape = ()
+    order: int = 0
+
+    @cached_property
+    def shape(self) -> Shape:
+        return self.dims
+
+
+@node
+class Diff(Term):
+    """∂ body / ∂ wrt, where `wrt` is a `Var` or an `Entry` of one.
+
+    The graph of definitions is expanded in `body` down to the variable, which is then independent
+    whether it was declared or defined.  Shape: that of `wrt` for a scalar body, else the body's
+    axes and then those of `wrt` (the Jacobian's entry (i, j) is ∂ body_i / ∂ wrt_j).
+    """
+
+    body: Term
+    wrt: Term
+
+    @cached_property
+    def shape(self) -> Shape:
+        if not isinstance(self.variable, Var):
+            raise TermError("a derivative is taken by a name or by an entry of one")
+        if self.body.shape and len(self.body.shape) + len(self.wrt.shape) > 2:
+            _need(
+                False,
+                f"the derivative of shape {shape_text(self.body.shape)} by shape "
+                f"{shape_text(self.wrt.shape)} has more than two axes; write it with indices",
+            )
+        return self.body.shape + self.wrt.shape
+
+    @property
+    def variable(self) -> Term:
+        return self.wrt.array if isinstance(self.wrt, Entry) else self.wrt
+
+
+# -- helpers -----------------------------------------------------------------------------------------
+
+MINUS_ONE = Num(Fraction(-1))
+ZERO = Num(Fraction(0))
+ONE = Num(Fraction(1))
+
+
+def as_matrix(shape: Shape) -> tuple[Size, Size]:
+    """(rows, columns); a vector is one column, a scalar 1×1."""
+    _need(len(shape) <= 2, f"a matrix product of shape {shape_text(shape)}")
+    padded = shape + (ONE_SIZE,) * (2 - len(shape))
+    return padded[0], padded[1]
+
+
+def reduced(shape: tuple[Size, Size]) -> Shape:
+    """1×1 is a scalar, n×1 a vector."""
+    if shape[1] != ONE_SIZE:
+        return shape
+    return () if shape[0] == ONE_SIZE else (shape[0],)
+
+
+def _square(arg: Term, what: str) -> Shape:
+    ok = len(arg.shape) == 2 and arg.shape[0] == arg.shape[1]
+    _need(ok, f"{what} of shape {shape_text(arg.shape)}, not a square matrix")
+    return arg.shape
+
+
+def add(left: Term, right: Term) -> Term:
+    """left + right; a scalar is added to every entry of an array (but not to a square matrix)."""
+    if left.shape != right.shape and (not left.shape or not right.shape):
+        big = left.shape or right.shape
+        _need(
+            len(big) < 2 or big[0] != big[1],
+            "a scalar added to a square matrix; multiply it by the identity, or by a matrix of ones",
+        )
+        left = left if left.shape else Full(left, big)
+        right = right if right.shape else Full(right, big)
+    first = left.args if isinstance(left, Add) else (left,)
+    return Add((*first, right))
+
+
+def mul(left: Term, right: Term) -> Term:
+    first = left.args if isinstance(left, Mul) else (left,)
+    second = right.args if isinstance(right, Mul) else (right,)
+    return Mul((*first, *second))
+
+
+def div(left: Term, right: Term) -> Term:
+    _need(not right.shape, f"a division by an array of shape {shape_text(right.shape)}")
+    if isinstance(left, Num) and isinstance(right, Num) and right.value:
+        return Num(left.value / right.value)
+    return mul(left, Pow(right, MINUS_ONE))
+
+
+def matmul(left: Term, right: Term) -> Term:
+    """Juxtaposition: scalars scale, arrays multiply as matrices."""
+    return mul(left, right) if not left.shape or not right.shape else MatMul(left, right)
