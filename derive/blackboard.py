@@ -13,14 +13,50 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from derive.context import Assumption, Context, Declaration, Definition, Domain, Function
-from derive.props import ArgOpt, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
+from derive.props import (
+    And,
+    ArgOpt,
+    EveryDepth,
+    Iff,
+    Implies,
+    Prop,
+    Proportional,
+    Rel,
+    SameSolutions,
+    SemiDefinite,
+)  # fmt: skip
 from derive.terms import (
-    Call, Comp, Const, Delta, Det, Diag, Diff, Entry, Eye, Fn, Full, Hadamard, Index, IndexLike,
-    Inverse, Num, Prod, Size, SqNorm, Sum, Term, TermLike, Trace, Var, ZERO, size, term,
+    ZERO,
+    Call,
+    Comp,
+    Const,
+    Delta,
+    Det,
+    Diag,
+    Diff,
+    Entry,
+    Eye,
+    Fn,
+    Full,
+    Hadamard,
+    Index,
+    IndexLike,
+    Inverse,
+    Num,
+    Prod,
+    Size,
+    SqNorm,
+    Sum,
+    Term,
+    TermLike,
+    Trace,
+    Var,
+    size,
+    term,
 )  # fmt: skip
 
 pi = Const("pi")
@@ -44,6 +80,20 @@ def sqrt(x: TermLike) -> Term:
 
 def tanh(x: TermLike) -> Term:
     return Fn("tanh", (term(x),))
+
+
+def absolute(x: TermLike) -> Term:
+    return Fn("abs", (term(x),))
+
+
+def maximum(a: TermLike, b: TermLike) -> Term:
+    return Fn("max", (term(a), term(b)))
+
+
+def normal(x: TermLike, mean: TermLike, variance: TermLike) -> Term:
+    """The density 𝒩(x | mean, variance)."""
+    spread = 2 * term(variance)
+    return 1 / Fn("sqrt", (spread * pi,)) * exp(-((term(x) - mean) ** 2) / spread)
 
 
 def norm2(x: TermLike) -> Term:
@@ -144,6 +194,19 @@ def gt(left: TermLike, right: TermLike) -> Rel:
     return _both(">", left, right)
 
 
+def lt(left: TermLike, right: TermLike) -> Rel:
+    return _both("<", left, right)
+
+
+def le(left: TermLike, right: TermLike) -> Rel:
+    return _both("≤", left, right)
+
+
+def both(*props: Prop) -> Prop:
+    """All of the propositions."""
+    return And(props)
+
+
 def iff(left: Prop, right: Prop) -> Prop:
     return Iff(left, right)
 
@@ -183,12 +246,18 @@ def _variable(w: Term) -> Var:
 
 @dataclass(frozen=True)
 class Step:
-    """One claim with its label (unique in the derivation), its reason and the context it is made in."""
+    """One claim with its label (unique in the derivation), its reason and the context it is made in.
+
+    `premises` are labels of earlier steps from which the kernel draws this one (an induction);
+    `slide` is the title of the slide that states it.
+    """
 
     label: str
     prop: Prop
     because: str
     context: Context
+    premises: tuple[str, ...] = ()
+    slide: str = ""
 
 
 @dataclass
@@ -235,7 +304,9 @@ class Derivation:
         params = tuple(_variable(p) for p in (of if isinstance(of, tuple) else (of,)))
         return self.context.define(Definition(name, term(body), params)).var
 
-    def define_function(self, name: str, param: str, body: Callable[[Term], Term]) -> Callable[..., Term]:
+    def define_function(
+        self, name: str, param: str, body: Callable[[Term], Term]
+    ) -> Callable[..., Term]:
         """name(param) := body, of one scalar; acts entrywise on arrays."""
         z = Var(f"{param}#")  # `#` cannot be written: no clash with a declared name
         made = self.context.define(Definition(name, body(z), (z,), local=True))
@@ -244,6 +315,18 @@ class Derivation:
             return Call(made.name, (x,), x.shape, order)
 
         return apply
+
+    # scopes
+    @contextmanager
+    def section(self, slide: str = "") -> Iterator[None]:
+        """What is declared inside is not seen after it; `slide` is the title its steps come from."""
+        outer, title = self.context, self.slide
+        self.context = outer.child()
+        self.slide = slide or title
+        try:
+            yield
+        finally:
+            self.context, self.slide = outer, title
 
     # hypotheses and claims
     @contextmanager
@@ -260,7 +343,13 @@ class Derivation:
     def claim(self, label: str, prop: Prop, because: str = "") -> None:
         if any(step.label == label for step in self.steps):
             raise ValueError(f"{self.name} has two steps called {label!r}")
-        self.steps.append(Step(label, prop, because, self.context.child()))
+        self.steps.append(Step(label, prop, because, self.context.child(), slide=self.slide))
+
+    def __getitem__(self, label: str) -> Step:
+        for step in self.steps:
+            if step.label == label:
+                return step
+        raise KeyError(f"{self.name} has no step {label!r}")
 
     def chain(self, label: str, first: TermLike, *rest: TermLike | tuple[TermLike, str]) -> None:
         """first = second = …, one step per equality, the last one labelled `label`."""
@@ -271,9 +360,42 @@ class Derivation:
             self.claim(name, eq(left, right), because)
             left = right
 
+    def chain_of(self, label: str, first: ArgOpt, *rest: tuple[ArgOpt, str]) -> None:
+        """arg max … = arg min … = …, one step per pair: the same set of solutions."""
+        left = first
+        for number, (right, because) in enumerate(rest, 1):
+            self.claim(label if number == len(rest) else f"{label}.{number}", same(left, right), because)
+            left = right
+
+    def induction(
+        self,
+        label: str,
+        *,
+        loss: Var,
+        output: Var,
+        base: str,
+        state: Var,
+        above: Var,
+        delta: Var,
+        step: str,
+        parameters: tuple[str, ...],
+        because: str = "",
+    ) -> None:
+        """Backpropagation for every depth, from the earlier steps with these labels."""
+        rels: list[Rel] = []
+        for name in (base, step, *parameters):
+            prop = self[name].prop
+            if not isinstance(prop, Rel):
+                raise TypeError(f"{name!r} is not an equation")
+            rels.append(prop)
+        prop = EveryDepth(loss, output, rels[0], state, above, delta, rels[1], tuple(rels[2:]))
+        self.claim(label, prop, because)
+        self.steps[-1] = replace(self.steps[-1], premises=(base, step, *parameters))
+
 
 __all__ = [
-    "Derivation", "Entry", "Step", "argmax", "argmin", "array", "delta", "det", "diag", "diff", "eq",
-    "exp", "eye", "ge", "gt", "half", "hessian", "iff", "implies", "inv", "log", "ne", "norm2", "odot",
-    "ones", "pi", "prod_", "proportional", "psd", "same", "sqrt", "sum_", "tanh", "tr", "zeros",
+    "Derivation", "Entry", "Step", "absolute", "argmax", "argmin", "array", "both", "delta", "det",
+    "diag", "diff", "eq", "exp", "eye", "ge", "gt", "half", "hessian", "iff", "implies", "inv", "le",
+    "log", "lt", "maximum", "ne", "norm2", "normal", "odot", "ones", "pi", "prod_", "proportional",
+    "psd", "same", "sqrt", "sum_", "tanh", "tr", "zeros",
 ]  # fmt: skip

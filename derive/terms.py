@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
+from typing import Any, TypeVar, cast, dataclass_transform
 
 
 class TermError(ValueError):
@@ -175,7 +176,7 @@ class Term:
         return matmul(self, other)
 
     @property
-    def T(self) -> Term:  # noqa: N802
+    def T(self) -> Term:
         return Transpose(self)
 
     def __getitem__(self, indices: IndexLike | tuple[IndexLike, ...]) -> Term:
@@ -195,11 +196,15 @@ def term(value: TermLike) -> Term:
     raise TermError(f"{value!r} is not a term; use integers, fractions and declared names")
 
 
-def node(cls: type) -> type:
+_T = TypeVar("_T")
+
+
+@dataclass_transform(frozen_default=True)
+def node(cls: type[_T]) -> type[_T]:
     """A frozen dataclass with the hash computed once: terms are keys everywhere."""
-    made = dataclass(frozen=True, eq=True)(cls)
+    made: Any = dataclass(frozen=True, eq=True)(cls)
     made.__hash__ = lambda self: self._hash
-    return made
+    return cast(type[_T], made)
 
 
 def _need(condition: bool, message: str) -> None:
@@ -247,6 +252,10 @@ class Var(Term):
 
     name: str
     dims: Shape = ()
+
+    def __call__(self, *args: TermLike) -> Term:
+        """L(w + v), where the definition of L names its parameters."""
+        return Call(self.name, tuple(term(a) for a in args), self.dims)
 
     @cached_property
     def shape(self) -> Shape:
