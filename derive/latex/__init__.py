@@ -1,0 +1,1 @@
+"""Reading LaTeX mathematics: tokens → syntax tree → terms and propositions."""
