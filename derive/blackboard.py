@@ -371,24 +371,25 @@ class Derivation:
         self,
         label: str,
         *,
-        loss: Var,
-        output: Var,
-        base: str,
-        state: Var,
-        above: Var,
-        delta: Var,
+        output: tuple[Var, Var, str],
+        layer: tuple[Var, Var, Var],
         step: str,
         parameters: tuple[str, ...],
         because: str = "",
     ) -> None:
-        """Backpropagation for every depth, from the earlier steps with these labels."""
+        """Backpropagation for every depth, from the earlier steps with these labels.
+
+        `output` is (loss, last state, label of the base step), `layer` is (state, state above, Δ).
+        """
+        loss, last, base = output
+        state, above, delta = layer
         rels: list[Rel] = []
         for name in (base, step, *parameters):
             prop = self[name].prop
             if not isinstance(prop, Rel):
                 raise TypeError(f"{name!r} is not an equation")
             rels.append(prop)
-        prop = EveryDepth(loss, output, rels[0], state, above, delta, rels[1], tuple(rels[2:]))
+        prop = EveryDepth(loss, last, rels[0], state, above, delta, rels[1], tuple(rels[2:]))
         self.claim(label, prop, because)
         self.steps[-1] = replace(self.steps[-1], premises=(base, step, *parameters))
 

@@ -1,0 +1,221 @@
+"""Backpropagation: the gradients of one layer, the recursion for δ, every depth by induction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from derive.blackboard import Derivation, array, diff, eq, log, odot, ones, sum_
+from derive.lecture.likelihood import BINARY
+from derive.lecture.logistic import sigmoid
+from derive.lecture.softmax import mean_cross_entropy
+from derive.terms import Term, Var
+
+#: an activation f of a scalar, and f′(u) written with z = f(u)
+Activation = tuple[Callable[[Term], Term], Callable[[Term], Term]]
+SIGMOID: Activation = (sigmoid, lambda z: odot(z, 1 - z) if z.shape else z * (1 - z))
+
+
+def layer_gradients() -> Derivation:
+    d = Derivation(
+        "layer-gradients",
+        slide="各層の結合の勾配",
+        note="E is what the layers above make of this layer's u: any smooth function",
+    )
+    M, J, K, N = d.sizes("M J K N")
+    i, j, k = d.index("i", M), d.index("j", J), d.index("k", J)
+    with d.section("NNの各層の結合に対する勾配"):
+        W, z, b = d.matrix("W", J, M), d.vector("z", M), d.vector("b", J)
+        E = d.function("E", J)
+        u = d.define("u", array(j, sum_(i, W[j, i] * z[i]) + b[j]))
+        L = d.define("L", E(u))
+        δ = d.define("δ", diff(L, u))
+        d.claim("input", eq(diff(u[j], W[j, i]), z[i]), "u_j = Σ_i W_ji z_i + b_j")
+        d.chain(
+            "weight",
+            diff(L, W[j, i]),
+            (sum_(k, diff(L, u[k]) * diff(u[k], W[j, i])), "chain rule over all u_k"),
+            (diff(L, u[j]) * diff(u[j], W[j, i]), "only u_j holds W_ji"),
+            (δ[j] * z[i], "δ_j = ∂L/∂u_j"),
+        )
+        d.chain(
+            "bias",
+            diff(L, b[j]),
+            (diff(L, u[j]) * diff(u[j], b[j]), "chain rule"),
+            (δ[j], "∂u_j/∂b_j = 1"),
+        )
+        d.claim("weight-matrix", eq(diff(L, W), δ @ z.T), "the entries δ_j z_i in matrix notation")
+        d.claim("bias-vector", eq(diff(L, b), δ), "the entries δ_j")
+    with d.section("各層の結合の勾配"):
+        x, b2, b3 = d.vector("x", M), d.vector("b^{(2)}", J), d.vector("b^{(3)}", K)
+        W2, W3 = d.matrix("W^{(2)}", J, M), d.matrix("W^{(3)}", K, J)
+        k = d.index("k", K)
+        f, E = d.function("f"), d.function("E", K)
+        u2 = d.define("u^{(2)}", W2 @ x + b2)
+        u3 = d.define("u^{(3)}", W3 @ f(u2) + b3)
+        L = d.define("L", E(u3))
+        through = sum_(k, diff(L, u3[k]) * diff(u3[k], u2[j]) * diff(u2[j], W2[j, i]))
+        d.chain(
+            "second-layer",
+            diff(L, W2[j, i]),
+            (diff(L, u2[j]) * diff(u2[j], W2[j, i]), "chain rule"),
+            (through, "流れ込む全てを考慮する: u_j reaches L through every u_k above"),
+        )
+    with d.section("行列表記"):
+        W, Z, b = d.matrix("W", J, M), d.matrix("Z", M, N), d.vector("b", J)
+        E = d.function("E", J, N)
+        U = d.define("U", W @ Z + b @ ones(N).T)
+        L = d.define("L", E(U))
+        Δ = d.define("Δ", diff(L, U))
+        d.claim("batch-weights", eq(diff(L, W), Δ @ Z.T), "sum over the samples")
+        d.claim("batch-bias", eq(diff(L, b), Δ @ ones(N)), "b is added to every column")
+    return d
+
+
+def _layer(d: Derivation, f: Callable[..., Term]) -> tuple[Var, Var, Var, Var, Var, Var, Var]:
+    """U (state), W, b, Z := f(U), V := WZ + b1ᵀ, S := E(V) and Δ := ∂S/∂V for a batch."""
+    J, K, N = d.sizes("J K N")
+    U, W, b = d.matrix("U", J, N), d.matrix("W", K, J), d.vector("b", K)
+    Z = d.define("Z", f(U))
+    V = d.define("V", W @ Z + b @ ones(N).T)
+    S = d.define("S", d.function("E", K, N)(V))
+    return U, W, b, Z, V, S, d.define("Δ", diff(S, V))
+
+
+def _base(d: Derivation, label: str) -> tuple[Var, Var]:
+    """Softmax with cross entropy on the output layer, of a whole batch: the sum and the mean."""
+    K, N = d.sizes("K N")
+    U, D = d.matrix("U", K, N), d.matrix("D", K, N)
+    k, n = d.index("k", K), d.index("n", N)
+    Y, S, L = mean_cross_entropy(d, D, U, N)
+    with d.assuming(eq(sum_(k, D[k, n]), 1), text="each column of D sums to one"):
+        d.claim(label, eq(diff(S, U), Y - D), "softmax with cross entropy: Δ = Y − D")
+        d.claim(f"{label}-mean", eq(diff(L, U), (Y - D) / N), "the mean over the batch")
+    return L, U
+
+
+def backpropagation(activation: Activation = SIGMOID) -> Derivation:
+    """`activation` is that of the network's hidden layers in the section `network`."""
+    d = Derivation(
+        "backpropagation",
+        slide="δ の計算",
+        note="f may differ from layer to layer; below the first layer it is the identity on X",
+    )
+    J, K, N = d.sizes("J K N")
+    j, k = d.index("j", J), d.index("k", K)
+    with d.section("δ の計算"):
+        u, W, b = d.vector("u^{(l)}", J), d.matrix("W^{(l+1)}", K, J), d.vector("b^{(l+1)}", K)
+        f, E = d.function("f"), d.function("E", K)
+        z = d.define("z^{(l)}", f(u))
+        above = d.define("u^{(l+1)}", W @ z + b)
+        L = d.define("L", E(above))
+        δ, δ_above = d.define("δ^{(l)}", diff(L, u)), d.define("δ^{(l+1)}", diff(L, above))
+        d.claim(
+            "definition",
+            eq(above[k], sum_(j, W[k, j] * f(u[j])) + b[k]),
+            "the definition of the network",
+        )
+        d.claim("layer-jacobian", eq(diff(above[k], u[j]), W[k, j] * f(u[j], 1)), "one term holds u_j")
+        d.chain(
+            "delta",
+            δ[j],
+            (sum_(k, diff(L, above[k]) * diff(above[k], u[j])), "chain rule over the layer above"),
+            (sum_(k, δ_above[k] * W[k, j] * f(u[j], 1)), "δ_k = ∂L/∂u_k and the line before"),
+        )
+        d.claim("delta-vector", eq(δ, odot(f(u, 1), W.T @ δ_above)), "the entries in matrix notation")
+    with d.section("行列表記"):
+        U, W, b, _, V, S, Δ = _layer(d, f := d.function("f"))
+        d.claim("batch", eq(diff(S, U), odot(f(U, 1), W.T @ Δ)), "column by column")
+        d.claim("batch-weights", eq(diff(S, W), Δ @ f(U).T), "sum over the samples")
+        d.claim("batch-bias", eq(diff(S, b), Δ @ ones(N)), "b is added to every column")
+        layer = U, V, Δ
+    with d.section("必要そうな式 in 行列表記 [1/2]"):
+        mean, last = _base(d, "output")
+    parameters = ("batch-weights", "batch-bias")
+    with d.section("誤差逆伝搬法"):
+        d.induction(
+            "every-depth",
+            output=(Var("S"), last, "output"),
+            layer=layer,
+            step="batch",
+            parameters=parameters,
+            because="output layer, then one layer from the next",
+        )
+        d.induction(
+            "every-depth-mean",
+            output=(mean, last, "output-mean"),
+            layer=layer,
+            step="batch",
+            parameters=parameters,
+            because="the same for the mean over the batch: its Δ is (Y − D)/N at the output",
+        )
+    with d.section("ロジスティック回帰と等価"):
+        _logistic(d)
+        d.induction(
+            "every-depth-logistic",
+            output=(Var("L"), last, "logistic-output"),
+            layer=layer,
+            step="batch",
+            parameters=parameters,
+            because="a sigmoid on the output; at depth one this is logistic regression",
+        )
+    with d.section("必要そうな式 in 行列表記 [2/2]"):
+        _network(d, activation)
+        d.induction(
+            "network",
+            output=(mean, last, "output-mean"),
+            layer=layer,
+            step="network-step",
+            parameters=("network-weights", "network-bias"),
+            because="the lecture's network: this activation in every hidden layer",
+        )
+    return d
+
+
+def _logistic(d: Derivation) -> None:
+    """Logistic outputs as a network of depth one."""
+    K, N, M = d.sizes("K N M")
+    σ = d.define_function("σ", "z", sigmoid)
+    k, n = d.index("k", K), d.index("n", N)
+    with d.section():
+        U, D = d.matrix("U", K, N), d.matrix("D", K, N, BINARY)
+        Y = d.define("Y", σ(U))
+        entry = D[k, n] * log(Y[k, n]) + (1 - D[k, n]) * log(1 - Y[k, n])
+        L = d.define("L", -sum_(n, sum_(k, entry)))
+        d.claim("logistic-output", eq(diff(L, U), Y - D), "σ′ = σ(1 − σ) cancels the denominator")
+    with d.section():
+        X, w, t = d.matrix("X", N, M), d.vector("w", M), d.vector("d", N, BINARY)
+        u = d.define("u", X @ w)
+        y = d.define("y", σ(u))
+        L = d.define("L", -sum_(n, t[n] * log(y[n]) + (1 - t[n]) * log(1 - y[n])))
+        δ = d.define("δ", diff(L, u))
+        d.chain("logistic-delta", δ, (y - t, "the output layer"))
+        d.chain(
+            "logistic-depth-one",
+            diff(L, w),
+            (X.T @ δ, "the gradient of a layer"),
+            (X.T @ (y - t), "the gradient of logistic regression"),
+        )
+
+
+def _network(d: Derivation, activation: Activation) -> None:
+    """One hidden layer with a given activation, and the layer next to the input."""
+    M, K, N = d.sizes("M K N")
+    body, derivative = activation
+    with d.section():
+        f = d.define_function("f", "u", body)
+        with d.section():
+            u = d.scalar("u")
+            d.claim("activation", eq(f(u, 1), derivative(f(u))), "f′ written with f")
+        U, W, b, Z, V, S, Δ = _layer(d, f)
+        d.claim(
+            "network-step", eq(diff(S, U), odot(derivative(Z), W.T @ Δ)), "f′(U) written with Z = f(U)"
+        )
+        d.claim("network-weights", eq(diff(S, W), Δ @ Z.T), "sum over the samples")
+        d.claim("network-bias", eq(diff(S, b), Δ @ ones(N)), "b is added to every column")
+    with d.section():
+        X, W, b = d.matrix("X", M, N), d.matrix("W", K, M), d.vector("b", K)
+        V = d.define("V", W @ X + b @ ones(N).T)
+        S = d.define("S", d.function("E", K, N)(V))
+        Δ = d.define("Δ", diff(S, V))
+        d.claim("input-weights", eq(diff(S, W), Δ @ X.T), "Z⁽⁰⁾ = X")
+        d.claim("input-bias", eq(diff(S, b), Δ @ ones(N)), "b is added to every column")
