@@ -1,0 +1,376 @@
+"""From terms to normal forms: the entry of each kind of node, and where it is defined.
+
+`Entries` reads a term in a context and gives the normal form of any of its entries; `conditions`
+collects what must hold for the term to have a value.  The laws stand beside the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+
+from derive.algebra import sums
+from derive.algebra.atoms import (
+    NOTHING, ONE, Atom, Poly, Unsupported, atom_poly, fresh, number, size_poly, total, var,
+)  # fmt: skip
+from derive.algebra.calculus import derivative
+from derive.algebra.normal import Normalizer
+from derive.context import Context
+from derive.terms import (
+    Add, Call, Comp, Const, Delta, Det, Diag, Diff, Entry, Eye, Fn, Full, Hadamard, Index, IndexLike,
+    Inverse, MatMul, Mul, Num, Pow, Prod, SizeTerm, SqNorm, Sum, Term, Trace, Transpose, Var, as_matrix,
+)  # fmt: skip
+
+At = tuple[IndexLike, ...]
+#: a name bound in a body: its entries
+Binding = Callable[[At], Poly]
+Scope = Mapping[str, Binding]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`poly` > 0, ≥ 0 or ≠ 0 for every value of the bound indices in `over`."""
+
+    relation: str
+    poly: Poly
+    over: tuple[Index, ...] = ()
+
+
+class Entries:
+    """Reads terms of one context; conditions accumulate in `conditions`."""
+
+    def __init__(self, context: Context, normal: Normalizer) -> None:
+        self.context = context
+        self.n = normal
+        self.conditions: list[Condition] = []
+        self._over: list[Index] = []
+        self._strict: list[str] = []  # variables being differentiated by: roots must be smooth
+        self._opaque: frozenset[str] = frozenset()
+        self._markers = 0
+
+    # -- entry points ------------------------------------------------------------------------------------
+
+    def entry(self, t: Term, at: At = ()) -> Poly:
+        """The entry of `t` at indices `at`, one for each axis."""
+        if len(at) != len(t.shape):
+            raise Unsupported("as many indices as axes are needed")
+        return self._read(t, at, {})
+
+    @contextmanager
+    def _under(self, *indices: Index) -> Iterator[None]:
+        self._over.extend(indices)
+        try:
+            yield
+        finally:
+            del self._over[len(self._over) - len(indices) :]
+
+    def _need(self, relation: str, p: Poly) -> None:
+        strict = relation == "≥" and self._strict
+        if strict and any(a.kind == "var" and a.name in self._strict for a in p.walk()):
+            relation = ">"
+        over = tuple(i for i in self._over if i in p.free)
+        self.conditions.append(Condition(relation, p, over))
+
+    def _total(self, index: Index, start: int, inside: Callable[[Index], Poly]) -> Poly:
+        """Σ from `start`: the whole sum, less its first terms."""
+        k = fresh(index)
+        with self._under(k):
+            body = inside(k)
+        result = sums.sum_many(self.n, (k,), body)
+        return result - total(self.n.rename(body, {k: v}) for v in range(1, start))
+
+    # -- one rule per node -------------------------------------------------------------------------------
+
+    def _read(self, t: Term, at: At, scope: Scope) -> Poly:
+        n = self.n
+        match t:
+            case Num(value):
+                return number(value)
+            case Const(name):
+                return n.exp(ONE) if name == "e" else atom_poly(Atom("const", name))
+            case SizeTerm(s):
+                return size_poly(s)
+            case Var(name):
+                return self._name(name, at, scope)
+            case Eye():  # I_ij = δ_ij
+                return n.delta(*at)
+            case Full(value):
+                return self._read(value, (), scope)
+            case Delta(i, j):
+                return n.delta(_index(i, scope), _index(j, scope))
+            case Entry(array, indices):
+                return self._read(array, (*(_index(i, scope) for i in indices), *at), scope)
+            case Comp(indices, body):
+                inner = _bind(scope, dict(zip(indices, at)))
+                return self._read(body, at[len(indices) :], inner)
+            case Sum(index, body, start):
+                return self._total(
+                    index, start, lambda k: self._read(body, at, _bind(scope, {index: k}))
+                )
+            case Prod(index, body, start):
+                return self._product(index, body, start, scope)
+            case Add(args):
+                return total(self._read(a, at, scope) for a in args)
+            case Mul(args):
+                return n.mul(*(self._read(a, at if a.shape else (), scope) for a in args))
+            case Hadamard(left, right):  # (A ⊙ B)_ij = A_ij B_ij
+                return n.mul(self._read(left, at, scope), self._read(right, at, scope))
+            case MatMul(left, right):
+                return self._matmul(left, right, at, scope)
+            case Transpose(arg):
+                return self._matrix(arg, *reversed(_two(t, at)), scope)
+            case Trace(arg):  # tr A = Σ_i A_ii
+                return self._total(
+                    Index("i", arg.shape[0]), 1, lambda k: self._read(arg, (k, k), scope)
+                )
+            case Diag(arg):  # diag(a)_ij = δ_ij a_i
+                return n.mul(n.delta(*at), self._read(arg, (at[0],), scope))
+            case SqNorm(arg):  # ‖a‖² = Σ a_i…²
+                return self._squares(arg, (), scope)
+            case Inverse(arg):
+                binders, body = self._square(arg, scope)
+                self._need("≠", n.det(binders, body))
+                return n.inverse(binders, body, *at)
+            case Det(arg):
+                binders, body = self._square(arg, scope)
+                return n.det(binders, body)
+            case Pow(base, exponent):
+                return self._power(base, exponent, at, scope)
+            case Fn(name, args):
+                return self._function(name, tuple(self._read(a, at, scope) for a in args))
+            case Call():
+                return self._call(t, at, scope)
+            case Diff(body, wrt):
+                return self._diff(body, wrt, at, scope)
+            case _:
+                raise Unsupported(f"no entries for {type(t).__name__}")
+
+    def _name(self, name: str, at: At, scope: Scope) -> Poly:
+        if name in scope:
+            return scope[name](at)
+        definition = self.context.definitions.get(name)
+        if definition is not None and name not in self._opaque:
+            return self._read(definition.body, at, _without_indices(scope))
+        return self.n.var(name, at)
+
+    def _matrix(self, t: Term, i: IndexLike, j: IndexLike, scope: Scope) -> Poly:
+        """Entry (i, j) of a term read as a matrix: a vector is one column."""
+        return self._read(t, (i, j)[: len(t.shape)], scope)
+
+    def _matmul(self, left: Term, right: Term, at: At, scope: Scope) -> Poly:
+        """(AB)_ij = Σ_k A_ik B_kj."""
+        middle = as_matrix(left.shape)[1]
+        i, j = _two(MatMul(left, right), at)
+
+        def inside(k: Index) -> Poly:
+            a = self._matrix(left, i, k, scope)
+            return self.n.mul(a, self._matrix(right, k, j, scope))
+
+        return self._total(Index("k", middle), 1, inside)
+
+    def _squares(self, t: Term, at: At, scope: Scope) -> Poly:
+        if len(at) == len(t.shape):
+            return self.n.power(self._read(t, at, scope), 2)
+        axis = Index("i", t.shape[len(at)])
+        return self._total(axis, 1, lambda k: self._squares(t, (*at, k), scope))
+
+    def _square(self, t: Term, scope: Scope) -> tuple[tuple[Index, Index], Poly]:
+        i, j = fresh(Index("i", t.shape[0])), fresh(Index("j", t.shape[1]))
+        with self._under(i, j):
+            return (i, j), self._read(t, (i, j), scope)
+
+    def _product(self, index: Index, body: Term, start: int, scope: Scope) -> Poly:
+        k = fresh(index)
+        with self._under(k):
+            inside = self._read(body, (), _bind(scope, {index: k}))
+        for first in range(1, start):  # Π from `start`: the first factors become 1
+            d = self.n.delta(k, first)
+            inside = self.n.mul(ONE - d, inside) + d
+        return self.n.prod_over(k, inside)
+
+    def _power(self, base: Term, exponent: Term, at: At, scope: Scope) -> Poly:
+        p, q = self._read(base, at, scope), self._read(exponent, (), scope)
+        c = q.constant
+        if c is None:
+            if not self._whole(q):
+                self._need(">", p)
+            return self.n.power_by(p, q)
+        if c < 0:
+            self._need("≠", p)
+        if not isinstance(c, int):
+            self._need("≥", p)
+        return self.n.power(p, c)
+
+    def _whole(self, q: Poly) -> bool:
+        """Is the exponent a natural number for all its values?  (p^q is then defined for every p.)"""
+        for a in q.atoms():
+            values = self.n.facts.two_values(a.name) if a.kind == "var" else None
+            if a.kind != "size" and (values is None or set(values) != {0, 1}):
+                return False
+        for case in self._corners(q):
+            if not self.n.signs.nonneg(case):
+                return False
+        return all(isinstance(c, int) for c in q.terms.values())
+
+    def _corners(self, q: Poly) -> list[Poly]:
+        for a in sorted(q.atoms()):
+            if a.kind == "var":
+                both = (self.n._at(q, a, 0), self.n._at(q, a, 1))
+                return [x for case in both for x in self._corners(case)]
+        return [q]
+
+    def _function(self, name: str, args: tuple[Poly, ...]) -> Poly:
+        if name == "log":
+            self._need(">", args[0])
+        elif name == "sqrt":
+            self._need("≥", args[0])
+        elif self._strict and name == "abs":
+            self._smooth(args[0])
+        elif self._strict and name == "max":
+            self._smooth(args[0] - args[1])
+        return self.n.fn(name, args)
+
+    def _smooth(self, p: Poly) -> None:
+        if any(a.kind == "var" and a.name in self._strict for a in p.walk()):
+            self._need("≠", p)
+
+    def _call(self, t: Call, at: At, scope: Scope) -> Poly:
+        function = self.context.functions.get(t.name)
+        if function is not None:
+            if function.domain:
+                return self._field(t, scope)
+            return self.n.fn(t.name, (self._read(t.args[0], at, scope),), t.order)
+        definition = self.context.definitions[t.name]
+        if len(definition.params) != len(t.args):
+            raise Unsupported(f"{t.name} takes {len(definition.params)} arguments")
+        scalar = len(definition.params) == 1 and not definition.params[0].shape
+        outer = _without_indices(scope)
+        if scalar and (t.args[0].shape or t.order):
+            value = self._read(t.args[0], at if t.args[0].shape else (), scope)
+            return self._entrywise(definition.body, definition.params[0].name, value, t.order, outer)
+        inner: dict[str, Binding] = dict(outer)
+        for param, arg in zip(definition.params, t.args):
+            inner[param.name] = self._argument(arg, scope)
+        return self._read(definition.body, at, inner)
+
+    def _argument(self, arg: Term, scope: Scope) -> Binding:
+        return lambda at: self._read(arg, at, scope)
+
+    def _entrywise(self, body: Term, param: str, value: Poly, order: int, scope: Scope) -> Poly:
+        """g^{(order)} at `value`, for g(param) := body."""
+        if not order:
+            return self._read(body, (), {**scope, param: lambda at: value})
+        marker = self._marker(param)
+        with self._differentiating(marker):
+            first = len(self.conditions)
+            p = self._read(body, (), {**scope, param: lambda at: var(marker)})
+            for _ in range(order):
+                p = derivative(self.n, p, marker, ())
+        swap = _swap(marker, lambda at: value)
+        self._rewrite_conditions(first, swap)
+        return self.n.replace(p, swap)
+
+    def _field(self, t: Call, scope: Scope) -> Poly:
+        if t.order:
+            raise Unsupported("primes on a function of an array")
+        (arg,) = t.args
+        binders = tuple(fresh(Index("i", s)) for s in arg.shape)
+        with self._under(*binders):
+            body = self._read(arg, binders, scope)
+        return self.n.field(t.name, binders, body, ())
+
+    # -- derivatives -------------------------------------------------------------------------------------
+
+    def _diff(self, body: Term, wrt: Term, at: At, scope: Scope) -> Poly:
+        variable = wrt.array if isinstance(wrt, Entry) else wrt
+        if not isinstance(variable, Var):
+            raise Unsupported("a derivative by something that is not a name")
+        width = len(body.shape)
+        fixed = tuple(_index(i, scope) for i in wrt.indices) if isinstance(wrt, Entry) else ()
+        slot = (*fixed, *at[width:])
+        name = variable.name
+        marker = self._marker(name)
+        outside = scope.get(name)
+        with self._differentiating(marker):
+            first = len(self.conditions)
+            inner = {**scope, name: lambda i: var(marker, i)}
+            p = self._read(body, at[:width], inner)
+            made = derivative(self.n, p, marker, slot)
+
+        def value(i: At) -> Poly:
+            return outside(i) if outside is not None else self._name(name, i, {})
+
+        swap = _swap(marker, value)
+        self._rewrite_conditions(first, swap)
+        return self.n.replace(made, swap)
+
+    def _marker(self, name: str) -> str:
+        """The variable while it is independent: a name that nothing is known of."""
+        self._markers += 1
+        return f"{name}∂{self._markers}"
+
+    @contextmanager
+    def _differentiating(self, marker: str) -> Iterator[None]:
+        self._strict.append(marker)
+        try:
+            yield
+        finally:
+            self._strict.pop()
+
+    def _rewrite_conditions(self, first: int, swap: Callable[[Atom], Poly | None]) -> None:
+        mine, self.conditions = self.conditions[first:], self.conditions[:first]
+        for c in mine:
+            self.conditions.append(Condition(c.relation, self.n.replace(c.poly, swap), c.over))
+
+
+def _swap(marker: str, value: Binding) -> Callable[[Atom], Poly | None]:
+    return lambda a: value(a.indices) if a.kind == "var" and a.name == marker else None
+
+
+# Indices are bound in the same scope as names, under a key that no name can have.
+
+
+def _key(index: Index) -> str:
+    return f"index {index.name} {index.size}"
+
+
+def _bind(scope: Scope, indices: Mapping[Index, IndexLike]) -> Scope:
+    made = dict(scope)
+    for index, to in indices.items():
+        made[_key(index)] = _Bound(to)
+    return made
+
+
+class _Bound:
+    def __init__(self, to: IndexLike) -> None:
+        self.to = to
+
+    def __call__(self, at: At) -> Poly:
+        raise Unsupported("an index is not a number")
+
+
+def _index(index: IndexLike, scope: Scope) -> IndexLike:
+    if isinstance(index, int):
+        return index
+    bound = scope.get(_key(index))
+    return bound.to if isinstance(bound, _Bound) else index
+
+
+def _without_indices(scope: Scope) -> dict[str, Binding]:
+    """Inside a definition only the overridden names are in scope, not the caller's indices."""
+    return {k: v for k, v in scope.items() if not isinstance(v, _Bound)}
+
+
+def _two(t: Term, at: At) -> tuple[IndexLike, IndexLike]:
+    """(row, column) of an entry of a term read as a matrix; axes of size one have index 1."""
+    rows, columns = as_matrix(t.shape)
+    if len(at) == 2:
+        return at[0], at[1]
+    if len(at) == 1:
+        return at[0], 1
+    return 1, 1
+
+
+__all__ = ["NOTHING", "Condition", "Entries", "Fraction"]

@@ -1,0 +1,97 @@
+"""Hypotheses in the shape that the normaliser uses, and a record of those that were used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import permutations
+
+from derive.algebra.atoms import Poly, Rational
+from derive.algebra.patterns import Pattern, Rename
+from derive.context import REAL, Domain
+from derive.terms import Index, IndexLike
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Σ pattern = result, an oriented equation."""
+
+    pattern: Pattern
+    result: Poly
+    label: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """`poly` (relation) 0 for every value of the `free` indices; relation is one of > ≥ ≠."""
+
+    poly: Poly
+    relation: str
+    free: tuple[Index, ...]
+    label: str
+
+
+@dataclass
+class Facts:
+    """What may be used.  `used` collects the labels of what was.
+
+    `domains` are by variable; `symmetric` names arrays that equal themselves with two axes swapped;
+    `known` are signs; `rules` are equations; `finite` caches the two-valued domains.
+    """
+
+    domains: Mapping[str, Domain] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    known: list[Known] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    symmetric: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    def domain(self, name: str) -> Domain:
+        found = self.domains.get(name, REAL)
+        if found is not REAL:
+            self.used.add(self.labels.get(name, name))
+        return found
+
+    def two_values(self, name: str) -> tuple[Rational, Rational] | None:
+        found = self.domains.get(name)
+        if found is None or found.values is None or len(found.values) != 2:
+            return None
+        self.used.add(self.labels.get(name, name))
+        low, high = sorted(found.values)
+        return low, high
+
+    def lookup(self, poly: Poly, rename: Rename) -> Iterable[tuple[str, Rational]]:
+        """(relation, c) for every known fact `k (relation) 0` with poly = c·k."""
+        for fact in self.known:
+            if len(fact.poly) != len(poly):
+                continue
+            for names in _maps(fact.free, poly):
+                candidate = rename(fact.poly, names) if names else fact.poly
+                ratio = proportion(poly, candidate)
+                if ratio is not None:
+                    self.used.add(fact.label)
+                    yield fact.relation, ratio
+
+
+def _maps(free: tuple[Index, ...], poly: Poly) -> Iterable[dict[Index, IndexLike]]:
+    if not free:
+        yield {}
+        return
+    pool = sorted(poly.free)
+    for images in permutations(pool, len(free)):
+        if all(f.size == i.size for f, i in zip(free, images)):
+            yield dict(zip(free, images))
+
+
+def proportion(left: Poly, right: Poly) -> Rational | None:
+    """c with left = c·right, or None."""
+    if len(left) != len(right) or not left:
+        return None
+    m, c = next(iter(left.terms.items()))
+    d = right.terms.get(m)
+    if d is None:
+        return None
+    from fractions import Fraction
+
+    ratio = Fraction(c) / Fraction(d)
+    return ratio if left == right.scale(ratio) else None

@@ -1,0 +1,204 @@
+"""Inverses, determinants and unknown functions of arrays."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from derive.algebra import sums
+from derive.algebra.atoms import (
+    NOTHING, ONE, Atom, Mono, Poly, Rational, atom_poly, fresh, mono, number, size_poly, total,
+)  # fmt: skip
+from derive.algebra.patterns import Pattern, matches, opened
+from derive.terms import Index, IndexLike
+
+if TYPE_CHECKING:
+    from derive.algebra.normal import Normalizer
+
+Pair = tuple[Index, Index]
+
+
+def _canonical(n: Normalizer, binders: tuple[Index, ...], p: Poly) -> tuple[tuple[Index, ...], Poly]:
+    names = tuple(Index(f"#{p.height + 1}.{i}", b.size) for i, b in enumerate(binders))
+    return names, n.rename(p, dict(zip(binders, names)))
+
+
+def field(
+    n: Normalizer, name: str, binders: tuple[Index, ...], p: Poly, slots: tuple[IndexLike, ...]
+) -> Poly:
+    """E(λ binders. p) differentiated by the entries in `slots` (len(binders) indices for each)."""
+    width = len(binders)
+    groups = sorted((slots[i : i + width] for i in range(0, len(slots), width)), key=str)
+    names, body = _canonical(n, binders, p)
+    indices = tuple(i for group in groups for i in group)
+    return atom_poly(Atom("field", name, indices, names, (body,), len(groups)))
+
+
+def inverse(n: Normalizer, binders: Pair, p: Poly, i: IndexLike, j: IndexLike) -> Poly:
+    """Entry (i, j) of the inverse of the matrix with entries p."""
+    a, b = binders
+    scale, p = _scalar(n, binders, p)
+    single = p.single
+    if single is not None:
+        m, c = single
+        if len(m) == 1 and m[0][0].kind == "inv" and m[0][1] == 1 and set(m[0][0].indices) == {a, b}:
+            inner = m[0][0]  # (A⁻¹)⁻¹ = A, and with swapped indices its transpose
+            first, second = (i, j) if inner.indices == (a, b) else (j, i)
+            names = dict(zip(inner.binders, (first, second)))
+            return n.mul(n.power(scale, -1), n.rename(inner.args[0], names)).scale(Fraction(1) / c)
+        diagonal = dict(m)
+        for d in list(diagonal):
+            if d.kind == "delta" and set(d.indices) == {a, b}:  # diag(c)⁻¹ = diag(1/c)
+                del diagonal[d]
+                entry = n.rename(n.monomial(diagonal, c), {a: i, b: i})
+                return n.mul(n.delta(i, j), n.power(n.mul(scale, entry), -1))
+        chain = _chain(n, binders, m)
+        if chain is not None:  # (AB)⁻¹ = B⁻¹A⁻¹ for square A, B
+            left, right, k = chain
+            mid = fresh(k)
+            first = inverse(n, (k, b), right, i, mid)
+            second = inverse(n, (a, k), left, mid, j)
+            made = sums.sum_many(n, (mid,), n.mul(first, second))
+            return n.mul(n.power(scale, -1), made).scale(Fraction(1) / c)
+    names, body = _canonical(n, binders, p)
+    flipped = _canonical(n, (b, a), p)[1]
+    if flipped == body:
+        i, j = sorted((i, j), key=str)
+    elif flipped.key < body.key:  # (Aᵀ)⁻¹ = (A⁻¹)ᵀ
+        body, i, j = flipped, j, i
+    entry = atom_poly(Atom("inv", "", (i, j), names, (body,)))
+    return n.mul(n.power(scale, -1), entry)
+
+
+def det(n: Normalizer, binders: Pair, p: Poly) -> Poly:
+    """det; scalars come out to the power of the size, products of square matrices split."""
+    a, b = binders
+    literal = a.size.literal
+    if literal is not None and literal <= 3:
+        return _leibniz(n, binders, p, literal)
+    scale, p = _scalar(n, binders, p)
+    outside = n.power_by(scale, size_poly(a.size)) if scale != ONE else ONE
+    single = p.single
+    if single is not None and single[1] == 1:
+        m = single[0]
+        if len(m) == 1 and m[0][0].kind == "delta":
+            return outside
+        if len(m) == 1 and m[0][0].kind == "inv" and m[0][1] == 1 and set(m[0][0].indices) == {a, b}:
+            inner = m[0][0]
+            return n.mul(outside, n.power(det(n, (inner.binders[0], inner.binders[1]), inner.args[0]), -1))
+        diagonal = dict(m)
+        for d in list(diagonal):
+            if d.kind == "delta" and set(d.indices) == {a, b}:
+                del diagonal[d]
+                k = fresh(a)
+                entry = n.rename(n.monomial(diagonal), {a: k, b: k})
+                return n.mul(outside, sums.prod_over(n, k, entry))
+        chain = _chain(n, binders, m)
+        if chain is not None:
+            left, right, k = chain
+            return n.mul(outside, det(n, (a, k), left), det(n, (k, b), right))
+    names, body = _canonical(n, binders, p)
+    flipped = _canonical(n, (b, a), p)[1]
+    body = min(body, flipped, key=lambda q: q.key)  # det Aᵀ = det A
+    return n.mul(outside, atom_poly(Atom("det", binders=names, args=(body,))))
+
+
+def _leibniz(n: Normalizer, binders: Pair, p: Poly, literal: int) -> Poly:
+    from itertools import permutations
+
+    parts = []
+    for order in permutations(range(literal)):
+        swaps = sum(order[i] > order[j] for i in range(literal) for j in range(i + 1, literal))
+        entries = [n.rename(p, {binders[0]: i + 1, binders[1]: order[i] + 1}) for i in range(literal)]
+        parts.append(n.mul(*entries).scale(-1 if swaps % 2 else 1))
+    return total(parts)
+
+
+def _scalar(n: Normalizer, binders: Pair, p: Poly) -> tuple[Poly, Poly]:
+    """p = scale · rest with scale free of the two indices: numbers, and atoms common to all."""
+    if not p:
+        return ONE, p
+    common: dict[Atom, Rational] | None = None
+    for m in p.terms:
+        here = {x: e for x, e in m if x.free.isdisjoint(binders) and x.kind != "delta"}
+        if common is None:
+            common = here
+        else:
+            common = {x: e for x, e in common.items() if here.get(x) == e}
+    common = {x: e for x, e in (common or {}).items() if n.signs.power(x, 1).away}
+    lead = p.lead()[1] if len(p) == 1 else 1
+    if not common and lead == 1:
+        return ONE, p
+    scale = n.monomial(common, lead)
+    return scale, n.mul(p, n.power(scale, -1))
+
+
+def _chain(n: Normalizer, binders: Pair, m: Mono) -> tuple[Poly, Poly, Index] | None:
+    """The monomial as Σ_k f(a, k) g(k, b) with k of the same size as a and b, if it is one."""
+    a, b = binders
+    if len(m) != 1 or m[0][0].kind != "sum" or m[0][1] != 1:
+        return None
+    bound, factors = opened(m, n.rename)
+    for k in bound:
+        if k.size != a.size:
+            continue
+        groups: list[tuple[set[Index], dict[Atom, Rational]]] = []
+        for f, e in factors.items():
+            touched, members = set(f.free) - {k}, {f: e}
+            touched &= {a, b, *bound}
+            rest = []
+            for seen, others in groups:
+                if seen & touched:
+                    touched, members = touched | seen, members | others
+                else:
+                    rest.append((seen, others))
+            groups = [*rest, (touched, members)]
+        if len(groups) != 2 or any(a in s and b in s for s, _ in groups):
+            continue
+        halves = sorted(groups, key=lambda g: a not in g[0])
+        if a not in halves[0][0] or b not in halves[1][0]:
+            continue
+        if not all(any(k in f.free for f in members) for _, members in halves):
+            continue
+        built = []
+        for seen, members in halves:
+            inner = tuple(x for x in bound if x in seen)
+            built.append(sums.sum_many(n, inner, Poly({mono(members): 1})))
+        return built[0], built[1], k
+    return None
+
+
+def contract(
+    n: Normalizer, a: Atom, bound: tuple[Index, ...], factors: dict[Atom, Rational]
+) -> Poly | None:
+    """M⁻¹M = I inside a sum: the leading monomial t of M next to M⁻¹ becomes I − M⁻¹(M − t)."""
+    rest_of = {b: e for b, e in factors.items() if b is not a}
+    for side in (0, 1):
+        inner, outer = a.indices[side], a.indices[1 - side]
+        if not isinstance(inner, Index) or inner not in bound or inner == outer:
+            continue
+        far = fresh(inner)
+        rows = (far, inner) if side == 0 else (inner, far)
+        entry = n.rename(a.args[0], dict(zip(a.binders, rows)))
+        plain = Poly({m: c for m, c in entry.terms.items() if all(x.kind != "delta" for x, _ in m)})
+        if not plain:
+            continue
+        lead, c = plain.lead()
+        sums_in, parts = opened(lead, n.rename)
+        pattern = Pattern((*sums_in, inner), (far,), tuple(sorted(parts.items())))
+        for binding, rest in matches(pattern, bound, rest_of, n.rename, {inner: inner}):
+            if far not in binding or any(inner in x.free for x in rest):
+                continue
+            to = binding[far]
+            gone = {binding[x] for x in (*sums_in, inner)}
+            left = tuple(b for b in bound if b not in gone)
+            others = n.rename(entry - Poly({lead: c}), {far: to})
+            remaining = n.monomial(rest)
+            identity = n.mul(n.delta(outer, to), remaining)
+            more = sums.sum_many(n, (inner,), n.mul(atom_poly(a), others)) if others else NOTHING
+            made = (identity - n.mul(more, remaining)).scale(Fraction(1) / c)
+            return sums.sum_many(n, left, made)
+    return None
+
+
+__all__ = ["contract", "det", "field", "inverse", "number"]

@@ -1,0 +1,304 @@
+"""Ranges and signs of normal forms under the declared domains and assumptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from derive.algebra.atoms import Atom, Mono, Poly, Rational, Unsupported
+
+if TYPE_CHECKING:
+    from derive.algebra.normal import Normalizer
+
+
+@dataclass(frozen=True)
+class Range:
+    """An interval; None is unbounded; a bound is strict where it is never attained."""
+
+    low: Rational | None = None
+    high: Rational | None = None
+    low_strict: bool = False
+    high_strict: bool = False
+    nonzero: bool = False
+
+    @property
+    def positive(self) -> bool:
+        return self.low is not None and (self.low > 0 or (self.low == 0 and (self.low_strict or self.nonzero)))
+
+    @property
+    def negative(self) -> bool:
+        return self.high is not None and (
+            self.high < 0 or (self.high == 0 and (self.high_strict or self.nonzero))
+        )
+
+    @property
+    def nonneg(self) -> bool:
+        return self.low is not None and self.low >= 0
+
+    @property
+    def nonpos(self) -> bool:
+        return self.high is not None and self.high <= 0
+
+    @property
+    def away(self) -> bool:
+        """Never zero."""
+        return self.nonzero or self.positive or self.negative
+
+    def plus(self, other: Range) -> Range:
+        low = None if self.low is None or other.low is None else self.low + other.low
+        high = None if self.high is None or other.high is None else self.high + other.high
+        return Range(
+            low, high, self.low_strict or other.low_strict, self.high_strict or other.high_strict
+        )
+
+    def scaled(self, c: Rational) -> Range:
+        low = None if self.low is None else self.low * c
+        high = None if self.high is None else self.high * c
+        if c > 0:
+            return Range(low, high, self.low_strict, self.high_strict, self.nonzero)
+        return Range(high, low, self.high_strict, self.low_strict, self.nonzero)
+
+
+ANY = Range()
+POSITIVE = Range(low=0, low_strict=True)
+NONNEG = Range(low=0)
+#: constants and what is known of them
+CONSTANTS = {"pi": Range(Fraction(314, 100), Fraction(315, 100), True, True)}
+EULER = Range(Fraction(271, 100), Fraction(272, 100), True, True)
+
+
+def product(a: Range, b: Range) -> Range:
+    nonzero = a.away and b.away
+    if a.low is not None and a.low == a.high:
+        return b.scaled(a.low) if a.low else Range(0, 0)
+    if b.low is not None and b.low == b.high:
+        return a.scaled(b.low) if b.low else Range(0, 0)
+    if a.nonneg and b.nonneg:
+        high = None if a.high is None or b.high is None else a.high * b.high
+        low = (a.low or 0) * (b.low or 0)
+        return Range(low, high, low_strict=nonzero and (low == 0 or a.low_strict or b.low_strict),
+                     high_strict=a.high_strict or b.high_strict, nonzero=nonzero)  # fmt: skip
+    if a.nonpos and b.nonpos:
+        return product(a.scaled(-1), b.scaled(-1))
+    if (a.nonneg and b.nonpos) or (a.nonpos and b.nonneg):
+        return product(a, b.scaled(-1)).scaled(-1) if a.nonneg else product(a.scaled(-1), b).scaled(-1)
+    return Range(nonzero=nonzero)
+
+
+class Signs:
+    """Sign questions; every answer holds for all values that the facts allow."""
+
+    def __init__(self, normal: Normalizer) -> None:
+        self.normal = normal
+        self._cache: dict[Poly, tuple[Range, frozenset[str]]] = {}
+        self._busy: set[str] = set()
+
+    def positive(self, p: Poly) -> bool:
+        return self.range(p).positive
+
+    def nonneg(self, p: Poly) -> bool:
+        return self.range(p).nonneg
+
+    def nonzero(self, p: Poly) -> bool:
+        return self.range(p).away
+
+    def range(self, p: Poly) -> Range:
+        facts = self.normal.facts
+        found = self._cache.get(p)
+        if found is not None:
+            facts.used |= found[1]
+            return found[0]
+        if p.key in self._busy:  # a fact about p that needs p's sign
+            return ANY
+        outer, facts.used = facts.used, set()
+        self._busy.add(p.key)
+        try:
+            result = self._range(p)
+        finally:
+            self._busy.discard(p.key)
+            used = frozenset(facts.used)
+            facts.used = outer | used
+        if not self._busy:
+            self._cache[p] = (result, used)
+        return result
+
+    def _range(self, p: Poly) -> Range:
+        if (c := p.constant) is not None:
+            return Range(c, c)
+        plain = self._sum(p)
+        if plain.away:
+            return plain
+        best = self._known(p, plain)
+        if best.away or len(p) == 1:
+            return best
+        factored = self._factored(p)
+        if factored.away or (not best.nonneg and not best.nonpos):
+            return _tighter(best, factored)
+        return best
+
+    def _sum(self, p: Poly) -> Range:
+        result = Range(0, 0)
+        for m, c in p.terms.items():
+            result = result.plus(self.monomial(m).scaled(c))
+        if len(p) == 1:
+            ((m, c),) = p.terms.items()
+            result = self.monomial(m).scaled(c)
+        return result
+
+    def _known(self, p: Poly, plain: Range) -> Range:
+        low, high, ls, hs, nz = plain.low, plain.high, plain.low_strict, plain.high_strict, plain.nonzero
+        for relation, c in self.normal.facts.lookup(p, self.normal.rename):
+            if relation == "≠":
+                nz = True
+            elif c > 0 and not (low is not None and (low > 0 or (low == 0 and ls))):
+                low, ls = 0, relation == ">"
+            elif c < 0 and not (high is not None and (high < 0 or (high == 0 and hs))):
+                high, hs = 0, relation == ">"
+        return Range(low, high, ls, hs, nz)
+
+    def monomial(self, m: Mono) -> Range:
+        result = Range(1, 1)
+        for a, e in m:
+            result = product(result, self.power(a, e))
+        return result
+
+    def power(self, a: Atom, e: Rational) -> Range:
+        base = self.atom(a)
+        if e == 1:
+            return base
+        if isinstance(e, int) and e % 2 == 0:
+            return Range(low=0, low_strict=base.away, nonzero=base.away)
+        if base.positive:
+            if e > 0 and base.low is not None and base.low >= 1:
+                return Range(1, None, base.low_strict)
+            if e < 0 and base.low is not None and base.low >= 1:
+                return Range(0, 1, True, base.low_strict)
+            if e > 0 and base.high is not None and base.high <= 1:
+                return Range(0, 1, True, base.high_strict)
+            return POSITIVE
+        if not isinstance(e, int):
+            return Range(low=0, low_strict=base.away or e < 0, nonzero=base.away or e < 0)
+        if base.nonneg:
+            return Range(low=0, low_strict=e < 0, nonzero=e < 0)
+        if base.nonpos:
+            return Range(high=0, high_strict=base.away or e < 0, nonzero=base.away or e < 0)
+        return Range(nonzero=base.away or e < 0)
+
+    def atom(self, a: Atom) -> Range:
+        match a.kind:
+            case "size":
+                return Range(low=1)
+            case "prime":
+                return Range(low=int(a.name))
+            case "const":
+                return CONSTANTS.get(a.name, ANY)
+            case "exp":
+                return self._exp(a)
+            case "delta":
+                return Range(0, 1)
+            case "var":
+                return self._variable(a)
+            case "sum":
+                return self._total(a)
+            case "base":
+                return self.range(a.args[0])
+            case "log":
+                return self._log(a)
+            case "fn" if a.name == "abs":
+                inside = self.range(a.args[0])
+                return Range(low=0, low_strict=inside.away, nonzero=inside.away)
+            case "fn" if a.name in ("sin", "cos") and not a.order:
+                return Range(-1, 1)
+            case "prod":
+                inside = self.range(a.args[0])
+                return POSITIVE if inside.positive else NONNEG if inside.nonneg else Range(nonzero=inside.away)
+            case "pow":
+                return POSITIVE if self.range(a.args[0]).positive else ANY
+            case _:
+                return self._known(Poly({((a, 1),): 1}), ANY)
+
+    def _exp(self, a: Atom) -> Range:
+        arg = a.args[0]
+        if arg.constant == 1:
+            return EULER
+        inside = self.range(arg)
+        if inside.low is not None and inside.low >= 0:
+            return Range(low=1, low_strict=inside.positive)
+        if inside.high is not None and inside.high <= 0:
+            return Range(0, 1, True, inside.negative)
+        return POSITIVE
+
+    def _log(self, a: Atom) -> Range:
+        inside = self.range(a.args[0])
+        if inside.low is not None and inside.low >= 1:
+            strict = inside.low > 1 or inside.low_strict
+            return Range(low=0, low_strict=strict, nonzero=strict)
+        if inside.high is not None and inside.high <= 1:
+            strict = inside.high < 1 or inside.high_strict
+            return Range(high=0, high_strict=strict, nonzero=strict)
+        return ANY
+
+    def _variable(self, a: Atom) -> Range:
+        domain = self.normal.facts.domain(a.name)
+        if domain.values is not None:
+            low, high = min(domain.values), max(domain.values)
+            result = Range(low, high, nonzero=0 not in domain.values)
+        else:
+            result = Range(
+                domain.low,
+                domain.high,
+                domain.low_strict and domain.low is not None,
+                domain.high_strict and domain.high is not None,
+                domain.nonzero,
+            )
+        return result if result.away else self._known(Poly({((a, 1),): 1}), result)
+
+    def _total(self, a: Atom) -> Range:
+        """Sizes are positive, so a sum has at least one summand."""
+        inside = self.range(a.args[0])
+        if inside.nonneg:
+            return Range(low=0, low_strict=inside.positive, nonzero=inside.positive)
+        if inside.nonpos:
+            return Range(high=0, high_strict=inside.negative, nonzero=inside.negative)
+        return self._known(Poly({((a, 1),): 1}), ANY)
+
+    def _factored(self, p: Poly) -> Range:
+        """Over one denominator, and then factor by factor."""
+        try:
+            top, bottom = self.normal.together(p)
+            parts = self.normal.factors(top)
+        except Unsupported:
+            return ANY
+        if len(parts) <= 1 and not bottom:
+            return ANY
+        result = Range(1, 1)
+        for part, e in [*parts, *bottom]:
+            if (c := part.constant) is not None:
+                inside = Range(c, c)
+            elif e % 2 == 0:
+                inside = Range(low=0, low_strict=False)
+                inside = POSITIVE if self.range(part).away else inside
+            else:
+                inside = self._known(part, self._sum(part))
+                if not inside.away and part != p:
+                    inside = _tighter(inside, self.range(part))
+            result = product(result, inside)
+        # a quotient's bounds are not those of its parts: only its sign is kept
+        if result.positive:
+            return POSITIVE
+        if result.negative:
+            return POSITIVE.scaled(-1)
+        if result.nonneg:
+            return NONNEG
+        if result.nonpos:
+            return NONNEG.scaled(-1)
+        return Range(nonzero=result.away)
+
+
+def _tighter(a: Range, b: Range) -> Range:
+    """Both hold; keep the one that says more about the sign."""
+    def rank(r: Range) -> int:
+        return 3 if r.positive or r.negative else 2 if r.nonneg or r.nonpos else 1 if r.away else 0
+
+    return b if rank(b) > rank(a) else a
