@@ -1,11 +1,40 @@
-"""The kernel: the only place where a `Theorem` is made."""
+"""The kernel: the only place where a `Theorem` is made.
+
+A rule is a function whose docstring is the inference rule.  It computes in the index-normal form of
+`derive.algebra`, raises `NotProved` where a premise or a side condition fails, and never guesses:
+what is searched for (a factor, a matrix) is found elsewhere and checked here.
+
+Γ is the context.  D(A) is the condition under which A has a value; every rule demands that both
+sides of its conclusion have a value for the same arguments.
+"""
 
 from __future__ import annotations
 
-from derive.context import Context
-from derive.props import Prop
+from collections.abc import Callable
+from contextlib import contextmanager
+
+from derive.algebra.atoms import Poly, Unsupported, fresh
+from derive.algebra.entries import Condition, Entries
+from derive.algebra.facts import Known
+from derive.algebra.hypotheses import normalizer
+from derive.algebra.normal import Normalizer
+from derive.algebra.squares import nonneg
+from derive.algebra.zero import is_zero, mentions
+from derive.context import Assumption, Context
+from derive.props import (
+    And, EveryDepth, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite,
+)  # fmt: skip
+from derive.terms import Call, Diff, Index, MatMul, Term, Transpose, Var, matmul
 
 _TOKEN = object()
+
+
+class NotProved(Exception):
+    """A rule does not apply.  `missing` are conditions that one side needs and nothing provides."""
+
+    def __init__(self, why: str, missing: tuple[Condition, ...] = ()) -> None:
+        super().__init__(why)
+        self.missing = missing
 
 
 class Theorem:
@@ -29,3 +58,333 @@ class Theorem:
         self.uses = uses
         self.rule = rule
         self.premises = premises
+
+
+class Scene:
+    """A context made ready for proofs: its hypotheses in force, less those in `without`."""
+
+    def __init__(
+        self,
+        context: Context,
+        without: frozenset[str] = frozenset(),
+        ticks: Callable[[], None] | None = None,
+    ) -> None:
+        self.context = context
+        self.without = without
+        self.ticks = ticks
+        self.n: Normalizer = normalizer(context, without, ticks)
+
+    def read(self, *terms: tuple[Term, tuple[Index | int, ...]]) -> tuple[list[Poly], list[Condition]]:
+        entries = Entries(self.context, self.n)
+        return [entries.entry(t, at) for t, at in terms], entries.conditions
+
+    def sides(self, rel: Rel) -> tuple[Poly, Poly, list[Condition], list[Condition]]:
+        """Both sides of a relation at one free entry, each with its conditions."""
+        at = tuple(fresh(Index("i", s)) for s in rel.left.shape)
+        (left,), first = self.read((rel.left, at))
+        (right,), second = self.read((rel.right, at))
+        return left, right, first, second
+
+    def theorem(self, prop: Prop, rule: str, premises: tuple[Theorem, ...] = ()) -> Theorem:
+        uses = set(self.n.facts.used).union(*(p.uses for p in premises))
+        return Theorem(_TOKEN, prop, self.context, tuple(sorted(uses)), rule, premises)
+
+    def holds(self, c: Condition) -> bool:
+        signs = self.n.signs
+        check = {">": signs.positive, "≥": signs.nonneg, "≠": signs.nonzero}[c.relation]
+        return check(c.poly)
+
+    def same_domain(self, first: list[Condition], second: list[Condition]) -> None:
+        """Raises unless Γ, D(left) ⊢ D(right) and Γ, D(right) ⊢ D(left)."""
+        missing = (*self.lacking(first, second), *self.lacking(second, first))
+        if missing:
+            raise NotProved("one side is defined more often than the other", missing)
+
+    def lacking(self, given: list[Condition], wanted: list[Condition]) -> list[Condition]:
+        open_ = [c for c in wanted if not self.holds(c)]
+        if not open_:
+            return []
+        with self.granting(given) as inner:
+            return [c for c in open_ if not inner.holds(c)]
+
+    @contextmanager
+    def granting(self, conditions: list[Condition]):  # type: ignore[no-untyped-def]
+        """A scene in which the conditions hold too (they are facts of the values considered)."""
+        inner = Scene.__new__(Scene)
+        inner.context, inner.without, inner.ticks = self.context, self.without, self.ticks
+        facts = self.n.facts
+        extra = [Known(c.poly, c.relation, c.over, "") for c in conditions if c.poly.constant is None]
+        made = type(facts)(
+            facts.domains, facts.labels, [*facts.known, *extra], facts.rules, facts.symmetric, facts.used
+        )
+        inner.n = Normalizer(made, self.ticks)
+        yield inner
+        facts.used |= {label for label in made.used if label}
+
+
+# -- rules ---------------------------------------------------------------------------------------------
+
+
+def equality(scene: Scene, rel: Rel) -> Theorem:
+    """
+    nf(A − B) = 0     D(A) ⟺ D(B)
+    ------------------------------
+           Γ ⊢ A = B
+    """
+    left, right, first, second = scene.sides(rel)
+    if rel.op != "=" or not is_zero(scene.n, left - right):
+        raise NotProved("the normal forms differ")
+    scene.same_domain(first, second)
+    return scene.theorem(rel, "equality")
+
+
+def order(scene: Scene, rel: Rel) -> Theorem:
+    """
+    sign of nf(A − B), or nf(A − B) a Gram form with weights ≥ 0     D(A) ⟺ D(B)
+    ---------------------------------------------------------------------------
+                     Γ ⊢ A ⋈ B      (⋈ one of < ≤ > ≥ ≠)
+    """
+    left, right, first, second = scene.sides(rel)
+    gap = left - right if rel.op in (">", "≥", "≠") else right - left
+    signs = scene.n.signs
+    shown = {
+        ">": lambda: signs.positive(gap),
+        "<": lambda: signs.positive(gap),
+        "≥": lambda: not gap or nonneg(scene.n, gap),
+        "≤": lambda: not gap or nonneg(scene.n, gap),
+        "≠": lambda: signs.nonzero(gap),
+    }
+    if rel.op not in shown or not shown[rel.op]():
+        raise NotProved("the sign of the difference is not known")
+    scene.same_domain(first, second)
+    return scene.theorem(rel, "order")
+
+
+def semidefinite(scene: Scene, prop: SemiDefinite) -> Theorem:
+    """
+    Γ ⊢ vᵀ A v ≥ 0 for a new vector v
+    ---------------------------------
+          Γ ⊢ A is semidefinite
+    """
+    v = Var("v#", prop.arg.shape[:1])
+    form = matmul(Transpose(v), MatMul(prop.arg, v))
+    (p,), conditions = scene.read((form, ()))
+    if not nonneg(scene.n, p):
+        raise NotProved("vᵀAv is not seen to be a sum of squares")
+    scene.same_domain([], conditions)
+    return scene.theorem(prop, "semidefinite")
+
+
+def scaled(scene: Scene, prop: Iff, factor: Poly) -> Theorem:
+    """
+    nf((A − B) − c (C − D)) = 0     c ≠ 0     D(A = B) ⟺ D(C = D)
+    --------------------------------------------------------------
+                      Γ ⊢ A = B ⟺ C = D
+    """
+    one, two = _equations(prop)
+    if one.left.shape != two.left.shape:
+        raise NotProved("the equations have different shapes")
+    at = tuple(fresh(Index("i", s)) for s in one.left.shape)
+    (a, b), first = scene.read((one.left, at), (one.right, at))
+    (c, d), second = scene.read((two.left, at), (two.right, at))
+    scene.same_domain(first, second)
+    with scene.granting(first + second) as inner:
+        if factor.free or not inner.n.signs.nonzero(factor):
+            raise NotProved("the factor may be zero")
+        if not is_zero(inner.n, (a - b) - inner.n.mul(factor, c - d)):
+            raise NotProved("the equations are not multiples of each other")
+    return scene.theorem(prop, "scaled")
+
+
+def multiplied(scene: Scene, prop: Iff, matrix: Term, factor: Poly) -> Theorem:
+    """
+    nf((A − B) − c M (C − D)) = 0     det M ≠ 0     c ≠ 0     D(A = B) ⟺ D(C = D)
+    ------------------------------------------------------------------------------
+                         Γ ⊢ A = B ⟺ C = D
+    """
+    one, two = _equations(prop)
+    size_ = matrix.shape[0]
+    i, k = fresh(Index("i", size_)), fresh(Index("k", size_))
+    p, q = fresh(Index("p", size_)), fresh(Index("q", size_))
+    rest = tuple(fresh(Index("j", s)) for s in one.left.shape[1:])
+    (a, b), first = scene.read((one.left, (i, *rest)), (one.right, (i, *rest)))
+    (c, d), second = scene.read((two.left, (k, *rest)), (two.right, (k, *rest)))
+    (entry, square), _ = scene.read((matrix, (i, k)), (matrix, (p, q)))
+    scene.same_domain(first, second)
+    with scene.granting(first + second) as inner:
+        n = inner.n
+        if factor.free or not n.signs.nonzero(factor) or not n.signs.nonzero(n.det((p, q), square)):
+            raise NotProved("the matrix may be singular")
+        if not is_zero(n, (a - b) - n.mul(factor, n.sum_over(k, n.mul(entry, c - d)))):
+            raise NotProved("the equations are not multiples of each other")
+    return scene.theorem(prop, "multiplied")
+
+
+def _equations(prop: Iff) -> tuple[Rel, Rel]:
+    one, two = prop.left, prop.right
+    if not (isinstance(one, Rel) and isinstance(two, Rel) and one.op == two.op == "="):
+        raise NotProved("both sides must be equations")
+    return one, two
+
+
+def implication(scene: Scene, prop: Implies, conclusion: Theorem) -> Theorem:
+    """
+    Γ, P ⊢ Q
+    ---------
+    Γ ⊢ P ⟹ Q
+    """
+    inner = conclusion.context
+    mine, theirs = scene.context, inner.assumptions
+    same = theirs[:-1] == mine.assumptions and inner.definitions == mine.definitions
+    same = same and inner.declarations == mine.declarations and inner.functions == mine.functions
+    if not same or conclusion.prop != prop.right or theirs[-1].prop != prop.left:
+        raise NotProved("the premise is about something else")
+    label = theirs[-1].text
+    uses = tuple(u for u in conclusion.uses if u != label)
+    return Theorem(_TOKEN, prop, mine, uses, "implication", (conclusion,))
+
+
+def assuming(context: Context, prop: Prop) -> Context:
+    """Γ, P: the context of the premise of `implication`."""
+    inner = context.child()
+    inner.assume(Assumption(prop, "the left side"))
+    return inner
+
+
+def equivalence(scene: Scene, prop: Iff, forth: Theorem, back: Theorem) -> Theorem:
+    """
+    Γ ⊢ P ⟹ Q     Γ ⊢ Q ⟹ P     D(P) ⟺ D(Q)
+    -------------------------------------------
+                 Γ ⊢ P ⟺ Q
+    """
+    if forth.prop != Implies(prop.left, prop.right) or back.prop != Implies(prop.right, prop.left):
+        raise NotProved("the premises are about something else")
+    if forth.context is not scene.context or back.context is not scene.context:
+        raise NotProved("the premises hold in another context")
+    scene.same_domain(conditions_of(scene, prop.left), conditions_of(scene, prop.right))
+    return scene.theorem(prop, "equivalence", (forth, back))
+
+
+def symmetric(scene: Scene, prop: Iff, premise: Theorem) -> Theorem:
+    """
+    Γ ⊢ Q ⟺ P
+    ----------
+    Γ ⊢ P ⟺ Q
+    """
+    if premise.prop != Iff(prop.right, prop.left) or premise.context is not scene.context:
+        raise NotProved("the premise is about something else")
+    return scene.theorem(prop, "symmetric", (premise,))
+
+
+def conditions_of(scene: Scene, prop: Prop) -> list[Condition]:
+    if isinstance(prop, Rel):
+        _, _, first, second = scene.sides(prop)
+        return first + second
+    if isinstance(prop, And):
+        return [c for part in prop.parts for c in conditions_of(scene, part)]
+    raise NotProved("this proposition has no conditions of its own")
+
+
+def conjunction(scene: Scene, prop: And, parts: tuple[Theorem, ...]) -> Theorem:
+    """
+    Γ ⊢ P₁   …   Γ ⊢ Pₙ
+    --------------------
+    Γ ⊢ P₁ ∧ … ∧ Pₙ
+    """
+    if tuple(t.prop for t in parts) != prop.parts or any(t.context is not scene.context for t in parts):
+        raise NotProved("the premises are about something else")
+    return scene.theorem(prop, "conjunction", parts)
+
+
+def same_solutions(scene: Scene, prop: SameSolutions, factor: Poly, logs: tuple[bool, bool]) -> Theorem:
+    """
+    nf(f̂ − s c ĝ) free of w     c > 0 free of w     D(f) ⟺ D(g)
+    --------------------------------------------------------------
+               Γ ⊢ arg opt_w f = arg opt_w g
+
+    f̂ is f, or log f where f > 0 (log is increasing); s = 1 for two minima or two maxima, else −1.
+    """
+    f, g = prop.left, prop.right
+    if f.var != g.var:
+        raise NotProved("the two problems run over different variables")
+    (p,), first = scene.read((f.body, ()))
+    (q,), second = scene.read((g.body, ()))
+    scene.same_domain(first, second)
+    with scene.granting(first + second) as inner:
+        n = inner.n
+        p, q = (_logarithm(n, x) if use else x for x, use in zip((p, q), logs))
+        sign = 1 if f.kind == g.kind else -1
+        if mentions(factor, f.var.name) or not n.signs.positive(factor):
+            raise NotProved("the factor is not known to be positive and constant")
+        gap = p - n.mul(factor, q).scale(sign)
+        if mentions(gap, f.var.name) and not is_zero(n, gap):
+            raise NotProved("the objectives do not differ by a constant")
+    return scene.theorem(prop, "same solutions")
+
+
+def _logarithm(n: Normalizer, p: Poly) -> Poly:
+    if not n.signs.positive(p):
+        raise NotProved("the log of an objective that may not be positive")
+    return n.log(p)
+
+
+def proportional(scene: Scene, prop: Proportional, factor: Poly) -> Theorem:
+    """
+    nf(f − c g) = 0     c > 0 free of w     D(f) ⟺ D(g)
+    ----------------------------------------------------
+                   Γ ⊢ f ∝_w g
+    """
+    left, right, first, second = scene.sides(Rel("=", prop.left, prop.right))
+    scene.same_domain(first, second)
+    with scene.granting(first + second) as inner:
+        if mentions(factor, prop.var.name) or not inner.n.signs.positive(factor):
+            raise NotProved("the factor is not known to be positive and constant")
+        if not is_zero(inner.n, left - inner.n.mul(factor, right)):
+            raise NotProved("the sides are not proportional")
+    return scene.theorem(prop, "proportional")
+
+
+def every_depth(
+    scene: Scene, prop: EveryDepth, base: Theorem, step: Theorem, parameters: tuple[Theorem, ...]
+) -> Theorem:
+    """
+    Γ₀ ⊢ ∂loss/∂output = Δ⁽ᴸ⁾     Γ ⊢ ∂E(above)/∂state = B(∂E(above)/∂above)     Γ ⊢ ∂E(above)/∂W = …
+    --------------------------------------------------------------------------------------------------
+    for every L ≥ 1 and l: Δ⁽ˡ⁾ = ∂loss/∂U⁽ˡ⁾ follows the recursion, and it gives every layer's gradients
+
+    E is an unknown smooth function, of which no hypothesis speaks: it stands for the layers above,
+    whatever they are, so the step may be used L − 1 times from the base downwards.
+    """
+    if base.prop != prop.base or step.prop != prop.step or tuple(t.prop for t in parameters) != prop.parameters:
+        raise NotProved("the premises are about something else")
+    if prop.base.left != Diff(prop.loss, prop.output):
+        raise NotProved("the base must be the derivative of the loss by the output")
+    for theorem, wrt in ((step, prop.state), *((t, None) for t in parameters)):
+        left = theorem.prop.left if isinstance(theorem.prop, Rel) else None
+        if not isinstance(left, Diff) or (wrt is not None and left.wrt != wrt):
+            raise NotProved("each premise must be a derivative of the layers above")
+        context = theorem.context
+        body = left.body
+        if isinstance(body, Var) and body.name in context.definitions:
+            body = context.definitions[body.name].body
+        if not isinstance(body, Call) or body.args != (prop.above,) or body.name not in context.functions:
+            raise NotProved("the layers above must be an unknown function of their input")
+        if any(body.name in context.reachable(_body(a.prop)) for a in context.assumptions):
+            raise NotProved("a hypothesis speaks of the layers above")
+        if context is not step.context and context.definitions != step.context.definitions:
+            raise NotProved("the premises are about different layers")
+    return scene.theorem(prop, "induction over layers", (base, step, *parameters))
+
+
+def _body(prop: Prop) -> Term:
+    """One term with every name that the proposition mentions."""
+    if isinstance(prop, Rel):
+        return Call("", (prop.left, prop.right))
+    raise NotProved("a hypothesis that is not a relation")
+
+
+__all__ = [
+    "NotProved", "Scene", "Theorem", "Unsupported", "assuming",
+    "conditions_of", "conjunction", "equality", "equivalence", "every_depth", "implication", "multiplied",
+    "order", "proportional", "same_solutions", "scaled", "semidefinite", "symmetric",
+]  # fmt: skip

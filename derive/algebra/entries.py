@@ -217,7 +217,7 @@ class Entries:
     def _corners(self, q: Poly) -> list[Poly]:
         for a in sorted(q.atoms()):
             if a.kind == "var":
-                both = (self.n._at(q, a, 0), self.n._at(q, a, 1))
+                both = (self.n.at(q, a, 0), self.n.at(q, a, 1))
                 return [x for case in both for x in self._corners(case)]
         return [q]
 

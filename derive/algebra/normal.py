@@ -32,7 +32,7 @@ class Normalizer:
     def __init__(self, facts: Facts | None = None, ticks: Callable[[], None] | None = None) -> None:
         self.facts = facts or Facts()
         self.signs = Signs(self)
-        self._tick = ticks or (lambda: None)
+        self.ticks = ticks or (lambda: None)
         self._renamed: dict[tuple[Poly, tuple[tuple[Index, IndexLike], ...]], Poly] = {}
         self._factors: dict[Poly, list[tuple[Poly, int]]] = {}
         self.canonical: dict[object, Poly] = {}
@@ -55,7 +55,7 @@ class Normalizer:
             return left.scale(c)
         if len(left) * len(right) > MOST_MONOMIALS:
             raise Unsupported("too many monomials")
-        self._tick()
+        self.ticks()
         plain: dict[Mono, Rational] = {}
         others: list[Poly] = []
         for m, c in left.terms.items():
@@ -243,7 +243,7 @@ class Normalizer:
         replaced = swap(a)
         if replaced is not None:
             return self.rename(replaced, names)
-        self._tick()
+        self.ticks()
         indices = tuple(names.get(i, i) if isinstance(i, Index) else i for i in a.indices)
         args = tuple(self.rename(self.replace(arg, swap), names) for arg in a.args)
         match a.kind:
@@ -331,20 +331,20 @@ class Normalizer:
             if a.kind == "delta":  # g(δ) = δ g(1) + (1 − δ) g(0)
                 i, j = a.indices
                 keep, drop = (i, j) if isinstance(j, Index) else (j, i)
-                same = self.rename(self._at(p, a, 1), {drop: keep}) if isinstance(drop, Index) else p
+                same = self.rename(self.at(p, a, 1), {drop: keep}) if isinstance(drop, Index) else p
                 d = atom_poly(a)
-                return self._mul(d, f(same)) + self._mul(ONE - d, f(self._at(p, a, 0)))
+                return self._mul(d, f(same)) + self._mul(ONE - d, f(self.at(p, a, 0)))
             if a.kind == "var":
                 pair = self.facts.two_values(a.name)
                 if pair is not None:  # g(d) = [(v₁ − d) g(v₀) + (d − v₀) g(v₁)] / (v₁ − v₀)
                     low, high = pair
                     d = atom_poly(a)
-                    at_low = self._mul(number(high) - d, f(self._at(p, a, low)))
-                    at_high = self._mul(d - number(low), f(self._at(p, a, high)))
+                    at_low = self._mul(number(high) - d, f(self.at(p, a, low)))
+                    at_high = self._mul(d - number(low), f(self.at(p, a, high)))
                     return (at_low + at_high).scale(Fraction(1, 1) / (high - low))
         return None
 
-    def _at(self, p: Poly, a: Atom, value: Rational) -> Poly:
+    def at(self, p: Poly, a: Atom, value: Rational) -> Poly:
         parts = []
         for m, c in p.terms.items():
             e = dict(m).get(a, 0)

@@ -129,6 +129,9 @@ class Signs:
         plain = self._sum(p)
         if plain.away:
             return plain
+        cases = self._cases(p)
+        if cases is not None:
+            return cases
         best = self._known(p, plain)
         if best.away or len(p) == 1:
             return best
@@ -136,6 +139,15 @@ class Signs:
         if factored.away or (not best.nonneg and not best.nonpos):
             return _tighter(best, factored)
         return best
+
+    def _cases(self, p: Poly) -> Range | None:
+        """The hull over both values of a two-valued variable."""
+        for a in sorted(p.atoms()):
+            pair = self.normal.facts.two_values(a.name) if a.kind == "var" else None
+            if pair is not None:
+                low, high = (self.range(self.normal.at(p, a, v)) for v in pair)
+                return _hull(low, high)
+        return None
 
     def _sum(self, p: Poly) -> Range:
         result = Range(0, 0)
@@ -270,7 +282,7 @@ class Signs:
             parts = self.normal.factors(top)
         except Unsupported:
             return ANY
-        if len(parts) <= 1 and not bottom:
+        if parts == [(p, 1)]:
             return ANY
         result = Range(1, 1)
         for part, e in [*parts, *bottom]:
@@ -294,6 +306,24 @@ class Signs:
         if result.nonpos:
             return NONNEG.scaled(-1)
         return Range(nonzero=result.away)
+
+
+def _hull(a: Range, b: Range) -> Range:
+    def low(r: Range) -> tuple[Rational, bool]:
+        return (r.low or 0, not r.low_strict)
+
+    def high(r: Range) -> tuple[Rational, bool]:
+        return (-(r.high or 0), not r.high_strict)
+
+    below = None if a.low is None or b.low is None else max((a, b), key=lambda r: (-low(r)[0], low(r)[1]))
+    above = None if a.high is None or b.high is None else max((a, b), key=lambda r: (-high(r)[0], high(r)[1]))
+    return Range(
+        below and below.low,
+        above and above.high,
+        bool(below and below.low_strict),
+        bool(above and above.high_strict),
+        a.away and b.away,
+    )
 
 
 def _tighter(a: Range, b: Range) -> Range:

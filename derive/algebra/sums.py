@@ -36,7 +36,7 @@ def sum_many(n: Normalizer, bound: tuple[Index, ...], p: Poly) -> Poly:
 
 def summed(n: Normalizer, bound: tuple[Index, ...], factors: dict[Atom, Rational]) -> Poly:
     """Σ over `bound` of one monomial."""
-    n._tick()
+    n.ticks()
     for b in bound:
         literal = b.size.literal
         if literal is not None and literal <= MOST_LITERAL:

@@ -1,0 +1,161 @@
+"""From a context's declarations and assumptions to `Facts`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from derive.algebra.atoms import Atom, Mono, Poly, Rational, Unsupported, degree, fresh, mono_key
+from derive.algebra.entries import Condition, Entries
+from derive.algebra.facts import Facts, Known, Rule
+from derive.algebra.normal import Normalizer
+from derive.algebra.patterns import Pattern, opened
+from derive.algebra.zero import mentions
+from derive.context import REAL, Assumption, Context, Domain, written
+from derive.props import And, Prop, Rel
+from derive.terms import Index
+
+
+class Contradiction(Exception):
+    """The assumptions exclude each other; nothing is proved from them."""
+
+
+#: relation → (sign of left − right, relation of the signed difference to 0)
+SIGNED: dict[str, tuple[int, str]] = {
+    ">": (1, ">"), "<": (-1, ">"), "≥": (1, "≥"), "≤": (-1, "≥"), "≠": (1, "≠"),
+}  # fmt: skip
+
+
+def domain_label(name: str, domain: Domain) -> str:
+    """The declared condition as one would write it: σ > 0."""
+    name = written(name)
+    if domain.values is not None:
+        return f"{name} ∈ {{{', '.join(map(str, domain.values))}}}"
+    if domain.low is not None and domain.high is not None:
+        left, right = "[("[domain.low_strict], "])"[domain.high_strict]
+        return f"{name} ∈ {left}{domain.low}, {domain.high}{right}"
+    if domain.low is not None:
+        return f"{name} {'>' if domain.low_strict else '≥'} {domain.low}"
+    if domain.high is not None:
+        return f"{name} {'<' if domain.high_strict else '≤'} {domain.high}"
+    return f"{name} ≠ 0"
+
+
+def labelled(context: Context) -> list[tuple[str, Assumption]]:
+    """The assumptions with their labels, which are unique in the context."""
+    from derive.notation import unicode
+
+    return [(a.text or unicode(a.prop), a) for a in context.assumptions]
+
+
+def normalizer(
+    context: Context, without: frozenset[str] = frozenset(), ticks: Callable[[], None] | None = None
+) -> Normalizer:
+    """A normaliser that uses the hypotheses of `context`, less those labelled in `without`."""
+    domains: dict[str, Domain] = {}
+    labels: dict[str, str] = {}
+    for name, declared in context.declarations.items():
+        label = domain_label(name, declared.domain)
+        if declared.domain != REAL and label not in without:
+            domains[name], labels[name] = declared.domain, label
+    facts = Facts(domains, labels)
+    n = Normalizer(facts, ticks)
+    for label, assumption in labelled(context):
+        if label not in without:
+            for rel in _relations(assumption.prop):
+                n = _assume(context, n, rel, label, ticks)
+    facts = n.facts
+    facts.used.clear()
+    return n
+
+
+def _relations(prop: Prop) -> list[Rel]:
+    """An assumption of another form is not used (which can only lose proofs)."""
+    if isinstance(prop, Rel):
+        return [prop]
+    return [r for part in prop.parts for r in _relations(part)] if isinstance(prop, And) else []
+
+
+def _assume(
+    context: Context, n: Normalizer, rel: Rel, label: str, ticks: Callable[[], None] | None
+) -> Normalizer:
+    entries = Entries(context, n)
+    at = tuple(fresh(Index("i", s)) for s in rel.left.shape)
+    try:
+        gap = entries.entry(rel.left, at) - entries.entry(rel.right, at)
+    except Unsupported:
+        return n
+    facts = n.facts
+    for c in entries.conditions:
+        if c.poly.constant is None:
+            facts.known.append(Known(c.poly, c.relation, tuple(sorted(c.poly.free)), label))
+    if rel.op != "=":
+        sign, relation = SIGNED[rel.op]
+        gap = gap.scale(sign)
+        found = n.signs.range(gap)
+        impossible = {">": found.nonpos, "≥": found.negative, "≠": not gap}[relation]
+        if impossible:
+            raise Contradiction(label)
+        if gap.constant is None:
+            facts.known.append(Known(gap, relation, tuple(sorted(gap.free)), label))
+        return Normalizer(facts, ticks)
+    if (c := gap.constant) is not None:
+        if c != 0:
+            raise Contradiction(label)
+        return n
+    if n.signs.nonzero(gap):
+        raise Contradiction(label)
+    name = _symmetric(gap)
+    if name is not None:
+        facts.symmetric[name] = label
+    else:
+        rule = _oriented(n, gap, label)
+        if rule is not None:
+            facts.rules.append(rule)
+    return Normalizer(facts, ticks)
+
+
+def _symmetric(gap: Poly) -> str | None:
+    """The name, where the equation is A_ij = A_ji."""
+    if len(gap) != 2 or sorted(gap.terms.values()) not in ([-1, 1], [Fraction(-1), Fraction(1)]):
+        return None
+    first, second = (m for m in gap.terms)
+    if len(first) == len(second) == 1 and first[0][1] == second[0][1] == 1:
+        a, b = first[0][0], second[0][0]
+        if a.kind == b.kind == "var" and a.name == b.name and a.indices == b.indices[::-1]:
+            return a.name if len(a.indices) == 2 and len(set(a.indices)) == 2 else None
+    return None
+
+
+def _oriented(n: Normalizer, gap: Poly, label: str) -> Rule | None:
+    """gap = 0 as a rewriting: an isolated variable, else the monomial with the largest sum."""
+    free = tuple(sorted(gap.free))
+    isolated = [m for m in gap.terms if _isolated(m, gap, free)]
+    others = [m for m in gap.terms if {i for a, _ in m for i in a.free} == set(free) and _pattern(m)]
+    if isolated:
+        lead = min(isolated, key=mono_key)
+    elif others:
+        lead = max(others, key=lambda m: (any(a.kind == "sum" for a, _ in m), degree(m), mono_key(m)))
+    else:
+        return None
+    c = gap.terms[lead]
+    rest = Poly({m: v for m, v in gap.terms.items() if m != lead}).scale(Fraction(-1) / Fraction(c))
+    bound, factors = opened(lead, n.rename)
+    return Rule(Pattern(tuple(bound), free, tuple(sorted(factors.items()))), rest, label)
+
+
+def _isolated(m: Mono, gap: Poly, free: tuple[Index, ...]) -> bool:
+    """A variable with every free index once, that occurs nowhere else."""
+    if len(m) != 1 or m[0][1] != 1 or m[0][0].kind != "var":
+        return False
+    a: Atom = m[0][0]
+    if sorted(a.indices, key=str) != sorted(free, key=str):
+        return False
+    return not mentions(Poly({k: v for k, v in gap.terms.items() if k != m}), a.name)
+
+
+def _pattern(m: Mono) -> bool:
+    return bool(m) and all(isinstance(e, int) and e > 0 and a.kind != "delta" for a, e in m)
+
+
+__all__ = ["Condition", "Contradiction", "Rational", "domain_label", "labelled", "normalizer"]

@@ -1,0 +1,96 @@
+"""Non-negativity of sums of squares and of Gram forms with non-negative weights."""
+
+from __future__ import annotations
+
+from itertools import combinations, permutations
+
+from derive.algebra import sums
+from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, mono, number, total
+from derive.algebra.normal import Normalizer
+from derive.terms import Index
+
+Square = tuple[tuple[Index, ...], tuple[str, ...]]
+
+
+def nonneg(n: Normalizer, p: Poly) -> bool:
+    """p ≥ 0: by its sign, or as Σ_c weight(c) Π (inner sums)² with every weight ≥ 0.
+
+    Each monomial is written Σ_C w Π_a (Σ … )^{even}; the weights of equal squares are added, since
+    y(1 − y) stands in the normal form as two monomials of opposite signs.
+    """
+    if n.signs.nonneg(p):
+        return True
+    weights: dict[Square, list[Poly]] = {}
+    for m, c in p.terms.items():
+        if n.signs.nonneg(Poly({m: c})) and not any(a.kind == "sum" for a, _ in m):
+            continue
+        found = _as_square(n, m, c, weights)
+        if found is None:
+            return False
+        square, weight = found
+        weights.setdefault(square, []).append(weight)
+    return all(n.signs.nonneg(total(parts)) for parts in weights.values())
+
+
+def _as_square(
+    n: Normalizer, m: Mono, c: Rational, known: dict[Square, list[Poly]]
+) -> tuple[Square, Poly] | None:
+    wide = [(a, e) for a, e in m if a.kind == "sum" and e == 1]
+    best: tuple[Square, Poly] | None = None
+    for a, _ in wide or [(None, 0)]:
+        outside = n.monomial({b: e for b, e in m if b is not a}, c)
+        binders = a.binders if a is not None else ()
+        body = a.args[0] if a is not None else ONE
+        for count in range(len(binders) + 1):
+            for common in combinations(binders, count):
+                for order in permutations(common):
+                    found = _with_common(n, binders, body, order, outside)
+                    if found is not None and (found[0] in known or best is None):
+                        best = found
+                        if found[0] in known:
+                            return found
+    return best
+
+
+def _with_common(
+    n: Normalizer, binders: tuple[Index, ...], body: Poly, common: tuple[Index, ...], outside: Poly
+) -> tuple[Square, Poly] | None:
+    """Σ_common weight · squares, where all other indices belong to the squares."""
+    single = body.single
+    if single is None:
+        return None
+    names = {b: Index(f"c{i}", b.size) for i, b in enumerate(common)}
+    others = [b for b in binders if b not in common]
+    weight: dict[Atom, Rational] = {}
+    groups: list[tuple[set[Index], dict[Atom, Rational]]] = []
+    squares: list[str] = []
+    for a, e in single[0]:
+        touched = set(a.free).intersection(others)
+        if not touched:
+            if isinstance(e, int) and e % 2 == 0 and not n.signs.nonneg(n.monomial({a: 1})):
+                squares.append(n.rename(n.monomial({a: e}), names).key)
+            else:
+                weight[a] = e
+            continue
+        members: dict[Atom, Rational] = {a: e}
+        rest = []
+        for seen, have in groups:
+            if seen & touched:
+                touched, members = touched | seen, members | have
+            else:
+                rest.append((seen, have))
+        groups = [*rest, (touched, members)]
+    count: dict[str, int] = {}
+    for seen, members in groups:
+        inner = sums.sum_many(n, tuple(sorted(seen)), Poly({mono(members): 1}))
+        key = n.rename(inner, names).key
+        count[key] = count.get(key, 0) + 1
+    for key, times in count.items():
+        if times % 2:
+            return None
+        squares.extend([f"({key})²"] * (times // 2))
+    made = n.mul(outside, n.rename(n.monomial(weight), names))
+    return (tuple(names.values()), tuple(sorted(squares))), made
+
+
+__all__ = ["nonneg", "number"]

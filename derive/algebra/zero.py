@@ -1,0 +1,144 @@
+"""The zero test: is a normal form 0 for every size and value?  False means *not shown*."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice, permutations, product
+
+from derive.algebra.atoms import ONE, Atom, Poly, Rational, Unsupported, atom_poly, fresh, tidy, total
+from derive.algebra.facts import Known
+from derive.algebra.normal import Normalizer
+from derive.terms import Index
+
+MOST_CASES = 64
+MOST_LITERAL = 8
+
+
+def is_zero(n: Normalizer, p: Poly, depth: int = 0) -> bool:
+    """Cross-multiplies, splits cases on deltas of free indices, merges sums over one range."""
+    if not p:
+        return True
+    if depth > 6:
+        return False
+    top, _ = n.together(p)
+    if not top:
+        return True
+    return (
+        _by_cases(n, top, depth)
+        or _by_sign(n, p, depth)
+        or _merged(n, p, depth)
+        or (top != p and _merged(n, top, depth))
+    )
+
+
+def _by_cases(n: Normalizer, p: Poly, depth: int) -> bool:
+    for a in sorted(p.atoms()):
+        if a.kind == "delta":  # i = j, and i ≠ j
+            i, j = a.indices
+            keep, drop = (i, j) if isinstance(j, Index) else (j, i)
+            if not isinstance(drop, Index):
+                return False
+            same = n.rename(p, {drop: keep})
+            other = Poly({m: c for m, c in p.terms.items() if all(x != a for x, _ in m)})
+            return is_zero(n, same, depth + 1) and is_zero(n, other, depth + 1)
+    for i in sorted(p.free):
+        literal = i.size.literal
+        if literal is not None and literal <= MOST_LITERAL:
+            return all(is_zero(n, n.rename(p, {i: v}), depth + 1) for v in range(1, literal + 1))
+    return False
+
+
+def _by_sign(n: Normalizer, p: Poly, depth: int) -> bool:
+    """Where |P| occurs: once with P ≥ 0 and once with P ≤ 0."""
+    found = sorted({a for a in p.walk() if a.kind == "fn" and a.name == "abs" and not a.order})
+    found = [a for a in found if not any(i.name.startswith("#") for i in a.free)]
+    if not found:
+        return False
+    a = found[0]
+    for sign in (1, -1):
+        inside = a.args[0].scale(sign)
+        known = [*n.facts.known, Known(inside, "≥", (), "")]
+        facts = replace(n.facts, known=known)  # shares the record of what was used
+        inner = Normalizer(facts, n.ticks)
+        if not is_zero(inner, inner.replace(p, lambda x: inside if x == a else None), depth + 1):
+            return False
+    n.facts.used.discard("")
+    return True
+
+
+def _merged(n: Normalizer, p: Poly, depth: int) -> bool:
+    """Σ a + Σ b = Σ (a + b): sums over the same ranges under one sum, whose summand is then 0."""
+    groups: dict[tuple[str, ...], list[tuple[Atom, Poly]]] = {}
+    plain: list[Poly] = []
+    for m, c in p.terms.items():
+        sums = [(a, e) for a, e in m if a.kind == "sum" and e == 1]
+        if not sums:
+            plain.append(Poly({m: c}))
+            continue
+        a = max((a for a, _ in sums), key=lambda a: (any(b.kind == "base" for b in a.args[0].walk()), a.key))
+        rest = n.monomial({b: e for b, e in m if b is not a}, c)
+        groups.setdefault(tuple(sorted(str(b.size) for b in a.binders)), []).append((a, rest))
+    if not groups:
+        return False
+    ranges = max(groups, key=lambda g: (len(groups[g]), g))
+    members = groups.pop(ranges)
+    left = total([*plain, *(n.mul(atom_poly(a), r) for g in groups.values() for a, r in g)])
+    first = members[0][0]
+    names = tuple(fresh(b) for b in first.binders)
+    left, counted = _counted(n, left, names)
+    for bodies in islice(product(*(_orders(n, a, names) for a, _ in members)), MOST_CASES):
+        inside = total([counted, *(n.mul(b, r) for b, (_, r) in zip(bodies, members))])
+        if is_zero(n, inside, depth + 1):
+            return is_zero(n, left, depth + 1)
+    return False
+
+
+def _orders(n: Normalizer, a: Atom, names: tuple[Index, ...]) -> list[Poly]:
+    found = []
+    for order in permutations(names):
+        if all(x.size == b.size for x, b in zip(order, a.binders)):
+            found.append(n.rename(a.args[0], dict(zip(a.binders, order))))
+    return found
+
+
+def _counted(n: Normalizer, p: Poly, names: tuple[Index, ...]) -> tuple[Poly, Poly]:
+    """Splits off what is a multiple of a single range's length: N c = Σ_n c."""
+    if len(names) != 1 or names[0].size.const or len(names[0].size.parts) != 1:
+        return p, Poly({})
+    size = Atom("size", names[0].size.names[0])
+    inside: list[Poly] = []
+    left: list[Poly] = []
+    for m, c in p.terms.items():
+        factors: dict[Atom, Rational] = dict(m)
+        if factors.get(size, 0) >= 1:
+            factors[size] = tidy(factors[size] - 1)
+            inside.append(n.monomial(factors, c))
+        else:
+            left.append(Poly({m: c}))
+    return total(left), total(inside)
+
+
+def ratio(n: Normalizer, p: Poly, q: Poly, free_of: str | None = None) -> Poly | None:
+    """A factor c with p = c·q (and c free of a variable), found among quotients of monomials."""
+    if not p or not q:
+        return None
+    seen: set[Poly] = set()
+    for m, c in islice(q.terms.items(), 4):
+        for k, d in islice(p.terms.items(), 8):
+            try:
+                candidate = n.mul(Poly({k: d}), n.power(Poly({m: c}), -1))
+            except Unsupported:
+                continue
+            if candidate in seen or (free_of is not None and mentions(candidate, free_of)):
+                continue
+            seen.add(candidate)
+            if is_zero(n, p - n.mul(candidate, q)):
+                return candidate
+    return None
+
+
+def mentions(p: Poly, name: str) -> bool:
+    return any(a.kind == "var" and a.name == name for a in p.walk())
+
+
+__all__ = ["ONE", "is_zero", "mentions", "ratio"]

@@ -1,0 +1,225 @@
+"""Finding a proof: which of the kernel's rules, with which factor or matrix.
+
+Nothing here is trusted; a wrong choice makes a rule refuse.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import product
+
+from derive import kernel
+from derive.algebra.atoms import ONE, Poly, Unsupported, fresh
+from derive.algebra.entries import Condition
+from derive.algebra.zero import mentions, ratio
+from derive.context import Context
+from derive.kernel import NotProved, Scene, Theorem
+from derive.props import (
+    And, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite,
+)  # fmt: skip
+from derive.terms import Index, Inverse, Term
+
+
+class ProofError(Exception):
+    """No proof was found.  `missing` are conditions whose assumption might give one."""
+
+    def __init__(self, why: str, missing: tuple[Condition, ...] = (), timeout: bool = False) -> None:
+        super().__init__(why)
+        self.missing = missing
+        self.timeout = timeout
+
+
+class OutOfTime(Exception):
+    pass
+
+
+def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimise: bool = True) -> Theorem:
+    """A theorem with the fewest hypotheses found, or `ProofError`."""
+    ticks = _clock(deadline)
+    try:
+        theorem = _attempt(context, prop, frozenset(), ticks)
+        if minimise:
+            theorem = _minimised(context, prop, theorem, ticks)
+    except NotProved as failure:
+        raise ProofError(str(failure), failure.missing) from None
+    except Unsupported as failure:
+        raise ProofError(str(failure)) from None
+    except RecursionError:
+        raise ProofError("the claim is nested too deeply") from None
+    except OutOfTime:
+        raise ProofError("the time limit was reached", timeout=True) from None
+    return theorem
+
+
+def _clock(deadline: float | None) -> Callable[[], None]:
+    count = 0
+
+    def tick() -> None:
+        nonlocal count
+        count += 1
+        if deadline is not None and count % 64 == 0 and time.monotonic() > deadline:
+            raise OutOfTime
+
+    return tick
+
+
+def _minimised(context: Context, prop: Prop, theorem: Theorem, ticks: Callable[[], None]) -> Theorem:
+    """Drops each hypothesis that the proof does not need, so that `uses` are those it does."""
+    without: frozenset[str] = frozenset()
+    for label in theorem.uses:
+        try:
+            theorem = _attempt(context, prop, without | {label}, ticks)
+        except (NotProved, Unsupported):
+            continue
+        without |= {label}
+    return theorem
+
+
+def _attempt(context: Context, prop: Prop, without: frozenset[str], ticks: Callable[[], None]) -> Theorem:
+    scene = Scene(context, without, ticks)
+    match prop:
+        case Rel(op="="):
+            return kernel.equality(scene, prop)
+        case Rel():
+            return kernel.order(scene, prop)
+        case SemiDefinite():
+            return kernel.semidefinite(scene, prop)
+        case SameSolutions():
+            return _same_solutions(scene, prop)
+        case Proportional():
+            return _proportional(scene, prop)
+        case Iff():
+            return _first(_equivalences(scene, prop))
+        case Implies():
+            return _implication(scene, prop)
+        case And():
+            parts = tuple(_attempt(context, part, without, ticks) for part in prop.parts)
+            return kernel.conjunction(scene, prop, parts)
+        case _:
+            raise NotProved(f"no rule concludes a {type(prop).__name__}")
+
+
+def _first(attempts: Iterator[Callable[[], Theorem]]) -> Theorem:
+    """The first attempt that succeeds; else the failure that says most."""
+    failure: Exception | None = None
+    for attempt in attempts:
+        try:
+            return attempt()
+        except NotProved as error:
+            if failure is None or (error.missing and not getattr(failure, "missing", ())):
+                failure = error
+        except Unsupported as error:
+            failure = failure or error
+    raise failure or NotProved("no rule applies")
+
+
+def _equivalences(scene: Scene, prop: Iff) -> Iterator[Callable[[], Theorem]]:
+    one, two = prop.left, prop.right
+    if isinstance(one, Rel) and isinstance(two, Rel) and one.op == two.op == "=":
+        for first, second, claim in ((one, two, prop), (two, one, Iff(two, one))):
+            factor = _factor(scene, first, second)
+            if factor is not None and claim == prop:
+                yield lambda f=factor: kernel.scaled(scene, prop, f)  # type: ignore[misc]
+        for matrix in _matrices(scene, one, two):
+            for first, second in ((one, two), (two, one)):
+                factor = _factor(scene, first, second, matrix)
+                if factor is not None:
+                    claim = Iff(first, second)
+                    yield lambda m=matrix, f=factor, c=claim: _turned(scene, prop, m, f, c)  # type: ignore[misc]
+    yield lambda: _both_ways(scene, prop)
+
+
+def _turned(scene: Scene, prop: Iff, matrix: Term, factor: Poly, claim: Iff) -> Theorem:
+    theorem = kernel.multiplied(scene, claim, matrix, factor)
+    if claim == prop:
+        return theorem
+    return kernel.symmetric(scene, prop, theorem)
+
+
+def _both_ways(scene: Scene, prop: Iff) -> Theorem:
+    forth = _implication(scene, Implies(prop.left, prop.right))
+    back = _implication(scene, Implies(prop.right, prop.left))
+    return kernel.equivalence(scene, prop, forth, back)
+
+
+def _implication(scene: Scene, prop: Implies) -> Theorem:
+    inner = kernel.assuming(scene.context, prop.left)
+    conclusion = _attempt(inner, prop.right, scene.without, scene.ticks or (lambda: None))
+    return kernel.implication(scene, prop, conclusion)
+
+
+def _matrices(scene: Scene, *props: Rel) -> list[Term]:
+    """The matrices that stand under an inverse, here or in a definition used here."""
+    found: dict[Term, None] = {}
+    stack: list[Term] = [side for rel in props for side in (rel.left, rel.right)]
+    seen: set[str] = set()
+    while stack:
+        for node in stack.pop().walk():
+            if isinstance(node, Inverse):
+                found[node.arg] = None
+            name = getattr(node, "name", "")
+            if name in scene.context.definitions and name not in seen:
+                seen.add(name)
+                stack.append(scene.context.definitions[name].body)
+    return list(found)
+
+
+def _factor(scene: Scene, one: Rel, two: Rel, matrix: Term | None = None) -> Poly | None:
+    """c with (A − B) = c (C − D), or = c M (C − D)."""
+    if one.left.shape != two.left.shape or (matrix is not None and matrix.shape[:1] != one.left.shape[:1]):
+        return None
+    at = tuple(fresh(Index("i", s)) for s in one.left.shape)
+    n = scene.n
+    try:
+        (a, b), _ = scene.read((one.left, at), (one.right, at))
+        if matrix is None:
+            (c, d), _ = scene.read((two.left, at), (two.right, at))
+            gap = c - d
+        else:
+            k = fresh(Index("k", matrix.shape[1]))
+            (c, d), _ = scene.read((two.left, (k, *at[1:])), (two.right, (k, *at[1:])))
+            (m,), _ = scene.read((matrix, (at[0], k)))
+            gap = n.sum_over(k, n.mul(m, c - d))
+        return ratio(n, a - b, gap)
+    except Unsupported:
+        return None
+
+
+def _same_solutions(scene: Scene, prop: SameSolutions) -> Theorem:
+    f, g = prop.left, prop.right
+    n = scene.n
+    (p,), first = scene.read((f.body, ()))
+    (q,), second = scene.read((g.body, ()))
+    sign = 1 if f.kind == g.kind else -1
+    name = f.var.name
+
+    def attempts() -> Iterator[Callable[[], Theorem]]:
+        yield lambda: kernel.same_solutions(scene, prop, ONE, (False, False))
+        with scene.granting(first + second) as inner:
+            m = inner.n
+            for logs in product((False, True), repeat=2):
+                try:
+                    a, b = (m.log(x) if use else x for x, use in zip((p, q), logs))
+                    factor = ratio(m, _about(a, name), _about(b, name).scale(sign), free_of=name)
+                except Unsupported:
+                    continue
+                if factor is not None:
+                    yield lambda c=factor, l=logs: kernel.same_solutions(scene, prop, c, l)  # type: ignore[misc]
+
+    n.facts.used.clear()
+    return _first(attempts())
+
+
+def _about(p: Poly, name: str) -> Poly:
+    """The monomials in which the variable occurs."""
+    return Poly({m: c for m, c in p.terms.items() if mentions(Poly({m: 1}), name)})
+
+
+def _proportional(scene: Scene, prop: Proportional) -> Theorem:
+    left, right, first, second = scene.sides(Rel("=", prop.left, prop.right))
+    with scene.granting(first + second) as inner:
+        factor = ratio(inner.n, left, right, free_of=prop.var.name)
+    if factor is None:
+        raise NotProved("no factor that is free of the variable was found")
+    return kernel.proportional(scene, prop, factor)
