@@ -1,0 +1,342 @@
+"""What a formula introduces: declarations, conditions, distributions and definitions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+from derive.context import REAL, Assumption, Declaration, Definition, Domain, Function
+from derive.latex import sets
+from derive.latex.application import DENSITY, signature
+from derive.latex.elaborate import ANY_ZERO, Elaborator, size_key
+from derive.latex.errors import ReadError
+from derive.latex.naming import find_name, name_value, split_scripts, subscript_text
+from derive.latex.scope import MAX_NAMES, Meaning, Scope
+from derive.latex.syntax import Bracket, Juxtaposed, Label, Node, Number, Scripted, SubPart, Symbol, Word
+from derive.latex.tokens import Token
+from derive.names import compose
+from derive.props import Rel
+from derive.terms import Comp, Full, Index, Num, Shape, Size, Var, ZERO, shape_text
+
+
+class Target:
+    """The name that a declaration or definition introduces: its key, and what indexes it."""
+
+    def __init__(self, scope: Scope, node: Node, applied: bool = False) -> None:
+        symbol, sub, label, primes, rest = split_scripts(node)
+        if symbol is None or rest or len(scope.meanings) > MAX_NAMES:
+            code = "D136" if len(scope.meanings) > MAX_NAMES else "D125" if applied else "D129"
+            raise ReadError(code, node.start, node.end, limit=MAX_NAMES)
+        self.node, self.symbol, self.style = node, symbol, symbol.style
+        self.family: Label | None = None
+        self.sub = sub
+        text = ""
+        part = sub[0].left if len(sub) == 1 else None
+        named = isinstance(part, (Word, Number)) or (applied and isinstance(part, Symbol) and part.base in scope.meanings)
+        if isinstance(part, Number) and scope.find(symbol.base, symbol.style) is not None:
+            named = scope.find(compose(symbol.base, primes, part.text), symbol.style) is not None
+        if named:
+            text, self.sub = subscript_text(sub), ()
+        if label is not None and label.letter and symbol.base in scope.families:
+            self.family = label
+            self.key = symbol.base + "^()"
+        else:
+            self.key = compose(symbol.base, primes, text, label.text if label else "")
+        self.shown = compose(symbol.base, primes, text, label.text if label else "")
+
+    def display(self, scope: Scope) -> str:
+        if self.family is not None:
+            return self.shown
+        return scope.display(self.key, self.style)
+
+    def letters(self) -> list[Symbol]:
+        """The index letters in the subscript, in order."""
+        found: list[Symbol] = []
+        for part in self.sub:
+            items = part.left.items if isinstance(part.left, Juxtaposed) else (part.left,)
+            for item in items:
+                if not isinstance(item, Symbol) or part.op:
+                    raise ReadError("D125", part.start, part.end)
+                if item.base in {f.base for f in found}:
+                    raise ReadError("D170", item.start, item.end, index=item.base)
+                found.append(item)
+        return found
+
+
+# -- declarations ------------------------------------------------------------------------------------
+
+
+def declare(scope: Scope, node: Node, shape: Shape, domain: Domain = REAL) -> Meaning:
+    """`node` ∈ ℝ^shape."""
+    target = Target(scope, node)
+    letters = target.letters()
+    if len(letters) > 1:
+        raise ReadError("D129", node.start, node.end)
+    lead: Shape = tuple(scope.solver.fresh() for _ in letters)
+    rows = len(letters) if shape else 0
+    labels = 0
+    if target.family is not None:
+        known = scope.families[target.symbol.base]
+        lead = (known if known is not None else scope.solver.fresh(), *lead)
+        if known is not None and known.names:
+            scope.sizes.update(known.names)
+        labels = 1
+    full = lead + shape
+    old = scope.meanings.get(target.key, {}).get(target.style)
+    if old is not None and old.kind == "variable" and old.shape == full and _unconstrained(scope, old.name):
+        if domain != REAL:
+            scope.context.restrict(old.name, domain)
+        return old
+    var = scope.context.declare(Declaration(target.display(scope), full, domain, labels))
+    return scope.enter(target.key, target.style, Meaning("variable", var.name, full, labels, rows))
+
+
+def _unconstrained(scope: Scope, name: str) -> bool:
+    """May a name that is declared once more be the same one?  Not where something was assumed of it."""
+    context = scope.context
+    if context.declarations[name].domain != REAL:
+        return False
+    return not any(
+        getattr(part, "name", "") == name
+        for assumption in context.assumptions
+        if isinstance(assumption.prop, Rel)
+        for side in (assumption.prop.left, assumption.prop.right)
+        for part in side.walk()
+    )
+
+
+def declare_names(scope: Scope, nodes: list[Node], right: Node) -> None:
+    """`v, w \\in \\mathbb{R}^D`, `N, D \\in \\mathbb{N}`."""
+    kind, shape = sets.shape(scope, right)
+    for node in nodes:
+        if kind == sets.NATURALS:
+            key = size_key(node)
+            if not key:
+                raise ReadError("D129", node.start, node.end)
+            scope.meanings.pop(key, None)
+            scope.sizes.add(key)
+        else:
+            declare(scope, node, shape)
+
+
+def declare_functions(scope: Scope, nodes: list[Node], source: Node, value: Node) -> None:
+    """`f : \\mathbb{R} \\to \\mathbb{R}`, `E : \\mathbb{R}^K \\to \\mathbb{R}`."""
+    kind, shape = sets.shape(scope, source)
+    if kind != sets.REALS or sets.shape(scope, value) != (sets.REALS, ()):
+        raise ReadError("D130", source.start, value.end)
+    for node in nodes:
+        target = Target(scope, node)
+        if target.sub or target.family is not None:
+            raise ReadError("D129", node.start, node.end)
+        made = scope.context.declare_function(Function(target.display(scope), shape))
+        scope.enter(target.key, target.style, Meaning("unknown", made.name, shape))
+
+
+def declare_normal(scope: Scope, node: Node, right: Node) -> bool:
+    """`x \\sim \\mathcal{N}(\\mu, \\sigma^2)`; False for another distribution."""
+    if not isinstance(right, Juxtaposed) or len(right.items) != 2:
+        return False
+    head, group = right.items
+    if not isinstance(head, Symbol) or head.base != DENSITY or not isinstance(group, Bracket):
+        return False
+    if len(group.parts) != 2:
+        raise ReadError("D193", group.start, group.end)
+    e = Elaborator(scope)
+    mean, variance = (e.finish(e.term(p), p) for p in group.parts)
+    mean = ZERO if mean == ANY_ZERO else mean
+    if mean.shape or variance.shape:
+        raise ReadError("D193", group.start, group.end)
+    named = find_name(e, node)
+    meaning = named.meaning if named is not None else declare(scope, node, ())
+    scope.densities[meaning.name] = (mean, variance)
+    return True
+
+
+# -- conditions --------------------------------------------------------------------------------------
+
+
+def intersect(a: Domain, b: Domain) -> Domain:
+    """The values that both allow (contradictions are found when something is checked)."""
+    values = a.values if b.values is None else b.values if a.values is None else None
+    if a.values is not None and b.values is not None:
+        values = tuple(v for v in a.values if v in b.values)
+    low = max((x for x in ((a.low, a.low_strict), (b.low, b.low_strict)) if x[0] is not None),
+              key=lambda x: (x[0] or 0, x[1]), default=(None, True))  # fmt: skip
+    high = min((x for x in ((a.high, a.high_strict), (b.high, b.high_strict)) if x[0] is not None),
+               key=lambda x: (x[0] or 0, not x[1]), default=(None, True))  # fmt: skip
+    if values is not None:
+        bounds = Domain(low[0], high[0], low[1], high[1], a.nonzero or b.nonzero)
+        return Domain(values=tuple(v for v in values if bounds.contains(v)))
+    return Domain(low[0], high[0], low[1], high[1], a.nonzero or b.nonzero)
+
+
+def bound(op: str, number: Fraction) -> Domain | None:
+    """{x : x op number} as a domain; None where it is none (x ≠ 1)."""
+    table = {
+        ">": Domain(low=number), "≥": Domain(low=number, low_strict=False),
+        "<": Domain(high=number), "≤": Domain(high=number, high_strict=False),
+    }  # fmt: skip
+    return Domain(nonzero=True) if op == "≠" and number == 0 else table.get(op)
+
+
+MIRRORED = {"<": ">", ">": "<", "≤": "≥", "≥": "≤", "≠": "≠"}
+
+
+def restrict(scope: Scope, node: Node, domain: Domain, text: str) -> None:
+    """A condition on a name, entrywise; a new name becomes a real scalar (with one index a vector)."""
+    e = Elaborator(scope)
+    named = find_name(e, node)
+    symbol, sub, label, primes, rest = split_scripts(node)
+    if symbol is None or rest or primes:
+        raise ReadError("D135", node.start, node.end, name="…")
+    if named is None:
+        size = e.size_of(node)
+        if size is not None:
+            _restrict_size(scope, node, size, domain)
+            return
+        declare(scope, node, (), domain)
+        return
+    meaning = named.meaning
+    if meaning.kind == "variable" and not any(isinstance(p.left, Number) for p in named.sub):
+        if named.sub:
+            name_value(e, node)
+        old = scope.context.declarations[meaning.name].domain
+        scope.context.restrict(meaning.name, intersect(old, domain))
+        return
+    term = e.term(node)
+    if domain.values is not None:
+        raise ReadError("D135", node.start, node.end, name=named.meaning.name)
+    for op, number in (
+        (">" if domain.low_strict else "≥", domain.low),
+        ("<" if domain.high_strict else "≤", domain.high),
+        ("≠", Fraction(0) if domain.nonzero else None),
+    ):
+        if number is not None:
+            other = Full(Num(number), term.shape) if term.shape else Num(number)
+            scope.context.assume(Assumption(Rel(op, term, other), text))
+    for axis, count in e.least.items():
+        scope.context.least[axis] = max(count, scope.context.least.get(axis, 1))
+
+
+def _restrict_size(scope: Scope, node: Node, size: Size, domain: Domain) -> None:
+    if domain.high is not None or domain.values is not None:
+        raise ReadError("D135", node.start, node.end, name=str(size))
+    if domain.low is not None:
+        least = math.floor(domain.low) + 1 if domain.low_strict else math.ceil(domain.low)
+        scope.context.least[size] = max(least, scope.context.least.get(size, 1), 1)
+
+
+def condition(scope: Scope, names: list[Node], tokens: list[Token], text: str) -> bool:
+    """`names` ∈ an interval or a finite set of numbers; False for another set."""
+    domain = sets.domain(tokens)
+    if domain is None:
+        return False
+    for node in names:
+        restrict(scope, node, domain, text)
+    return True
+
+
+# -- definitions -------------------------------------------------------------------------------------
+
+
+def define(scope: Scope, left: Node, right: Node) -> Meaning:
+    """`left := right`: a name, its entries, a family, or a function."""
+    head, group, outer = _application(left)
+    target = Target(scope, head, applied=group is not None)
+    e = Elaborator(scope)
+    params = _parameters(e, group) if group is not None else ()
+    letters = target.letters() + (_outer(outer) if outer else [])
+    axes: list[tuple[str, Size]] = []
+    if target.family is not None:
+        known = scope.families[target.symbol.base]
+        place = Symbol(target.family.start, target.family.end, target.family.letter)
+        axes.append((target.family.letter, known or e.fresh(target.family.letter, place)))
+    axes += [(s.base, e.fresh(s.base, s)) for s in letters]
+    declared = scope.meanings.get(target.key, {}).get(target.style)
+    if declared is not None and declared.kind == "variable" and len(declared.shape) == len(axes):
+        for (_, size), axis in zip(axes, declared.shape):
+            scope.solver.unify(size, axis)
+    e.announce(right)
+    e.bound += axes
+    body = e.term(right)
+    if body == ANY_ZERO:
+        raise ReadError("D190", right.start, right.end)
+    if e.free:
+        letter = next(iter(e.free))
+        place = e.origin[e.free[letter].names[0]][1]
+        raise ReadError("D166", place.start, place.end, index=letter)
+    solver = scope.solver
+    body = e.finish(body, right)
+    if axes:
+        body = e.finish(Comp(tuple(Index(n, solver.resolve(s)) for n, s in axes), body), left)
+    if declared is not None and any(
+        isinstance(part, Var) and part.name == declared.name for part in body.walk()
+    ):
+        raise ReadError("D126", left.start, right.end, name=target.shown)
+    if len(body.shape) > 2 + (target.family is not None):
+        raise ReadError("D163", left.start, left.end, found=len(axes), shape=shape_text(body.shape))
+    for axis, count in e.least.items():
+        scope.context.least[axis] = max(count, scope.context.least.get(axis, 1))
+    local = any(p.name.endswith("#") for p in params)
+    key, name = target.key, target.display(scope)
+    if group is not None and "|" in group.separators:
+        name = key = f"{target.key}({signature(group)})"
+    made = scope.context.define(Definition(name, body, params, local))
+    rows = len(letters) if len(body.shape) - (target.family is not None) > len(letters) > 0 else 0
+    meaning = Meaning(
+        "function" if params else "definition", made.name, body.shape,
+        1 if target.family is not None else 0, rows, params, local,
+    )  # fmt: skip
+    return scope.enter(key, target.style, meaning)
+
+
+def _application(left: Node) -> tuple[Node, Bracket | None, Scripted | None]:
+    """`f(a, b)`, `y(u)_k` → head, arguments and what carries the subscript."""
+    if isinstance(left, Juxtaposed) and len(left.items) == 2:
+        head, group = left.items
+        if isinstance(group, Bracket) and group.kind in ("(", "["):
+            return head, group, None
+        if isinstance(group, Scripted) and isinstance(group.base, Bracket) and not group.sup:
+            return head, group.base, group
+    if isinstance(left, Juxtaposed):
+        raise ReadError("D125", left.start, left.end)
+    return left, None, None
+
+
+def _outer(outer: Scripted) -> list[Symbol]:
+    found: list[Symbol] = []
+    part: SubPart
+    for part in outer.sub:
+        items = part.left.items if isinstance(part.left, Juxtaposed) else (part.left,)
+        for item in items:
+            if not isinstance(item, Symbol):
+                raise ReadError("D125", part.start, part.end)
+            found.append(item)
+    return found
+
+
+def _parameters(e: Elaborator, group: Bracket) -> tuple[Var, ...]:
+    made: list[Var] = []
+    for part in group.parts:
+        symbol, sub, label, _, rest = split_scripts(part)
+        if symbol is None or rest:
+            raise ReadError("D125", part.start, part.end)
+        named = find_name(e, part)
+        if named is not None and named.meaning.kind in ("variable", "definition") and not named.sub:
+            if named.meaning.labels:
+                raise ReadError("D125", part.start, part.end)
+            made.append(named.meaning.var)
+            continue
+        if sub or label is not None:
+            raise ReadError("D125", part.start, part.end)
+        local = Var(symbol.base + "#")
+        e.locals[symbol.base] = local
+        made.append(local)
+    if len({p.name for p in made}) < len(made):
+        raise ReadError("D125", group.start, group.end)
+    return tuple(made)
+
+
+__all__ = ["MIRRORED", "bound", "condition", "declare_functions", "declare_names", "declare_normal",
+           "define", "intersect", "replace", "restrict"]  # fmt: skip

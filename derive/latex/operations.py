@@ -1,0 +1,430 @@
+"""Sums, products, powers, transposes, norms and function words."""
+
+from __future__ import annotations
+
+from fractions import Fraction as Rational
+
+from derive.latex.application import apply_next
+from derive.latex.elaborate import ANY_ZERO, Elaborator, is_zero, rule
+from derive.latex.errors import ReadError
+from derive.latex.naming import constant, filled, find_name, index_list, name_value, split_scripts, value
+from derive.latex.syntax import (
+    Bars, Bracket, Cases, Condition, Fraction, Function, Juxtaposed, Negative, Node, Number, Product,
+    Root, Scripted, SubPart, Superscript, Sums, Symbol, Word,
+)  # fmt: skip
+from derive.terms import (
+    MINUS_ONE, ONE, ZERO, Add, Const, Det, Diag, Fn, Full, Hadamard, Inverse, MatMul, Mul, Num, Pow,
+    SizeTerm, SqNorm, Term, Trace, Transpose, as_matrix, div, mul,
+)  # fmt: skip
+
+MAX_POWER = 8
+
+
+# -- sums ------------------------------------------------------------------------------------------
+
+
+@rule(Sums)
+def _sums(e: Elaborator, node: Sums) -> Term:
+    parts = [(sign, item, e.term(item)) for sign, item in node.terms]
+    arrays = [t for _, _, t in parts if t.shape]
+    made: list[Term] = []
+    big = arrays[0] if arrays else None
+    for _, item, t in parts:
+        if big is not None and t.shape:
+            big, _ = e.same_shape(big, t, item, "a sum")
+    for sign, item, t in parts:
+        if big is not None:
+            t = e.scope.solver.settle(t) if t.shape else _spread(e, t, big, item)
+        elif t == ANY_ZERO:
+            t = ZERO
+        made.append(t if sign > 0 else negated(t))
+    return Add(tuple(made))
+
+
+def _spread(e: Elaborator, scalar: Term, big: Term, node: Node) -> Term:
+    """A number or a scalar name, added to every entry."""
+    shape = e.shape(big)
+    if scalar == ANY_ZERO:
+        return Full(ZERO, shape)
+    if len(shape) == 2 and shape[0] == shape[1]:
+        raise ReadError("D303", node.start, node.end, shape=e.text(big))
+    if not _plain_scalar(node):
+        raise ReadError("D304", node.start, node.end, shape=e.text(big))
+    return Full(scalar, shape)
+
+
+def _plain_scalar(node: Node) -> bool:
+    """A number or a name (no entry, no product of names)."""
+    if isinstance(node, (Number, Symbol)):
+        return True
+    if isinstance(node, Bracket) and len(node.parts) == 1:
+        return _plain_scalar(node.parts[0])
+    if isinstance(node, Negative):
+        return _plain_scalar(node.body)
+    if isinstance(node, Scripted):
+        return isinstance(node.base, Symbol) and not node.sub and all(s.label for s in node.sup)
+    return _constant(node)
+
+
+def _constant(node: Node) -> bool:
+    from derive.latex.syntax import children
+
+    if isinstance(node, Number):
+        return True
+    below = children(node)
+    return bool(below) and isinstance(node, (Fraction, Product, Juxtaposed, Sums, Root)) and all(map(_constant, below))
+
+
+def negated(term: Term) -> Term:
+    if isinstance(term, Num):
+        return Num(-term.value)
+    return mul(MINUS_ONE, term)
+
+
+@rule(Negative)
+def _negative(e: Elaborator, node: Negative) -> Term:
+    inner = e.term(node.body)
+    return inner if inner == ANY_ZERO else negated(inner)
+
+
+# -- products --------------------------------------------------------------------------------------
+
+
+class Factors:
+    """A product from left to right: scalars scale, arrays multiply as matrices."""
+
+    def __init__(self, e: Elaborator) -> None:
+        self.e = e
+        self.scalars: list[Term] = []
+        self.array: Term | None = None
+
+    def times(self, factor: Term, node: Node) -> None:
+        e = self.e
+        if factor == ANY_ZERO:
+            raise ReadError("D190", node.start, node.end)
+        if not factor.shape:
+            self.scalars.append(factor)
+            return
+        if self.array is None:
+            self.array = factor
+            return
+        left, right = e.scope.solver.settle(self.array), factor
+        a, b = as_matrix(e.shape(left)), as_matrix(e.shape(right))
+        if not e.scope.solver.unify(a[1], b[0]):
+            raise ReadError(
+                "D301", node.start, node.end,
+                operation="a product", left=e.text(left), right=e.text(right),
+            )  # fmt: skip
+        made: Term = MatMul(e.scope.solver.settle(left), e.scope.solver.settle(right))
+        self.array = None
+        if made.shape:
+            self.array = made
+        else:
+            self.scalars.append(made)
+
+    def result(self) -> Term:
+        parts = self.scalars + ([self.array] if self.array is not None else [])
+        if len(parts) == 1:
+            return parts[0]
+        flat: list[Term] = []
+        for part in parts:
+            flat.extend(part.args if isinstance(part, Mul) else (part,))
+        return Mul(tuple(flat))
+
+
+@rule(Juxtaposed)
+def _juxtaposed(e: Elaborator, node: Juxtaposed) -> Term:
+    product = Factors(e)
+    items = list(node.items)
+    position = 0
+    while position < len(items):
+        made, count = apply_next(e, items, position)
+        if count:
+            product.times(made, items[position])
+            position += count
+            continue
+        product.times(e.term(items[position]), items[position])
+        position += 1
+    return product.result()
+
+
+@rule(Product)
+def _product(e: Elaborator, node: Product) -> Term:
+    made = e.term(node.first)
+    for op, item in node.rest:
+        right = e.term(item)
+        if op == "⊙":
+            made, right = e.same_shape(made, right, item, "an entrywise product")
+            made = Hadamard(made, right) if made.shape else mul(made, right)
+        elif op == "/":
+            made = quotient(e, made, right, item)
+        else:
+            product = Factors(e)
+            product.times(made, node.first)
+            product.times(right, item)
+            made = product.result()
+    return made
+
+
+def quotient(e: Elaborator, over: Term, under: Term, node: Node) -> Term:
+    if under.shape:
+        raise ReadError("D305", node.start, node.end, operation="a division", shape=e.text(under))
+    if over == ANY_ZERO:
+        over = ZERO
+    if over == ONE and not isinstance(under, Num):
+        return Pow(under, MINUS_ONE)
+    return div(over, under)
+
+
+@rule(Fraction)
+def _fraction(e: Elaborator, node: Fraction) -> Term:
+    from derive.latex.calculus import derivative
+
+    found = derivative(e, node)
+    if found is not None:
+        return found
+    return quotient(e, e.term(node.over), e.term(node.under), node.under)
+
+
+@rule(Bracket)
+def _bracket(e: Elaborator, node: Bracket) -> Term:
+    if len(node.parts) != 1:
+        place = node.parts[1] if node.parts else node
+        raise ReadError("D104", place.start, place.end, found=",".join(node.separators) or "{}")
+    return e.term(node.parts[0])
+
+
+@rule(Root)
+def _root(e: Elaborator, node: Root) -> Term:
+    return Fn("sqrt", (e.term(node.body),))
+
+
+@rule(Word)
+def _word(e: Elaborator, node: Word) -> Term:
+    raise ReadError("D104", node.start, node.end, found=node.text)
+
+
+# -- scripts ---------------------------------------------------------------------------------------
+
+
+@rule(Scripted)
+def _scripted(e: Elaborator, node: Scripted) -> Term:
+    if isinstance(node.base, Bars):
+        return _norm(e, node)
+    made = filled(e, node)
+    if made is not None:
+        return raised(e, made, node.sup, node)
+    symbol, sub, _, _, rest = split_scripts(node)
+    if symbol is not None:
+        named = find_name(e, node)
+        if named is None and symbol.base == "e" and not sub and len(rest) == 1 and rest[0].power is not None:
+            return Fn("exp", (e.scalar(rest[0].power, "a power of e"),))
+        if named is None:
+            plain = Scripted(node.start, node.end, symbol, sub, tuple(s for s in node.sup if s not in rest))
+            found = constant(e, plain if plain.sub or plain.sup else symbol)
+            made = found if found is not None else name_value(e, node)
+        elif not node.sub and e.is_bound(symbol.base) and named.label is None:
+            raise ReadError("D165", node.start, node.end, index=symbol.base)
+        else:
+            made = value(e, named)
+        return raised(e, made, rest, node)
+    made = e.term(node.base)
+    return scripts_on(e, made, node.sub, node.sup, node)
+
+
+def scripts_on(
+    e: Elaborator, made: Term, sub: tuple[SubPart, ...], sup: tuple[Superscript, ...], node: Node
+) -> Term:
+    """Indices, transposes and powers of an expression in brackets or of an application."""
+    if sub:
+        indices = index_list(e, sub)
+        if len(indices) != len(made.shape):
+            if len(made.shape) == 2 and len(indices) == 1:
+                raise ReadError("D161", node.start, node.end, name="(…)", index="1", latex="(…)")
+            raise ReadError("D163", node.start, node.end, found=len(indices), shape=e.text(made))
+        if len(indices) == 2 and any(s.transpose for s in sup):
+            raise ReadError("D196", node.start, node.end)
+        made = e.entry(made, indices, node)
+    return raised(e, made, sup, node)
+
+
+def raised(e: Elaborator, made: Term, sup: tuple[Superscript, ...], node: Node) -> Term:
+    for script in sup:
+        if script.label is not None or script.primes:
+            raise ReadError("D196", script.start, script.end)
+        if script.transpose:
+            made = _transposed(e, made, script, node)
+        elif script.power is not None:
+            made = _power(e, made, script.power, node)
+    return made
+
+
+def _transposed(e: Elaborator, made: Term, script: Superscript, node: Node) -> Term:
+    turned = script.transpose
+    if turned.endswith("T") and e.scope.find("T", "") is not None:
+        raise ReadError("D150", script.start, script.end)
+    if turned == "T" and not made.shape and e.scope.is_size("T"):
+        from derive.terms import Size
+
+        return Pow(made, SizeTerm(Size.named("T")))
+    if made == ANY_ZERO:
+        return made
+    if turned[0] == "-":
+        made = _inverse(e, made, node)
+    return Transpose(made) if made.shape else made
+
+
+def _inverse(e: Elaborator, made: Term, node: Node) -> Term:
+    shape = e.shape(made)
+    if not shape:
+        return Pow(made, MINUS_ONE)
+    if len(shape) != 2 or shape[0] != shape[1]:
+        raise ReadError("D306", node.start, node.end, operation="an inverse", shape=e.text(made))
+    return Inverse(e.scope.solver.settle(made))
+
+
+def _power(e: Elaborator, base: Term, power: Node, node: Node) -> Term:
+    exponent = e.scalar(power, "an exponent")
+    if base == ANY_ZERO:
+        base = ZERO
+    if not base.shape:
+        return Pow(base, exponent)
+    shape = e.shape(base)
+    if len(shape) == 1:
+        raise ReadError("D186", node.start, node.end)
+    if exponent == MINUS_ONE:
+        return _inverse(e, base, node)
+    if shape[0] != shape[1]:
+        raise ReadError("D306", node.start, node.end, operation="a power", shape=e.text(base))
+    count = exponent.value if isinstance(exponent, Num) else Rational(0)
+    if count.denominator != 1 or not 1 <= count <= MAX_POWER:
+        raise ReadError("D187", power.start, power.end, limit=MAX_POWER)
+    made = base
+    for _ in range(int(count) - 1):
+        made = MatMul(made, base)
+    return made
+
+
+# -- norms -----------------------------------------------------------------------------------------
+
+
+@rule(Bars)
+def _bars(e: Elaborator, node: Bars) -> Term:
+    return _norm(e, Scripted(node.start, node.end, node))
+
+
+def _norm(e: Elaborator, node: Scripted) -> Term:
+    bars = node.base
+    assert isinstance(bars, Bars)
+    inner = e.term(bars.body)
+    if inner == ANY_ZERO:
+        inner = ZERO
+    if bars.kind == "|":
+        if inner.shape:
+            raise ReadError("D185", bars.start, bars.end)
+        if node.sub:
+            raise ReadError("D195", node.sub[0].start, node.sub[0].end)
+        return raised(e, Fn("abs", (inner,)), node.sup, node)
+    which = ""
+    if node.sub:
+        left = node.sub[0].left
+        which = left.base if isinstance(left, Symbol) else left.text if isinstance(left, Number) else "?"
+    if len(node.sub) > 1 or which not in ("", "2", "F"):
+        raise ReadError("D184", node.start, node.end)
+    if len(e.shape(inner)) == 2 and which != "F":
+        raise ReadError("D184" if which else "D183", node.start, node.end)
+    if len(node.sup) == 1 and node.sup[0].power is not None:
+        power = node.sup[0].power
+        if isinstance(power, Number) and power.text == "2":
+            return SqNorm(inner)
+    return raised(e, Fn("sqrt", (SqNorm(inner),)), node.sup, node)
+
+
+# -- function words --------------------------------------------------------------------------------
+
+
+@rule(Function)
+def _function(e: Elaborator, node: Function) -> Term:
+    group = node.argument
+    parts = group.parts if isinstance(group, Bracket) and len(group.parts) != 1 else (group,)
+    need = 2 if node.name == "max" else 1
+    if len(parts) != need:
+        raise ReadError("D180", node.start, node.end, function=node.name, count=need)
+    arguments = [e.term(p) for p in parts]
+    arguments = [ZERO if a == ANY_ZERO else a for a in arguments]
+    made = _called(e, node, arguments, parts)
+    if node.power is not None:
+        if not isinstance(node.power, Number):
+            raise ReadError("D189", node.power.start, node.power.end)
+        made = _power(e, made, node.power, node)
+    return made
+
+
+def _called(e: Elaborator, node: Function, arguments: list[Term], parts: tuple[Node, ...]) -> Term:
+    first = arguments[0]
+    if node.name in ("tr", "det"):
+        shape = e.shape(first)
+        if not shape:
+            return first  # a 1×1 matrix
+        if len(shape) != 2 or not e.scope.solver.unify(*shape):
+            what = "a trace" if node.name == "tr" else "a determinant"
+            raise ReadError("D306", node.start, node.end, operation=what, shape=e.text(first))
+        first = e.scope.solver.settle(first)
+        return Trace(first) if node.name == "tr" else Det(first)
+    if node.name == "diag":
+        if len(first.shape) != 1:
+            raise ReadError("D307", node.start, node.end, operation="diag", shape=e.text(first))
+        return Diag(first)
+    if node.name == "max":
+        left, right = arguments
+        if left.shape and not right.shape:
+            right = Full(right, e.shape(left))
+        elif right.shape and not left.shape:
+            left = Full(left, e.shape(right))
+        left, right = e.same_shape(left, right, node, "a maximum")
+        return Fn("max", (left, right))
+    return Fn(node.name, (first,))
+
+
+# -- cases -----------------------------------------------------------------------------------------
+
+
+@rule(Cases)
+def _cases(e: Elaborator, node: Cases) -> Term:
+    values = [e.term(row) for row, _ in node.rows]
+    conditions = [c for _, c in node.rows]
+    shaped = next((v for v in values if v.shape), None)
+    if shaped is not None:
+        values = [e.same_shape(v if v.shape or not is_zero(r) else ANY_ZERO, shaped, r, "cases")[0]
+                  for v, (r, _) in zip(values, node.rows)]  # fmt: skip
+    else:
+        values = [ZERO if v == ANY_ZERO else v for v in values]
+    if any(c.op == "else" for c in conditions[:-1]):
+        raise ReadError("D188", node.start, node.end)
+    weights = [_weight(e, c) for c in conditions[:-1]]
+    if conditions[-1].op != "else" and not (
+        len(conditions) == 2 and _complement(conditions[0], conditions[1])
+    ):
+        raise ReadError("D188", node.start, node.end)
+    result = values[-1]
+    for here, weight in zip(reversed(values[:-1]), reversed(weights)):
+        rest = Add((ONE, mul(MINUS_ONE, weight)))
+        result = Add((mul(weight, here), mul(rest, result)))
+    return result
+
+
+def _weight(e: Elaborator, condition: Condition) -> Term:
+    """1 where the condition holds, 0 elsewhere."""
+    assert condition.left is not None and condition.right is not None
+    made = e.delta(condition.left, condition.right)
+    return made if condition.op == "=" else Add((ONE, mul(MINUS_ONE, made)))
+
+
+def _complement(a: Condition, b: Condition) -> bool:
+    def words(c: Condition) -> set[str]:
+        return {n.base if isinstance(n, Symbol) else getattr(n, "text", "?") for n in (c.left, c.right)}
+
+    return {a.op, b.op} == {"=", "≠"} and words(a) == words(b)
+
+
+__all__ = ["Const", "Factors", "negated", "quotient", "raised", "scripts_on"]

@@ -1,0 +1,92 @@
+"""What the names of a document mean where a formula stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from derive.context import Context
+from derive.latex.sizes import Sizes
+from derive.names import PRIME, styled
+from derive.terms import Shape, Size, Term, Var
+
+MAX_NAMES = 2_000
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """A declared or defined name.
+
+    `kind` is "variable", "definition" (a value), "function" (a definition with parameters) or
+    "unknown" (a declared function).  `shape` is that of the value (of the argument for "unknown");
+    its first `labels` axes are labels, its first `rows` axes subscripts of a family `x_n`.
+    """
+
+    kind: str
+    name: str  # internal
+    shape: Shape = ()
+    labels: int = 0
+    rows: int = 0
+    params: tuple[Var, ...] = ()
+    local: bool = False
+
+    @property
+    def var(self) -> Var:
+        return Var(self.name, self.shape)
+
+
+@dataclass
+class Scope:
+    """The meanings by key and style, the sizes seen, the densities declared with `\\sim`.
+
+    A key is a name without its style (`derive.names.compose`); a family `x^{(i)}` has the key `x^()`.
+    """
+
+    context: Context = field(default_factory=Context)
+    meanings: dict[str, dict[str, Meaning]] = field(default_factory=dict)
+    sizes: set[str] = field(default_factory=set)
+    densities: dict[str, tuple[Term, Term]] = field(default_factory=dict)
+    solver: Sizes = field(default_factory=Sizes)
+    #: bases whose labels are bound somewhere here: families, with the size of the label axis if known
+    families: dict[str, Size | None] = field(default_factory=dict)
+
+    def child(self, families: dict[str, Size | None]) -> Scope:
+        return Scope(
+            self.context.child(),
+            {key: dict(styles) for key, styles in self.meanings.items()},
+            set(self.sizes),
+            dict(self.densities),
+            self.solver,
+            {**self.families, **families},
+        )
+
+    def find(self, key: str, style: str) -> Meaning | None:
+        """The meaning of a written name; a bold or roman letter is the plain one unless both exist."""
+        styles = self.meanings.get(key)
+        if not styles:
+            return None
+        if style in styles:
+            return styles[style]
+        if style != "" and "" in styles:
+            return styles[""]
+        return next(iter(styles.values())) if len(styles) == 1 else None
+
+    def ambiguous(self, key: str, style: str) -> bool:
+        return len(self.meanings.get(key, {})) > 1 and self.find(key, style) is None
+
+    def enter(self, key: str, style: str, meaning: Meaning) -> Meaning:
+        self.meanings.setdefault(key, {})[style] = meaning
+        return meaning
+
+    def display(self, key: str, style: str) -> str:
+        """The name as it is shown: styled only if a name of another style is visible."""
+        others = [s for s in self.meanings.get(key, {}) if s != style]
+        if not others or not style:
+            return key
+        base = key.rstrip(PRIME)
+        return styled(key[0], style) + key[1:] if base else key
+
+    def is_size(self, key: str) -> bool:
+        return key in self.sizes
+
+    def settled(self, meaning: Meaning) -> Meaning:
+        return replace(meaning, shape=self.solver.shape(meaning.shape)) if meaning.shape else meaning

@@ -1,0 +1,85 @@
+"""Sizes that are not known yet: found by unification while a formula is read.
+
+The range of a free index, of `\\sum_k`, of `I` and the label axis of a family start as unknowns, written
+`?1`, `?2`, …; shapes that must agree bind them.  `settle` puts what was found into a term.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from derive.terms import Index, Shape, Size, Term
+
+
+def unknown(size: Size) -> bool:
+    return any(name.startswith("?") for name in size.names)
+
+
+@dataclass
+class Sizes:
+    """`bound` leads from unknowns to sizes; unknowns outlive a formula where a declaration has one."""
+
+    bound: dict[str, Size] = field(default_factory=dict)
+    count: int = 0
+
+    def fresh(self) -> Size:
+        self.count += 1
+        return Size.named(f"?{self.count}")
+
+    def resolve(self, size: Size) -> Size:
+        while unknown(size) and size.names[0] in self.bound:
+            size = self.bound[size.names[0]]
+        return size
+
+    def shape(self, shape: Shape) -> Shape:
+        return tuple(map(self.resolve, shape))
+
+    def unify(self, left: Size, right: Size) -> bool:
+        """Makes two sizes equal if they can be."""
+        left, right = self.resolve(left), self.resolve(right)
+        if left == right:
+            return True
+        for a, b in ((left, right), (right, left)):
+            if unknown(a):
+                self.bound[a.names[0]] = b
+                return True
+        return False
+
+    def agree(self, left: Shape, right: Shape) -> bool:
+        return len(left) == len(right) and all(self.unify(a, b) for a, b in zip(left, right))
+
+    def settle(self, term: Term) -> Term:
+        """`term` with the sizes found so far."""
+        if not any(map(_open, term.walk())):
+            return term
+        return self._settled(term, {})
+
+    def _settled(self, term: Term, done: dict[int, Term]) -> Term:
+        if id(term) in done:
+            return done[id(term)]
+        made: Term = type(term)(*(self._value(getattr(term, f.name), done) for f in fields(term)))
+        done[id(term)] = made
+        return made
+
+    def _value(self, value: Any, done: dict[int, Term]) -> Any:
+        if isinstance(value, Term):
+            return self._settled(value, done)
+        if isinstance(value, Size):
+            return self.resolve(value)
+        if isinstance(value, Index):
+            return Index(value.name, self.resolve(value.size))
+        if isinstance(value, tuple):
+            return tuple(self._value(v, done) for v in value)
+        return value
+
+
+def _open(term: Term) -> bool:
+    """Has the node itself an unknown size?"""
+    for f in fields(term):
+        value = getattr(term, f.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            size = part.size if isinstance(part, Index) else part
+            if isinstance(size, Size) and unknown(size):
+                return True
+    return False
