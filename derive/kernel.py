@@ -10,7 +10,7 @@ sides of its conclusion have a value for the same arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from derive.algebra.atoms import Poly, Unsupported, fresh
@@ -19,6 +19,7 @@ from derive.algebra.facts import Known
 from derive.algebra.hypotheses import normalizer
 from derive.algebra.normal import Normalizer
 from derive.algebra.squares import nonneg
+from derive.algebra.tangents import lower
 from derive.algebra.zero import is_zero, mentions
 from derive.context import Assumption, Context
 from derive.props import (
@@ -108,7 +109,7 @@ class Scene:
             return [c for c in open_ if not inner.holds(c)]
 
     @contextmanager
-    def granting(self, conditions: list[Condition]):  # type: ignore[no-untyped-def]
+    def granting(self, conditions: list[Condition]) -> Iterator[Scene]:
         """A scene in which the conditions hold too (they are facts of the values considered)."""
         inner = Scene.__new__(Scene)
         inner.context, inner.without, inner.ticks = self.context, self.without, self.ticks
@@ -158,6 +159,23 @@ def order(scene: Scene, rel: Rel) -> Theorem:
         raise NotProved("the sign of the difference is not known")
     scene.same_domain(first, second)
     return scene.theorem(rel, "order")
+
+
+def tangent(scene: Scene, rel: Rel) -> Theorem:
+    """
+    nf(A − B) ≥ nf(C) by log t ≤ t − 1     sign of C, or C a Gram form     D(A) ⟺ D(B)
+    -----------------------------------------------------------------------------------
+                     Γ ⊢ A ≥ B      (and Γ ⊢ B ≤ A)
+    """
+    left, right, first, second = scene.sides(rel)
+    if rel.op not in ("≥", "≤"):
+        raise NotProved("the tangent of the logarithm bounds, but not strictly")
+    scene.same_domain(first, second)
+    with scene.granting(first + second) as inner:
+        bound = lower(inner.n, left - right if rel.op == "≥" else right - left)
+        if not is_zero(inner.n, bound) and not nonneg(inner.n, bound):
+            raise NotProved("the sign of the difference is not known")
+    return scene.theorem(rel, "tangent")
 
 
 def semidefinite(scene: Scene, prop: SemiDefinite) -> Theorem:
@@ -387,4 +405,5 @@ __all__ = [
     "NotProved", "Scene", "Theorem", "Unsupported", "assuming",
     "conditions_of", "conjunction", "equality", "equivalence", "every_depth", "implication", "multiplied",
     "order", "proportional", "same_solutions", "scaled", "semidefinite", "symmetric",
+    "tangent",
 ]  # fmt: skip

@@ -6,17 +6,18 @@ Nothing here is trusted; a wrong choice makes a rule refuse.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 
 from derive import kernel
 from derive.algebra.atoms import ONE, Poly, Unsupported, fresh
 from derive.algebra.entries import Condition
 from derive.algebra.zero import mentions, ratio
+from derive.blackboard import Derivation, Step
 from derive.context import Context
 from derive.kernel import NotProved, Scene, Theorem
 from derive.props import (
-    And, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite,
+    And, EveryDepth, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite,
 )  # fmt: skip
 from derive.terms import Index, Inverse, Term
 
@@ -82,7 +83,7 @@ def _attempt(context: Context, prop: Prop, without: frozenset[str], ticks: Calla
         case Rel(op="="):
             return kernel.equality(scene, prop)
         case Rel():
-            return kernel.order(scene, prop)
+            return _first(iter((lambda: kernel.order(scene, prop), lambda: kernel.tangent(scene, prop))))
         case SemiDefinite():
             return kernel.semidefinite(scene, prop)
         case SameSolutions():
@@ -223,3 +224,34 @@ def _proportional(scene: Scene, prop: Proportional) -> Theorem:
     if factor is None:
         raise NotProved("no factor that is free of the variable was found")
     return kernel.proportional(scene, prop, factor)
+
+
+def prove_all(derivation: Derivation, *, deadline: float | None = None) -> dict[str, Theorem | ProofError]:
+    """Every step of a derivation by label; an induction is drawn from the steps that it names."""
+    done: dict[str, Theorem | ProofError] = {}
+    for step in derivation.steps:
+        try:
+            done[step.label] = prove_step(step, done, deadline=deadline)
+        except ProofError as failure:
+            done[step.label] = failure
+    return done
+
+
+def prove_step(
+    step: Step, done: Mapping[str, Theorem | ProofError], *, deadline: float | None = None
+) -> Theorem:
+    if not step.premises:
+        return prove(step.context, step.prop, deadline=deadline)
+    premises = []
+    for label in step.premises:
+        theorem = done.get(label)
+        if not isinstance(theorem, Theorem):
+            raise ProofError(f"the step {label!r} that this one rests on is not proved")
+        premises.append(theorem)
+    if not isinstance(step.prop, EveryDepth):
+        raise ProofError("only an induction has premises")
+    try:
+        scene = Scene(step.context)
+        return kernel.every_depth(scene, step.prop, premises[0], premises[1], tuple(premises[2:]))
+    except (NotProved, Unsupported) as failure:
+        raise ProofError(str(failure)) from None

@@ -4,8 +4,9 @@ A normal form is a polynomial with rational coefficients over atoms.  A monomial
 atoms to rational exponents.  A bound sum is an atom whose summand is one *connected* monomial
 (no factor could be moved out of it), so products of independent sums are products of atoms, and
 sums distribute by construction.  Bound indices carry the canonical names `#h.k` where h is the
-nesting height of the binder: an inner binder has a smaller h than any outer one, which is why
-renaming an outer index can never capture.  Keys are strings; equal keys mean equal atoms.
+nesting height of the binder: an inner binder has a smaller h than any outer one, so an inner one
+cannot capture an outer one's name.  Whatever computes below a binder opens it first, with `fresh`
+names, since a rewriting may raise heights.  Keys are strings; equal keys mean equal atoms.
 """
 
 from __future__ import annotations
@@ -66,10 +67,8 @@ class Atom:
         self.binders = binders
         self.args = args
         self.order = order
-        free = {i for i in indices if isinstance(i, Index)}
-        for arg in args:
-            free |= arg.free
-        self.free = frozenset(free.difference(binders))
+        inside = frozenset().union(*(arg.free for arg in args)).difference(binders)
+        self.free = inside | {i for i in indices if isinstance(i, Index)}
         inner = max((arg.height for arg in args), default=0)
         self.height = inner + 1 if binders else inner
         text = f"{kind}:{name}"

@@ -105,11 +105,12 @@ def _assume(
         return n
     if n.signs.nonzero(gap):
         raise Contradiction(label)
+    n = Normalizer(facts, ticks)
     name = _symmetric(gap)
     if name is not None:
         facts.symmetric[name] = label
     else:
-        rule = _oriented(n, gap, label)
+        rule = _oriented(n, gap, label) or _cleared(n, gap, label)
         if rule is not None:
             facts.rules.append(rule)
     return Normalizer(facts, ticks)
@@ -130,11 +131,14 @@ def _symmetric(gap: Poly) -> str | None:
 def _oriented(n: Normalizer, gap: Poly, label: str) -> Rule | None:
     """gap = 0 as a rewriting: an isolated variable, else the monomial with the largest sum."""
     free = tuple(sorted(gap.free))
-    isolated = [m for m in gap.terms if _isolated(m, gap, free)]
+    isolated = [(a, m) for m in gap.terms for a in _isolated(n, m, gap, free)]
     others = [m for m in gap.terms if {i for a, _ in m for i in a.free} == set(free) and _pattern(m)]
     if isolated:
-        lead = min(isolated, key=mono_key)
-    elif others:
+        a, m = min(isolated, key=lambda pair: (len(pair[1]), pair[0]))
+        cofactor = n.monomial({b: e for b, e in m if b is not a}, gap.terms[m])
+        rest = Poly({k: v for k, v in gap.terms.items() if k != m})
+        return Rule(Pattern((), free, ((a, 1),)), -n.mul(rest, n.power(cofactor, -1)), label)
+    if others:
         lead = max(others, key=lambda m: (any(a.kind == "sum" for a, _ in m), degree(m), mono_key(m)))
     else:
         return None
@@ -144,14 +148,26 @@ def _oriented(n: Normalizer, gap: Poly, label: str) -> Rule | None:
     return Rule(Pattern(tuple(bound), free, tuple(sorted(factors.items()))), rest, label)
 
 
-def _isolated(m: Mono, gap: Poly, free: tuple[Index, ...]) -> bool:
-    """A variable with every free index once, that occurs nowhere else."""
-    if len(m) != 1 or m[0][1] != 1 or m[0][0].kind != "var":
-        return False
-    a: Atom = m[0][0]
-    if sorted(a.indices, key=str) != sorted(free, key=str):
-        return False
-    return not mentions(Poly({k: v for k, v in gap.terms.items() if k != m}), a.name)
+def _cleared(n: Normalizer, gap: Poly, label: str) -> Rule | None:
+    """The same for the numerator of gap: a quotient is 0 where its numerator is."""
+    try:
+        top, bottom = n.together(gap)
+    except Unsupported:
+        return None
+    return _oriented(n, top, label) if all(n.signs.nonzero(part) for part, _ in bottom) else None
+
+
+def _isolated(n: Normalizer, m: Mono, gap: Poly, free: tuple[Index, ...]) -> list[Atom]:
+    """Variables with every free index once that occur nowhere else, times what is not zero."""
+    found = []
+    for a, e in m:
+        if a.kind != "var" or e != 1 or sorted(a.indices, key=str) != sorted(free, key=str):
+            continue
+        others = n.monomial({b: f for b, f in m if b is not a})
+        rest = Poly({k: v for k, v in gap.terms.items() if k != m})
+        if not mentions(rest, a.name) and not mentions(others, a.name) and n.signs.nonzero(others):
+            found.append(a)
+    return found
 
 
 def _pattern(m: Mono) -> bool:

@@ -19,14 +19,20 @@ Pair = tuple[Index, Index]
 
 
 def _canonical(n: Normalizer, binders: tuple[Index, ...], p: Poly) -> tuple[tuple[Index, ...], Poly]:
-    names = tuple(Index(f"#{p.height + 1}.{i}", b.size) for i, b in enumerate(binders))
-    return names, n.rename(p, dict(zip(binders, names)))
+    return n.canonically(p, binders, p.height + 1)
+
+
+def _opened(n: Normalizer, binders: Pair, p: Poly) -> tuple[Pair, Poly]:
+    a, b = fresh(binders[0]), fresh(binders[1])
+    return (a, b), n.rename(p, {binders[0]: a, binders[1]: b})
 
 
 def field(
     n: Normalizer, name: str, binders: tuple[Index, ...], p: Poly, slots: tuple[IndexLike, ...]
 ) -> Poly:
     """E(λ binders. p) differentiated by the entries in `slots` (len(binders) indices for each)."""
+    names_in = {b: fresh(b) for b in binders}
+    binders, p = tuple(names_in.values()), n.rename(p, names_in)
     width = len(binders)
     groups = sorted((slots[i : i + width] for i in range(0, len(slots), width)), key=str)
     names, body = _canonical(n, binders, p)
@@ -36,6 +42,7 @@ def field(
 
 def inverse(n: Normalizer, binders: Pair, p: Poly, i: IndexLike, j: IndexLike) -> Poly:
     """Entry (i, j) of the inverse of the matrix with entries p."""
+    binders, p = _opened(n, binders, p)
     a, b = binders
     scale, p = _scalar(n, binders, p)
     single = p.single
@@ -72,6 +79,7 @@ def inverse(n: Normalizer, binders: Pair, p: Poly, i: IndexLike, j: IndexLike) -
 
 def det(n: Normalizer, binders: Pair, p: Poly) -> Poly:
     """det; scalars come out to the power of the size, products of square matrices split."""
+    binders, p = _opened(n, binders, p)
     a, b = binders
     literal = a.size.literal
     if literal is not None and literal <= 3:

@@ -11,8 +11,8 @@ from fractions import Fraction
 
 from derive.algebra import matrices, powers, sums
 from derive.algebra.atoms import (
-    NOTHING, ONE, UNIT, Atom, Mono, Poly, Rational, Unsupported, atom_poly, degree, mono, number, tidy,
-    total,
+    NOTHING, ONE, UNIT, Atom, Mono, Poly, Rational, Unsupported, atom_poly, degree, fresh, mono, number,
+    tidy, total,
 )  # fmt: skip
 from derive.algebra.facts import Facts
 from derive.algebra.patterns import Pattern, matches, opened
@@ -236,6 +236,21 @@ class Normalizer:
                 parts.append(self.power(self.rebuild(a, names), e))
         return self.mul(Poly({mono(keep): 1}), *parts)
 
+    def opened(self, a: Atom) -> tuple[tuple[Index, ...], tuple[Poly, ...]]:
+        """The atom's arguments under fresh names for its bound indices."""
+        if not a.binders:
+            return (), a.args
+        names = {b: fresh(b) for b in a.binders}
+        return tuple(names.values()), tuple(self.rename(arg, names) for arg in a.args)
+
+    def canonically(self, p: Poly, bound: tuple[Index, ...], height: int) -> tuple[tuple[Index, ...], Poly]:
+        """p with `bound` named canonically for a binder of this height."""
+        names = {b: Index(f"#{height}.{i}", b.size) for i, b in enumerate(bound)}
+        made = self.rename(p, names)
+        if made.height >= height:  # an inner binder could then have one of these names
+            raise Unsupported("a rewriting below a binder")
+        return tuple(names.values()), made
+
     def rebuild(
         self, a: Atom, names: Renaming, swap: Callable[[Atom], Poly | None] = lambda a: None
     ) -> Poly:
@@ -245,7 +260,8 @@ class Normalizer:
             return self.rename(replaced, names)
         self.ticks()
         indices = tuple(names.get(i, i) if isinstance(i, Index) else i for i in a.indices)
-        args = tuple(self.rename(self.replace(arg, swap), names) for arg in a.args)
+        binders, args = self.opened(a)
+        args = tuple(self.rename(self.replace(arg, swap), names) for arg in args)
         match a.kind:
             case "var":
                 return self.var(a.name, indices)
@@ -258,19 +274,19 @@ class Normalizer:
             case "base":
                 return args[0]
             case "sum":
-                return sums.sum_many(self, a.binders, args[0])
+                return sums.sum_many(self, binders, args[0])
             case "prod":
-                return self.prod_over(a.binders[0], args[0])
+                return self.prod_over(binders[0], args[0])
             case "fn":
                 return self.fn(a.name, args, a.order)
             case "pow":
                 return self.power_by(*args)
             case "field":
-                return self.field(a.name, a.binders, args[0], indices)
+                return self.field(a.name, binders, args[0], indices)
             case "inv":
-                return self.inverse((a.binders[0], a.binders[1]), args[0], *indices)
+                return self.inverse((binders[0], binders[1]), args[0], *indices)
             case "det":
-                return self.det((a.binders[0], a.binders[1]), args[0])
+                return self.det((binders[0], binders[1]), args[0])
             case _:
                 return atom_poly(a)
 

@@ -223,8 +223,10 @@ class Signs:
             case "fn" if a.name in ("sin", "cos") and not a.order:
                 return Range(-1, 1)
             case "prod":
-                inside = self.range(a.args[0])
+                inside = self.range(self.normal.opened(a)[1][0])
                 return POSITIVE if inside.positive else NONNEG if inside.nonneg else Range(nonzero=inside.away)
+            case "det":
+                return self._det(a)
             case "pow":
                 return POSITIVE if self.range(a.args[0]).positive else ANY
             case _:
@@ -251,6 +253,14 @@ class Signs:
             return Range(high=0, high_strict=strict, nonzero=strict)
         return ANY
 
+    def _det(self, a: Atom) -> Range:
+        """det M > 0 where vᵀMv > 0 for every v ≠ 0: M = G + diag(c) with vᵀGv ≥ 0 and c > 0."""
+        from derive.algebra.squares import gram
+
+        form = gram(self.normal, a)
+        known = self._known(Poly({((a, 1),): 1}), Range(low=0) if form == "semidefinite" else ANY)
+        return POSITIVE if form == "definite" else known
+
     def _variable(self, a: Atom) -> Range:
         domain = self.normal.facts.domain(a.name)
         if domain.values is not None:
@@ -268,7 +278,7 @@ class Signs:
 
     def _total(self, a: Atom) -> Range:
         """Sizes are positive, so a sum has at least one summand."""
-        inside = self.range(a.args[0])
+        inside = self.range(self.normal.opened(a)[1][0])
         if inside.nonneg:
             return Range(low=0, low_strict=inside.positive, nonzero=inside.positive)
         if inside.nonpos:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations, permutations
 
 from derive.algebra import sums
-from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, mono, number, total
+from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, atom_poly, mono, total
 from derive.algebra.normal import Normalizer
 from derive.terms import Index
 
@@ -32,6 +32,28 @@ def nonneg(n: Normalizer, p: Poly) -> bool:
     return all(n.signs.nonneg(total(parts)) for parts in weights.values())
 
 
+def gram(n: Normalizer, a: Atom) -> str:
+    """"definite" or "semidefinite" where the matrix under this determinant is seen to be; else ""."""
+    (i, j), (p,) = n.opened(a)
+    diagonal, rest = [], []
+    for m, c in p.terms.items():
+        factors: dict[Atom, Rational] = dict(m)
+        deltas = [x for x in factors if x.kind == "delta" and set(x.indices) == {i, j}]
+        if deltas:
+            del factors[deltas[0]]
+            diagonal.append(n.monomial(factors, c))
+        else:
+            rest.append(Poly({m: c}))
+    weight = total(diagonal)
+    v = atom_poly(Atom("var", "v#", (i,))), atom_poly(Atom("var", "v#", (j,)))
+    form = sums.sum_many(n, (i, j), n.mul(*v, total(rest)))
+    if not nonneg(n, form):
+        return ""
+    if n.signs.positive(weight):
+        return "definite"
+    return "semidefinite" if not diagonal or n.signs.nonneg(weight) else ""
+
+
 def _as_square(
     n: Normalizer, m: Mono, c: Rational, known: dict[Square, list[Poly]]
 ) -> tuple[Square, Poly] | None:
@@ -39,8 +61,7 @@ def _as_square(
     best: tuple[Square, Poly] | None = None
     for a, _ in wide or [(None, 0)]:
         outside = n.monomial({b: e for b, e in m if b is not a}, c)
-        binders = a.binders if a is not None else ()
-        body = a.args[0] if a is not None else ONE
+        binders, (body, *_) = n.opened(a) if a is not None else ((), (ONE,))
         for count in range(len(binders) + 1):
             for common in combinations(binders, count):
                 for order in permutations(common):
@@ -92,5 +113,3 @@ def _with_common(
     made = n.mul(outside, n.rename(n.monomial(weight), names))
     return (tuple(names.values()), tuple(sorted(squares))), made
 
-
-__all__ = ["nonneg", "number"]

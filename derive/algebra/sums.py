@@ -6,7 +6,7 @@ from itertools import permutations, product
 from typing import TYPE_CHECKING
 
 from derive.algebra.atoms import (
-    NOTHING, Atom, Mono, Poly, Rational, Unsupported, atom_poly, fresh, mono, mono_key, size_poly, total,
+    NOTHING, Atom, Poly, Rational, Unsupported, atom_poly, fresh, mono, mono_key, size_poly, total,
 )  # fmt: skip
 from derive.algebra.patterns import opened
 from derive.terms import Index
@@ -122,10 +122,9 @@ def _close(n: Normalizer, bound: tuple[Index, ...], factors: dict[Atom, Rational
     height = max((a.height for a in factors), default=0) + 1
     best: tuple[str, Poly, tuple[Index, ...]] | None = None
     for order in _orders(n, bound, factors):
-        names = {b: Index(f"#{height}.{i}", b.size) for i, b in enumerate(order)}
-        made = n.rename(body, names)
+        names, made = n.canonically(body, order, height)
         if best is None or made.key < best[0]:
-            best = (made.key, made, tuple(names[b] for b in order))
+            best = (made.key, made, names)
     if best is None:
         return body
     _, made, binders = best
@@ -232,10 +231,6 @@ def prod_over(n: Normalizer, k: Index, p: Poly) -> Poly:
 
 
 def _product_atom(n: Normalizer, k: Index, p: Poly) -> Poly:
-    name = Index(f"#{p.height + 1}.0", k.size)
-    return atom_poly(Atom("prod", binders=(name,), args=(n.rename(p, {k: name}),)))
+    names, body = n.canonically(p, (k,), p.height + 1)
+    return atom_poly(Atom("prod", binders=names, args=(body,)))
 
-
-def as_sum(m: Mono) -> Atom | None:
-    """The monomial as a single sum atom, if it is one."""
-    return m[0][0] if len(m) == 1 and m[0][0].kind == "sum" and m[0][1] == 1 else None
