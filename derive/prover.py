@@ -12,6 +12,7 @@ from itertools import product
 from derive import kernel
 from derive.algebra.atoms import ONE, Poly, Unsupported, fresh
 from derive.algebra.entries import Condition
+from derive.algebra.hypotheses import Contradiction
 from derive.algebra.zero import mentions, ratio
 from derive.blackboard import Derivation, Step
 from derive.context import Context
@@ -46,6 +47,8 @@ def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimi
         raise ProofError(str(failure), failure.missing) from None
     except Unsupported as failure:
         raise ProofError(str(failure)) from None
+    except Contradiction as failure:
+        raise ProofError(f"the assumptions contradict each other: {failure}") from None
     except RecursionError:
         raise ProofError("the claim is nested too deeply") from None
     except OutOfTime:
@@ -226,7 +229,9 @@ def _proportional(scene: Scene, prop: Proportional) -> Theorem:
     return kernel.proportional(scene, prop, factor)
 
 
-def prove_all(derivation: Derivation, *, deadline: float | None = None) -> dict[str, Theorem | ProofError]:
+def prove_all(
+    derivation: Derivation, *, deadline: float | None = None
+) -> dict[str, Theorem | ProofError]:
     """Every step of a derivation by label; an induction is drawn from the steps that it names."""
     done: dict[str, Theorem | ProofError] = {}
     for step in derivation.steps:

@@ -78,7 +78,9 @@ def latex_name(name: str, indices: str = "", label: str = "", after: str = "") -
         if p.subscript:  # an index after the name's own one
             plain = f"{{{plain}}}"
         plain += f"_{indices}" if len(indices) == 1 else f"_{{{indices}}}"
-    return plain + (f"^{{{high}{after}}}" if high or after else "")
+    if after and not high:
+        return f"{plain}^{after}"
+    return plain + (f"^{{{high}{after}}}" if high else "")
 
 
 def scripted(name: str) -> bool:

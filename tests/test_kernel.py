@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from derive.blackboard import (
-    Derivation, delta, det, diff, eq, exp, hessian, iff, inv, log, ne, norm2, sqrt, sum_,
+    Derivation, delta, det, diff, eq, exp, gt, hessian, iff, inv, log, lt, ne, norm2, sqrt, sum_,
 )  # fmt: skip
 from derive.kernel import Theorem
 from derive.props import Prop
@@ -111,3 +111,10 @@ def test_a_delta_with_a_bound_index_contracts() -> None:
     K = d.size("K")
     v, j, k = d.vector("v", K), d.index("j", K), d.index("k", K)
     assert prove(d.context, eq(sum_(k, delta(j, k) * v[k]), v[j]))
+
+
+def test_nothing_is_proved_from_contradictory_assumptions() -> None:
+    d = Derivation("contradiction")
+    z = d.scalar("z")
+    with d.assuming(gt(z, 1), lt(z, 0)), pytest.raises(ProofError, match="contradict"):
+        prove(d.context, eq(z, z))

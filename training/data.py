@@ -85,7 +85,7 @@ def load(
     except NetworkError as error:
         if choice == "mnist":
             raise DataError(
-                f"{error}\nput MNIST's four .gz files in a folder and name it with --data or $MNIST_DIR, "
+                f"{error}\nput MNIST's four .gz files in a folder and name it by --data or $MNIST_DIR, "
                 "or use --dataset digits"
             ) from error
         say(f"{error}\nno MNIST here and no network: USING THE SMALL DIGITS OF SCIKIT-LEARN INSTEAD")
@@ -114,7 +114,7 @@ def mnist(
 
 
 def digits() -> Dataset:
-    """1,797 images of 8×8 from scikit-learn; every fifth of each class, in their order, is for the test."""
+    """1,797 images of 8×8 from scikit-learn; every fifth of a class is for the test."""
     from sklearn.datasets import load_digits
 
     images, labels = load_digits(return_X_y=True)

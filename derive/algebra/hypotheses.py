@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from derive.algebra.atoms import Atom, Mono, Poly, Rational, Unsupported, degree, fresh, mono_key
 from derive.algebra.entries import Condition, Entries
-from derive.algebra.facts import Facts, Known, Rule
+from derive.algebra.facts import Facts, Known, Rule, proportion
 from derive.algebra.normal import Normalizer
 from derive.algebra.patterns import Pattern, opened
 from derive.algebra.zero import mentions
@@ -64,9 +64,34 @@ def normalizer(
         if label not in without:
             for rel in _relations(assumption.prop):
                 n = _assume(context, n, rel, label, ticks)
-    facts = n.facts
-    facts.used.clear()
+    _consistent(n)
+    n.facts.used.clear()
     return n
+
+
+def _consistent(n: Normalizer) -> None:
+    """Raises where two inequalities, after all rules, add up to a false one between numbers.
+
+    Not every contradiction is found: it only ever protects, and never proves.
+    """
+    known = [(k.relation, n.replace(k.poly, lambda a: None), k.label) for k in n.facts.known]
+    for relation, p, label in known:
+        if (c := p.constant) is not None and not {">": c > 0, "≥": c >= 0, "≠": c != 0}[relation]:
+            raise Contradiction(label)
+    signed = [k for k in known if k[0] != "≠" and k[1].constant is None]
+    for i, (one, p, _) in enumerate(signed):
+        for two, q, label in signed[:i]:
+            c = proportion(_without_constant(p), _without_constant(q))
+            if c is None or c >= 0:
+                continue
+            left = (p + q.scale(-c)).constant  # p − c q, a sum of what is positive
+            strict = ">" in (one, two)
+            if left is not None and (left < 0 or (left == 0 and strict)):
+                raise Contradiction(label)
+
+
+def _without_constant(p: Poly) -> Poly:
+    return Poly({m: c for m, c in p.terms.items() if m})
 
 
 def _relations(prop: Prop) -> list[Rel]:

@@ -1,0 +1,88 @@
+"""The checker's words in English.  `TEMPLATES` here are those that the reader does not own."""
+
+TEMPLATES = {
+    "D201": "this line is not equal to the previous line",
+    "D202": "this inequality does not hold",
+    "D203": "these two statements are not equivalent",
+    "D204": "this does not follow from the previous statement",
+    "D205": "these two problems have different solutions",
+    "D206": "these two are not proportional",
+    "D207": "this matrix is not positive semidefinite",
+    "D401": "neither proved nor refuted",
+    "D402": "not decided within {limit} seconds",
+    "D403": "not decided within {limit} of memory",
+    "D404": "the check of this step broke off",
+    "D405": "this step is too deep or too large to be checked",
+    "D501": "this step needs an assumption: {assumption}",
+    "D502": "the assumptions contradict each other; nothing can be proved from them",
+    "D901": "internal error: the proof and the numbers disagree ({detail}); please report this document",
+}
+
+#: what is said of the two sides where they stand on one line
+SAME_LINE = {"D201": "the two sides are not equal"}
+
+GROUPS = {
+    "D10": "The text of the formula cannot be read. Only the notation of the format page has a meaning, and "
+    "nothing is guessed; the place shown is where reading stopped.",
+    "D11": "The text of the formula cannot be read. Only the notation of the format page has a meaning, and "
+    "nothing is guessed; the place shown is where reading stopped.",
+    "D12": "The formula was read, but not what it does: define (:=), declare (∈), assume, or claim (=, ≤, ⟺ …).",
+    "D13": "The formula was read, but not what it does: define (:=), declare (∈), assume, or claim (=, ≤, ⟺ …).",
+    "D14": "Every name must be declared or defined, under this heading or one above it, before it is used.",
+    "D15": "Every name must be declared or defined, under this heading or one above it, before it is used.",
+    "D16": "Indices start at 1, are letters or positive integers, and run over one axis of an array.",
+    "D17": "Indices start at 1, are letters or positive integers, and run over one axis of an array.",
+    "D18": "The operation has no meaning for these arguments in this format.",
+    "D19": "The operation has no meaning for these arguments in this format.",
+    "D20": "The step is false: the counterexample satisfies every declaration and every assumption, both sides "
+    "are defined there, and the relation fails. Put the numbers in by hand to see it. A likely cause is shown "
+    "only if the step is provable once that one thing is repaired.",
+    "D30": "Vectors are columns. A sum needs two arrays of one shape; a product of (n, m) and (m, k) has shape "
+    "(n, k). A symbol such as N fits only itself, whatever number it may be.",
+    "D31": "Vectors are columns. A sum needs two arrays of one shape; a product of (n, m) and (m, k) has shape "
+    "(n, k). A symbol such as N fits only itself, whatever number it may be.",
+    "D40": "The step may be true: no proof was found, and no counterexample either. Agreement at many points is "
+    "not a proof. Smaller steps, or a definition for a part that repeats, often help.",
+    "D50": "A proof holds for every value that the declarations and assumptions allow. Write the missing "
+    "condition as a declaration (σ > 0) or in a paragraph that begins with “Assume”, or remove the one that "
+    "contradicts the others.",
+    "D90": "Each proof is checked again by evaluating both sides at random points with a program that shares "
+    "nothing with the prover. Here the two disagree, so neither is believed.",
+}
+
+WORDS = {
+    "error": "error",
+    "warning": "warning",
+    "derivation": "derivation",
+    "step": "step",
+    "previous_line": "previous line",
+    "this_line": "this line",
+    "left": "left side",
+    "right": "right side",
+    "shape": "shape {shape}",
+    "counterexample": "counterexample",
+    "at": "at {place}",
+    "likely_cause": "likely cause",
+    "uses": "uses",
+    "reason": "stated reason",
+    "only_this": "only this step is wrong: the lines after it follow from it",
+    "true": "true",
+    "false": "false",
+    "summary": "{total} steps: {proved} proved, {refuted} refuted, {unknown} undecided, {error} in error ({seconds} s)",
+    "no_step": "no step found; a step is a display such as $$ a = b $$",
+    "instead": "instead:",
+    "example": "example:",
+    "unknown_code": "there is no code {code}; codes: {codes}",
+    "expected": "expected {wanted}, but the step is {verdict}",
+    "proved": "proved",
+    "refuted": "refuted",
+    "unknown": "undecided",
+    "cannot_read_file": "cannot read {file}: {why}",
+    "missing": "there is no such file",
+    "directory": "it is a directory",
+    "not_utf8": "it is not UTF-8 text (byte {offset})",
+    "nul": "it holds a NUL byte (byte {offset})",
+    "denied": "permission denied",
+    "no_derivation": "there is no derivation {name}; `derive list` names them",
+    "checking": "checking",
+}
