@@ -1,0 +1,1 @@
+"""A homework document: Markdown → claims in contexts."""

@@ -1,0 +1,484 @@
+"""A homework document → claims in contexts: scopes, the roles of formulas, positions."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
+
+from derive.context import Assumption, Context
+from derive.homework.markdown import Item, Source, items, line_starts, normalised
+from derive.latex import read  # noqa: F401  (fills the table of rules)
+from derive.latex import declare as declaring
+from derive.latex.claims import Chain, Step, steps
+from derive.latex.errors import Problem, ReadError
+from derive.latex.families import Uses, families, label_uses
+from derive.latex.layout import CLAIMED, Formula, formulas
+from derive.latex.macros import Macros
+from derive.latex.parser import parse
+from derive.latex.scope import Scope
+from derive.latex.sets import NATURALS, REALS, number
+from derive.latex.sizes import Sizes
+from derive.latex.syntax import Node, Optimum, Scripted, Symbol
+from derive.latex.tokens import Token, tokenize
+from derive.props import Prop
+from derive.terms import Size
+
+ASSUMING = re.compile(r"[\s*_]*(assume|suppose|given|仮定)", re.IGNORECASE)
+_EXPECT = re.compile(r"\s*derive:\s*expect\s+(unknown|refuted|proved|error)\s*")
+_DEFINES = (":=", "\\coloneqq", "\\triangleq")
+
+
+@dataclass(frozen=True)
+class Place:
+    """1-based lines and columns; the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass
+class Claim:
+    """One step: a pair of sides with the context it is made in, or what cannot be read."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    derivation: str
+    step: int
+    claim: str
+    context: Context
+    prop: Prop | None = None
+    error: Problem | None = None
+    error_place: Place | None = None
+    left: Place | None = None
+    right: Place | None = None
+    reason: str = ""
+    expect: str = ""
+
+
+@dataclass
+class Section:
+    """A heading with the context at its end."""
+
+    title: str
+    level: int
+    context: Context
+
+
+@dataclass
+class Document:
+    file: str
+    text: str
+    claims: list[Claim] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+
+
+@dataclass
+class _Span:
+    """One piece of mathematics: its formulas with their trees, or why it cannot be read."""
+
+    item: Item
+    formulas: list[Formula] = field(default_factory=list)
+    nodes: dict[int, list[Node | ReadError]] = field(default_factory=dict)
+    problem: Problem | None = None
+    uses: list[Uses] = field(default_factory=list)
+
+
+def read_document(text: str, file: str) -> Document:
+    """Reads a whole document; whatever is wrong in it becomes steps with an error."""
+    return _Reader(normalised(text), file).read()
+
+
+def _tree(tokens: list[Token], source: Source) -> Node | ReadError:
+    try:
+        return parse(tokens, 0, len(source.text))
+    except ReadError as error:
+        return error
+
+
+class _Reader:
+    def __init__(self, text: str, file: str) -> None:
+        self.document = Document(file, text)
+        self.starts = line_starts(text)
+        self.solver = Sizes()
+        self.items = items(text)
+        self.macros = Macros()
+        self.spans = {id(item): span for item, span in self.parsed()}
+        self.stack: list[tuple[int, str, Scope]] = []
+        self.counts: dict[int, int] = {}
+        self.section = 0
+        self.expect = ""
+        self.about: Node | None = None
+
+    # -- parsing -------------------------------------------------------------------------------------
+
+    def parsed(self) -> list[tuple[Item, _Span]]:
+        tokens: list[tuple[Item, list[Token], ReadError | None]] = []
+        for item in self.items:
+            if item.kind in ("inline", "display", "macro"):
+                try:
+                    tokens.append((item, self.macros.collect(tokenize(item.source.text)), None))
+                except ReadError as error:
+                    tokens.append((item, [], error))
+        made = []
+        for item, words, error in tokens:
+            span = _Span(item, problem=error.problem if error else None)
+            if error is None and words and item.kind != "macro":
+                try:
+                    span.formulas = formulas(self.macros.expand(words))
+                except ReadError as later:
+                    span.problem = later.problem
+            for k, formula in enumerate(span.formulas):
+                span.nodes[k] = [_tree(side, item.source) for side in formula.sides]
+                span.uses.append(label_uses(n for n in span.nodes[k] if isinstance(n, Node)))
+            made.append((item, span))
+        return made
+
+    # -- the walk ------------------------------------------------------------------------------------
+
+    def read(self) -> Document:
+        self.open_section("", 0, 0)
+        waiting = assuming = False  # a display may follow; the paragraph assumes
+        for place, item in enumerate(self.items):
+            if item.kind == "heading":
+                self.open_section(item.text, item.level, place + 1)
+                waiting = assuming = False
+            elif item.kind == "paragraph":
+                assuming = waiting = bool(ASSUMING.match(item.text))
+            elif item.kind == "end":
+                assuming = False
+            elif item.kind == "comment":
+                match = _EXPECT.fullmatch(item.text.strip().removesuffix("-->"))
+                self.expect = match[1] if match else self.expect
+            elif item.kind == "inline":
+                waiting = False
+                self.inline(self.spans[id(item)], assuming)
+            elif item.kind == "display":
+                self.display(self.spans[id(item)], waiting)
+                waiting = False
+            elif item.kind == "open":
+                end = len(item.source.text)
+                self.fail(item.source, Problem("D113", {"close": item.text}, 0, min(2, end)), item.source.text)
+        self.close_sections(0)
+        self.finish()
+        return self.document
+
+    @property
+    def scope(self) -> Scope:
+        return self.stack[-1][2]
+
+    def open_section(self, title: str, level: int, first: int) -> None:
+        self.close_sections(level)
+        uses: list[Uses] = []
+        for item in self.items[first:]:
+            if item.kind == "heading" and item.level <= level:
+                break
+            span = self.spans.get(id(item))
+            uses += span.uses if span else []
+        found = families(uses)
+        scope = self.stack[-1][2].child(found) if self.stack else Scope(families=found, solver=self.solver)
+        self.stack.append((level, title, scope))
+        self.section += 1
+        self.counts[self.section] = 0
+        self.title = title
+        self.document.sections.append(Section(title, level, scope.context))
+
+    def close_sections(self, level: int) -> None:
+        while self.stack and self.stack[-1][0] >= level and len(self.stack) > (1 if level else 0):
+            self.stack.pop()
+
+    def finish(self) -> None:
+        """Sizes that later formulas told are put into the declarations of earlier contexts."""
+        contexts = {id(c): c for c in [x.context for x in self.document.claims]
+                    + [s.context for s in self.document.sections]}  # fmt: skip
+        solver = self.solver
+        for context in contexts.values():
+            for name, declaration in list(context.declarations.items()):
+                shape = solver.shape(declaration.shape)
+                if any(str(s).startswith("?") for s in shape):
+                    del context.declarations[name]
+                elif shape != declaration.shape:
+                    context.declarations[name] = type(declaration)(
+                        declaration.name, shape, declaration.domain, declaration.labels
+                    )
+
+    # -- roles ---------------------------------------------------------------------------------------
+
+    def inline(self, span: _Span, assuming: bool) -> None:
+        source = span.item.source
+        if span.problem is not None:
+            if any(d in source.text for d in (*_DEFINES, "\\mathbb{R}", "\\mathbb R")):
+                self.fail(source, span.problem, source.text)
+            return
+        names: list[Node | ReadError] = []
+        for k, formula in enumerate(span.formulas):
+            sides = span.nodes[k]
+            if not formula.relations:
+                names.append(sides[0])
+                continue
+            try:
+                if ":=" in formula.ops:
+                    self.definition(formula, sides)
+                elif not self.declaration(formula, sides, names, source) and assuming:
+                    self.assumption(formula, sides, source)
+            except ReadError as error:
+                self.fail(source, error.problem, source.text)
+            names = []
+
+    def display(self, span: _Span, assuming: bool) -> None:
+        source = span.item.source
+        expect, self.expect = self.expect, ""
+        if span.problem is not None:
+            self.fail(source, span.problem, source.text, expect)
+            return
+        bad: Problem | None = None
+        if any(isinstance(n, Optimum) for sides in span.nodes.values() for n in sides):
+            self.remember(span)
+        names: list[Node | ReadError] = []
+        for k, formula in enumerate(span.formulas):
+            sides = span.nodes[k]
+            try:
+                if assuming and formula.relations:
+                    if ":=" in formula.ops:
+                        self.definition(formula, sides)
+                    elif not self.declaration(formula, sides, names, source):
+                        self.assumption(formula, sides, source)
+                    names = []
+                    continue
+                if assuming:
+                    names.append(sides[0])
+                    continue
+                first = 0
+                if ":=" in formula.ops:
+                    self.definition(formula, sides)
+                    first = 1
+                self.check(formula, sides)
+                if len(formula.relations) > first:
+                    self.claims(span, formula, [n for n in sides if isinstance(n, Node)], first, expect)
+            except ReadError as error:
+                bad = bad or error.problem
+        if bad is not None:
+            self.fail(source, bad, source.text, expect)
+
+    def check(self, formula: Formula, sides: list[Node | ReadError]) -> None:
+        """Can a display with these sides and relations be a claim?"""
+        for k, side in enumerate(sides):
+            if isinstance(side, ReadError):
+                if k == 0 and formula.relations and not formula.sides[0]:
+                    first = formula.relations[0]
+                    raise ReadError("D123", first.start, first.end, relation=first.text)
+                raise side
+        only = sides[0]
+        if not formula.relations and isinstance(only, Node):
+            raise ReadError("D120", only.start, only.end)
+        for k, relation in enumerate(formula.relations):
+            if relation.op in CLAIMED or (k == 0 and relation.op == ":="):
+                continue
+            if relation.op == "≠" and any(op in ("⟺", "⟹") for op in formula.ops):
+                continue
+            code = "D121" if relation.op in ("∈", "→", ":", "∼") else "D122"
+            raise ReadError(code, relation.start, relation.end, relation=relation.text)
+
+    def definition(self, formula: Formula, sides: list[Node | ReadError]) -> None:
+        if formula.ops.count(":=") != 1 or formula.ops[0] != ":=":
+            relation = next(r for r in formula.relations[::-1] if r.op == ":=")
+            raise ReadError("D124", relation.start, relation.end)
+        left, right = sides[0], sides[1]
+        for side in (left, right):
+            if isinstance(side, ReadError):
+                raise side
+        assert isinstance(left, Node) and isinstance(right, Node)
+        declaring.define(self.scope, left, right)
+
+    def declaration(
+        self, formula: Formula, sides: list[Node | ReadError], before: list[Node | ReadError], source: Source
+    ) -> bool:
+        """Declares if the formula is a declaration."""
+        ops = formula.ops
+        names = [n for n in [*before, sides[0]] if isinstance(n, Node)]
+        simple = len(names) == len(before) + 1 and all(_is_name(n) for n in names)
+        right = sides[1]
+        text = source.text.strip()
+        if ops == ["∈"] and simple:
+            if declaring.condition(self.scope, names, formula.sides[1], text):
+                return True
+            if not any(t.is_("\\mathbb", "\\R", "\\mathbf", "\\mathds") for t in formula.sides[1][:1]):
+                return False
+            if isinstance(right, ReadError):
+                raise right
+            declaring.declare_names(self.scope, names, right)
+            return True
+        if ops == [":", "→"] and simple:
+            for side in sides[1:]:
+                if isinstance(side, ReadError):
+                    raise side
+            a, b = sides[1], sides[2]
+            assert isinstance(a, Node) and isinstance(b, Node)
+            if not any(isinstance(s, Node) and _head(s) in (REALS, NATURALS) for s in (a, b)):
+                return False
+            declaring.declare_functions(self.scope, names, a, b)
+            return True
+        if ops == ["∼"] and simple and isinstance(right, Node):
+            return all([declaring.declare_normal(self.scope, n, right) for n in names])
+        return self.bounds(formula, sides, names, len(before), text)
+
+    def bounds(
+        self, formula: Formula, sides: list[Node | ReadError], names: list[Node], extra: int, text: str
+    ) -> bool:
+        """`\\sigma > 0`, `0 < y < 1`: a name between numbers."""
+        if not all(op in declaring.MIRRORED for op in formula.ops) or len(sides) > 3:
+            return False
+        nodes = [s for s in sides if isinstance(s, Node)]
+        if len(nodes) != len(sides):
+            return False
+        values = [number(n) for n in nodes]
+        at = [k for k, v in enumerate(values) if v is None]
+        if len(at) != 1 or not _is_name(nodes[at[0]]) or (len(nodes) == 3 and at[0] != 1):
+            return False
+        targets = [n for n in (names[:extra] if at[0] == 0 else []) if _is_name(n)] + [nodes[at[0]]]
+        domains = []
+        for k, op in enumerate(formula.ops):
+            value = values[k + 1] if k >= at[0] else values[k]
+            assert value is not None
+            domain = declaring.bound(op if k >= at[0] else declaring.MIRRORED[op], value)
+            if domain is None:
+                return False
+            domains.append(domain)
+        for target in targets:
+            for domain in domains:
+                declaring.restrict(self.scope, target, domain, text)
+        return True
+
+    def assumption(self, formula: Formula, sides: list[Node | ReadError], source: Source) -> None:
+        for side in sides:
+            if isinstance(side, ReadError):
+                raise side
+        nodes = [s for s in sides if isinstance(s, Node)]
+        chain = Chain(nodes, formula.relations)
+        text = " ".join(source.text.split()).rstrip(".,")
+        for step in steps(self.scope, chain, self.about):
+            if step.problem is not None:
+                raise _again(step.problem)
+            assert step.prop is not None
+            self.scope.context.assume(Assumption(step.prop, text))
+            self.least(self.scope.context, step)
+
+    # -- claims --------------------------------------------------------------------------------------
+
+    def remember(self, span: _Span) -> None:
+        for sides in span.nodes.values():
+            for node in sides:
+                if isinstance(node, Optimum) and len(node.sub) == 1:
+                    self.about = node.sub[0].left
+
+    def nearest(self, span: _Span) -> Node | None:
+        """The variable of the nearest arg min or arg max: in this display, above, or else below."""
+        if self.about is not None:
+            return self.about
+        place = self.items.index(span.item)
+        for item in self.items[place:]:
+            if item.kind == "heading":
+                break
+            later = self.spans.get(id(item))
+            for sides in later.nodes.values() if later else []:
+                for node in sides:
+                    if isinstance(node, Optimum) and len(node.sub) == 1:
+                        return node.sub[0].left
+        return None
+
+    def claims(self, span: _Span, formula: Formula, nodes: list[Node], first: int, expect: str) -> None:
+        source = span.item.source
+        chain = Chain(nodes[first:], formula.relations[first:])
+        about = self.nearest(span) if "∝" in formula.ops else None
+        for step in steps(self.scope, chain, about):
+            relation = chain.relations[step.middle]
+            here = about
+            if relation.op == "∝" and relation.about:
+                here = parse(list(relation.about), relation.start, relation.end)
+                sides = chain.sides[step.first : step.last + 1]
+                alone = steps(self.scope, Chain(sides, [relation]), here)[0]
+                step = replace(alone, first=step.first, middle=step.middle, last=step.last)
+            self.add(source, formula, chain, step, first, expect)
+
+    def add(
+        self, source: Source, formula: Formula, chain: Chain, step: Step, first: int, expect: str
+    ) -> None:
+        loose = chain.relations[step.middle].op in ("⟺", "⟹")
+        cut = step.middle if loose else step.first
+        left = self.where(source, chain.sides[step.first].start, chain.sides[cut].end)
+        right = self.where(source, chain.sides[step.middle + 1].start, chain.sides[step.last].end)
+        a, b = self.words(source, chain, step.first, cut), self.words(source, chain, step.middle + 1, step.last)
+        context = self.snapshot(step)
+        self.counts[self.section] += 1
+        problem = step.problem
+        self.document.claims.append(
+            Claim(
+                self.document.file, right.line, right.column, right.end_line, right.end_column,
+                self.title, self.counts[self.section], f"{a} {chain.relations[step.middle].text} {b}",
+                context, step.prop, problem,
+                self.where(source, problem.start, problem.end) if problem else None,
+                left, right, formula.reasons.get(step.middle + first, ""), expect,
+            )  # fmt: skip
+        )
+
+    def words(self, source: Source, chain: Chain, first: int, last: int) -> str:
+        made = []
+        for k in range(first, last + 1):
+            side = chain.sides[k]
+            made.append(" ".join(source.text[side.start : side.end].split()))
+            if k < last:
+                made.append(chain.relations[k].text)
+        return " ".join(made)
+
+    def snapshot(self, step: Step | None = None) -> Context:
+        context = self.scope.context.child()
+        if step is not None:
+            self.least(context, step)
+        return context
+
+    @staticmethod
+    def least(context: Context, step: Step) -> None:
+        for axis, count in step.least.items():
+            if isinstance(axis, Size):
+                context.least[axis] = max(count, context.least.get(axis, 1))
+
+    def where(self, source: Source, start: int, end: int) -> Place:
+        a = source.offset(min(start, len(source.text)))
+        b = source.offset(max(start, min(end, len(source.text)) - 1)) + 1 if end > start else a
+        row, last = bisect_right(self.starts, a), bisect_right(self.starts, max(a, b - 1))
+        return Place(row, a - self.starts[row - 1] + 1, last, b - self.starts[last - 1] + 1)
+
+    def fail(self, source: Source, problem: Problem, claim: str, expect: str = "") -> None:
+        place = self.where(source, problem.start, problem.end)
+        self.counts[self.section] += 1
+        self.document.claims.append(
+            Claim(
+                self.document.file, place.line, place.column, place.end_line, place.end_column,
+                self.title, self.counts[self.section], " ".join(claim.split())[:400], self.snapshot(),
+                None, problem, place, expect=expect,
+            )  # fmt: skip
+        )
+
+def _is_name(node: Node) -> bool:
+    return isinstance(node, Symbol) or (
+        isinstance(node, Scripted)
+        and isinstance(node.base, Symbol)
+        and all(s.power is None and not s.transpose for s in node.sup)
+    )
+
+
+def _head(node: Node) -> str:
+    base = node.base if isinstance(node, Scripted) else node
+    return base.base if isinstance(base, Symbol) else ""
+
+
+def _again(problem: Problem) -> ReadError:
+    return ReadError(problem.code, problem.start, problem.end, **problem.params)
+
+
+__all__ = ["Claim", "Document", "Place", "Section", "read_document"]

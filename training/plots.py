@@ -1,0 +1,69 @@
+"""The pictures of a run, as PNG files; no window is ever opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from training.files import write_atomically
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write `figure` to `path` as PNG, atomically."""
+    FigureCanvasAgg(figure)
+    write_atomically(path, lambda file: figure.savefig(file, format="png", dpi=120))
+
+
+def learning_curve(epochs: Sequence[dict[str, float]], title: str, path: Path) -> None:
+    """Loss on the training data and accuracy on the test data, over the epochs."""
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    left = figure.subplots()
+    right = left.twinx()
+    at = [e["epoch"] for e in epochs]
+    lines = left.plot(at, [e["loss"] for e in epochs], "C0.-", label="training loss")
+    lines += right.plot(at, [100 * e["test_accuracy"] for e in epochs], "C1.-", label="test accuracy")
+    left.set(xlabel="epoch", ylabel="mean cross entropy", title=title)
+    right.set(ylabel="%")
+    left.legend(handles=lines, loc="center right")
+    save(figure, path)
+
+
+def misclassified(
+    X: NDArray[np.float32], labels: NDArray[np.int64], guesses: NDArray[np.int64], side: int, path: Path
+) -> None:
+    """Up to 25 images (columns of `X`) whose guess is not their label."""
+    wrong = np.flatnonzero(labels != guesses)
+    figure = _grid(
+        [X[:, n].reshape(side, side) for n in wrong[:25]],
+        [f"{labels[n]}, taken for {guesses[n]}" for n in wrong[:25]],
+        cmap="gray_r",
+    )
+    figure.suptitle(f"{wrong.size} of {labels.size} test images are misclassified")
+    save(figure, path)
+
+
+def first_layer(W: NDArray[np.float32], side: int, path: Path) -> None:
+    """The 25 rows of `W` (units, pixels) of largest norm, as images: what these hidden units look for."""
+    order = np.argsort(-np.linalg.norm(W, axis=1))[:25]
+    largest = float(np.abs(W).max())
+    images = [W[j].reshape(side, side) for j in order]
+    figure = _grid(images, [f"unit {j + 1}" for j in order], cmap="RdBu", vmin=-largest, vmax=largest)
+    figure.suptitle("first-layer weights")
+    save(figure, path)
+
+
+def _grid(images: Sequence[NDArray[np.float32]], titles: Sequence[str], **style: Any) -> Figure:
+    figure = Figure(figsize=(8, 8), layout="constrained")
+    axes = figure.subplots(5, 5).ravel()
+    for axis in axes:
+        axis.axis("off")
+    for axis, image, title in zip(axes, images, titles, strict=False):
+        axis.imshow(image, **style)
+        axis.set_title(title, fontsize=8)
+    return figure

@@ -1,0 +1,164 @@
+"""A training run: the generated network on a data set, resumable and reproducible."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generated import neural_network
+from training import checkpoint
+from training.checkpoint import Params, Settings, State
+from training.data import Dataset
+from training.errors import TrainingError
+from training.files import write_json
+from training.progress import Reporter
+
+# Found by trial with the lecture's plain mini-batch gradient descent; the small digits need more passes.
+DEFAULTS = {
+    "mnist": Settings("mnist", hidden=256, batch=50, learning_rate=1.0, epochs=20, seed=0),
+    "digits": Settings("digits", hidden=256, batch=20, learning_rate=0.5, epochs=40, seed=0),
+}
+
+
+def initial(data: Dataset, hidden: int, rng: np.random.Generator) -> Params:
+    """Random weights and zero biases of the layers D₀ → hidden → K, in the data's dtype.
+
+    The standard deviation is 1/√(fan-in) over the root mean square of the layer's input, so that no unit starts
+    saturated [LeCun et al. 1998, Efficient BackProp, §4.6]; a hidden unit's is taken as 1.
+    """
+    inputs, outputs = data.X.shape[0], data.D.shape[0]
+    size = math.sqrt(float(np.mean(np.square(data.X[:, :1000])))) or 1.0
+    params = []
+    for fan_in, fan_out, rms in ((inputs, hidden, size), (hidden, outputs, 1.0)):
+        W = rng.standard_normal((fan_out, fan_in), dtype=data.X.dtype.type)
+        W *= data.X.dtype.type(1 / (math.sqrt(fan_in) * rms))
+        params.append((W, np.zeros(fan_out, data.X.dtype)))
+    return params
+
+
+def classify(params: Params, X: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The likeliest class of each column of `X`, shape (N,)."""
+    return np.argmax(neural_network.forward(params, X), axis=0)
+
+
+def accuracy(params: Params, data: Dataset) -> float:
+    """Share of the test images that `params` puts in their class."""
+    return float(np.mean(classify(params, data.X_test) == data.labels_test))
+
+
+def start(data: Dataset, settings: Settings) -> State:
+    """The state before the first epoch; a function of the data's shape and the seed."""
+    if settings.batch > data.X.shape[1]:
+        raise TrainingError(
+            f"--batch {settings.batch}: there are only {data.X.shape[1]} training images"
+        )
+    rng = np.random.default_rng(settings.seed)
+    params = initial(data, settings.hidden, rng)
+    return State(settings, params, dict(rng.bit_generator.state), [])
+
+
+def resume(path: Path, settings: Settings) -> State:
+    """The state stored at `path`. More epochs may be asked for; every other setting must be the run's own."""
+    state = checkpoint.load(path)
+    for field in dataclasses.fields(Settings):
+        old, new = getattr(state.settings, field.name), getattr(settings, field.name)
+        if field.name != "epochs" and old != new:
+            name = field.name.replace("_", "-")
+            raise TrainingError(
+                f"{path}: that run has --{name} {old}, not {new}; resume it with the same"
+            )
+    return State(settings, state.params, state.random, state.epochs)
+
+
+def train(data: Dataset, state: State, out: Path, report: Reporter) -> bool:
+    """Go on from `state`, in place, to its last epoch; each epoch is stored in `out`. False: interrupted.
+
+    The epoch that an interrupt cuts short is dropped, so `state` and the checkpoint are always those of whole epochs.
+    """
+    settings = state.settings
+    rng = np.random.default_rng()
+    try:
+        while len(state.epochs) < settings.epochs:
+            rng.bit_generator.state = state.random
+            began = time.perf_counter()
+            params, loss = _epoch(data, checkpoint.copy(state.params), settings, rng)
+            seconds = time.perf_counter() - began
+            number = len(state.epochs) + 1
+            if not math.isfinite(loss):
+                raise TrainingError(
+                    f"the loss is {loss} in epoch {number}: training diverged; try a smaller --learning-rate"
+                )
+            entry = {
+                "epoch": number,
+                "loss": loss,
+                "test_accuracy": accuracy(params, data),
+                "seconds": round(seconds, 4),
+            }
+            after = State(settings, params, dict(rng.bit_generator.state), [*state.epochs, entry])
+            checkpoint.save(out / "checkpoint.npz", after)
+            state.params, state.random, state.epochs = after.params, after.random, after.epochs
+            report.epoch(number, loss, entry["test_accuracy"], seconds)
+    except KeyboardInterrupt:
+        return False
+    return True
+
+
+def summary(state: State) -> dict[str, Any]:
+    """The run as the command's `--json` prints it; seconds are those spent in training."""
+    settings = state.settings
+    return {
+        "dataset": settings.dataset,
+        "hidden": settings.hidden,
+        "batch": settings.batch,
+        "seed": settings.seed,
+        "epochs": state.epochs,
+        "test_accuracy": state.epochs[-1]["test_accuracy"] if state.epochs else None,
+        "seconds": round(sum(e["seconds"] for e in state.epochs), 3),
+    }
+
+
+def write_results(data: Dataset, state: State, out: Path, finished: bool) -> None:
+    """History, weights and pictures of `state`, into the folder `out`."""
+    from training import plots
+
+    facts = {
+        **summary(state),
+        "learning_rate": state.settings.learning_rate,
+        "data": data.describe(),
+        "finished": finished,
+    }
+    write_json(out / "history.json", facts)
+    checkpoint.save_weights(out / "weights.npz", state.params)
+    if state.epochs:
+        plots.learning_curve(state.epochs, data.describe().split(":")[0], out / "learning-curve.png")
+    guesses = classify(state.params, data.X_test)
+    plots.misclassified(data.X_test, data.labels_test, guesses, data.side, out / "misclassified.png")
+    plots.first_layer(state.params[0][0], data.side, out / "first-layer.png")
+
+
+def _epoch(
+    data: Dataset, params: Params, settings: Settings, rng: np.random.Generator
+) -> tuple[Params, float]:
+    reached: list[tuple[Params, float]] = []
+
+    def keep(_: int, params: Params, loss: float) -> None:
+        reached.append((checkpoint.copy(params), float(loss)))
+
+    # One call per epoch: then weights and random state are all that is carried over, which --resume relies on.
+    neural_network.train(
+        params,
+        data.X,
+        data.D,
+        learning_rate=settings.learning_rate,
+        batch=settings.batch,
+        epochs=1,
+        rng=rng,
+        callback=keep,
+    )
+    return reached[-1]
