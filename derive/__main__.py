@@ -41,9 +41,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from derive.report import Report, check_document
+    from derive.report import Report, StepReport, check_document
 
-    steps, seconds, unreadable = [], 0.0, False
+    steps: list[StepReport] = []
+    seconds, unreadable = 0.0, False
     for file in args.files:
         try:
             text = Path(file).read_text(encoding="utf-8")
