@@ -8,7 +8,16 @@ from functools import lru_cache
 from itertools import count
 
 from derive.terms import (
-    Comp, Delta, Entry, Index, IndexLike, Prod, Size, Sum, Term, Var,
+    Comp,
+    Delta,
+    Entry,
+    Index,
+    IndexLike,
+    Prod,
+    Size,
+    Sum,
+    Term,
+    Var,
 )  # fmt: skip
 
 _numbers = count(1)
@@ -168,8 +177,8 @@ def _unify(p: Term, t: Term, free: frozenset[Index], found: Match, inner: Match)
         if len(p.indices) != len(t.indices):
             return None
         state = _unify(p.array, t.array, free, found, inner)
-        for a, b in zip(p.indices, t.indices, strict=True):
-            state = state if state is None else _index(a, b, free, state, inner)
+        for i, j in zip(p.indices, t.indices, strict=True):
+            state = state if state is None else _index(i, j, free, state, inner)
         return state
     own, other = bound(p), bound(t)
     if own:
@@ -179,6 +188,6 @@ def _unify(p: Term, t: Term, free: frozenset[Index], found: Match, inner: Match)
         return _unify(p.children[0], t.children[0], free - set(own), found, inner)
     if len(p.children) != len(t.children) or generic(p) != generic(t):
         return None
-    for a, b in zip(p.children, t.children, strict=True):
-        state = state if state is None else _unify(a, b, free, state, inner)
+    for part, other_part in zip(p.children, t.children, strict=True):
+        state = state if state is None else _unify(part, other_part, free, state, inner)
     return state

@@ -5,10 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from derive.binders import fresh, free_indices, substitute
+from derive.binders import free_indices, fresh, substitute
 from derive.terms import (
-    Add, Call, Comp, Delta, Diag, Entry, Eye, Fn, Full, Hadamard, Index, IndexLike, MatMul, Mul, ONE,
-    ONE_SIZE, Pow, Sum, Term, Transpose, as_matrix,
+    ONE,
+    ONE_SIZE,
+    Add,
+    Call,
+    Comp,
+    Delta,
+    Diag,
+    Entry,
+    Eye,
+    Fn,
+    Full,
+    Hadamard,
+    Index,
+    IndexLike,
+    MatMul,
+    Mul,
+    Pow,
+    Sum,
+    Term,
+    Transpose,
+    as_matrix,
 )  # fmt: skip
 
 At = tuple[IndexLike, ...]

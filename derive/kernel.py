@@ -23,7 +23,15 @@ from derive.algebra.tangents import lower
 from derive.algebra.zero import is_zero, mentions
 from derive.context import Assumption, Context
 from derive.props import (
-    And, EveryDepth, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite,
+    And,
+    EveryDepth,
+    Iff,
+    Implies,
+    Prop,
+    Proportional,
+    Rel,
+    SameSolutions,
+    SemiDefinite,
 )  # fmt: skip
 from derive.terms import Call, Diff, Index, MatMul, Term, Transpose, Var, matmul
 

@@ -18,7 +18,15 @@ from derive.blackboard import Derivation, Step
 from derive.context import Context
 from derive.kernel import NotProved, Scene, Theorem
 from derive.props import (
-    And, EveryDepth, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite,
+    And,
+    EveryDepth,
+    Iff,
+    Implies,
+    Prop,
+    Proportional,
+    Rel,
+    SameSolutions,
+    SemiDefinite,
 )  # fmt: skip
 from derive.terms import Index, Inverse, Term
 
@@ -209,7 +217,7 @@ def _same_solutions(scene: Scene, prop: SameSolutions) -> Theorem:
                 except Unsupported:
                     continue
                 if factor is not None:
-                    yield lambda c=factor, l=logs: kernel.same_solutions(scene, prop, c, l)  # type: ignore[misc]
+                    yield lambda c=factor, f=logs: kernel.same_solutions(scene, prop, c, f)  # type: ignore[misc]
 
     n.facts.used.clear()
     return _first(attempts())

@@ -5,7 +5,22 @@ from collections.abc import Callable
 import pytest
 
 from derive.blackboard import (
-    Derivation, delta, det, diff, eq, exp, gt, hessian, iff, inv, log, lt, ne, norm2, sqrt, sum_,
+    Derivation,
+    delta,
+    det,
+    diff,
+    eq,
+    exp,
+    gt,
+    hessian,
+    iff,
+    inv,
+    log,
+    lt,
+    ne,
+    norm2,
+    sqrt,
+    sum_,
 )  # fmt: skip
 from derive.kernel import Theorem
 from derive.props import Prop

@@ -43,10 +43,8 @@ def _train(options: argparse.Namespace) -> int:
     }
     settings = dataclasses.replace(run.DEFAULTS[data.name], **given)
     out = options.out if options.out is not None else Path("out") / f"training-{data.name}"
-    if options.resume:
-        state = run.resume(out / "checkpoint.npz", settings)
-    else:
-        state = run.start(data, settings)
+    checkpoint = out / "checkpoint.npz"
+    state = run.resume(checkpoint, settings) if options.resume else run.start(data, settings)
     with Reporter(human, settings.epochs, len(state.epochs)) as report:
         finished = run.train(data, state, out, report)
     if not state.epochs:

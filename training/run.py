@@ -44,7 +44,9 @@ def initial(data: Dataset, hidden: int, rng: np.random.Generator) -> Params:
 
 def classify(params: Params, X: NDArray[np.float32]) -> NDArray[np.int64]:
     """The likeliest class of each column of `X`, shape (N,)."""
-    return np.argmax(neural_network.forward(params, X), axis=0)
+    probabilities: NDArray[np.float32] = neural_network.forward(params, X)
+    classes: NDArray[np.int64] = np.argmax(probabilities, axis=0)
+    return classes
 
 
 def accuracy(params: Params, data: Dataset) -> float:

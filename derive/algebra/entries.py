@@ -13,14 +13,51 @@ from fractions import Fraction
 
 from derive.algebra import sums
 from derive.algebra.atoms import (
-    NOTHING, ONE, Atom, Poly, Unsupported, atom_poly, fresh, number, size_poly, total, var,
+    NOTHING,
+    ONE,
+    Atom,
+    Poly,
+    Unsupported,
+    atom_poly,
+    fresh,
+    number,
+    size_poly,
+    total,
+    var,
 )  # fmt: skip
 from derive.algebra.calculus import derivative
 from derive.algebra.normal import Normalizer
 from derive.context import Context
 from derive.terms import (
-    Add, Call, Comp, Const, Delta, Det, Diag, Diff, Entry, Eye, Fn, Full, Hadamard, Index, IndexLike,
-    Inverse, MatMul, Mul, Num, Pow, Prod, SizeTerm, SqNorm, Sum, Term, Trace, Transpose, Var, as_matrix,
+    Add,
+    Call,
+    Comp,
+    Const,
+    Delta,
+    Det,
+    Diag,
+    Diff,
+    Entry,
+    Eye,
+    Fn,
+    Full,
+    Hadamard,
+    Index,
+    IndexLike,
+    Inverse,
+    MatMul,
+    Mul,
+    Num,
+    Pow,
+    Prod,
+    SizeTerm,
+    SqNorm,
+    Sum,
+    Term,
+    Trace,
+    Transpose,
+    Var,
+    as_matrix,
 )  # fmt: skip
 
 At = tuple[IndexLike, ...]
@@ -120,7 +157,8 @@ class Entries:
             case MatMul(left, right):
                 return self._matmul(left, right, at, scope)
             case Transpose(arg):
-                return self._matrix(arg, *reversed(_two(t, at)), scope)
+                row, column = _two(t, at)
+                return self._matrix(arg, column, row, scope)
             case Trace(arg):  # tr A = Σ_i A_ii
                 return self._total(
                     Index("i", arg.shape[0]), 1, lambda k: self._read(arg, (k, k), scope)
@@ -130,12 +168,12 @@ class Entries:
             case SqNorm(arg):  # ‖a‖² = Σ a_i…²
                 return self._squares(arg, (), scope)
             case Inverse(arg):
-                binders, body = self._square(arg, scope)
-                self._need("≠", n.det(binders, body))
-                return n.inverse(binders, body, *at)
+                binders, inside = self._square(arg, scope)
+                self._need("≠", n.det(binders, inside))
+                return n.inverse(binders, inside, *at)
             case Det(arg):
-                binders, body = self._square(arg, scope)
-                return n.det(binders, body)
+                binders, inside = self._square(arg, scope)
+                return n.det(binders, inside)
             case Pow(base, exponent):
                 return self._power(base, exponent, at, scope)
             case Fn(name, args):
@@ -365,7 +403,7 @@ def _without_indices(scope: Scope) -> dict[str, Binding]:
 
 def _two(t: Term, at: At) -> tuple[IndexLike, IndexLike]:
     """(row, column) of an entry of a term read as a matrix; axes of size one have index 1."""
-    rows, columns = as_matrix(t.shape)
+    as_matrix(t.shape)  # refuses more than two axes
     if len(at) == 2:
         return at[0], at[1]
     if len(at) == 1:

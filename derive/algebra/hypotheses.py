@@ -124,8 +124,8 @@ def _assume(
         if gap.constant is None:
             facts.known.append(Known(gap, relation, tuple(sorted(gap.free)), label))
         return Normalizer(facts, ticks)
-    if (c := gap.constant) is not None:
-        if c != 0:
+    if (value := gap.constant) is not None:
+        if value != 0:
             raise Contradiction(label)
         return n
     if n.signs.nonzero(gap):

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 from derive.algebra import sums
 from derive.algebra.atoms import (
-    NOTHING, ONE, Atom, Mono, Poly, Rational, atom_poly, fresh, mono, number, size_poly, total,
+    NOTHING,
+    ONE,
+    Atom,
+    Mono,
+    Poly,
+    Rational,
+    atom_poly,
+    fresh,
+    mono,
+    number,
+    size_poly,
+    total,
 )  # fmt: skip
 from derive.algebra.patterns import Pattern, matches, opened
 from derive.terms import Index, IndexLike
@@ -63,17 +74,17 @@ def inverse(n: Normalizer, binders: Pair, p: Poly, i: IndexLike, j: IndexLike) -
         if chain is not None:  # (AB)⁻¹ = B⁻¹A⁻¹ for square A, B
             left, right, k = chain
             mid = fresh(k)
-            first = inverse(n, (k, b), right, i, mid)
-            second = inverse(n, (a, k), left, mid, j)
-            made = sums.sum_many(n, (mid,), n.mul(first, second))
+            one = inverse(n, (k, b), right, i, mid)
+            two = inverse(n, (a, k), left, mid, j)
+            made = sums.sum_many(n, (mid,), n.mul(one, two))
             return n.mul(n.power(scale, -1), made).scale(Fraction(1) / c)
-    names, body = _canonical(n, binders, p)
+    own, body = _canonical(n, binders, p)
     flipped = _canonical(n, (b, a), p)[1]
     if flipped == body:
         i, j = sorted((i, j), key=str)
     elif flipped.key < body.key:  # (Aᵀ)⁻¹ = (A⁻¹)ᵀ
         body, i, j = flipped, j, i
-    entry = atom_poly(Atom("inv", "", (i, j), names, (body,)))
+    entry = atom_poly(Atom("inv", "", (i, j), own, (body,)))
     return n.mul(n.power(scale, -1), entry)
 
 
@@ -105,10 +116,10 @@ def det(n: Normalizer, binders: Pair, p: Poly) -> Poly:
         if chain is not None:
             left, right, k = chain
             return n.mul(outside, det(n, (a, k), left), det(n, (k, b), right))
-    names, body = _canonical(n, binders, p)
+    own, body = _canonical(n, binders, p)
     flipped = _canonical(n, (b, a), p)[1]
     body = min(body, flipped, key=lambda q: q.key)  # det Aᵀ = det A
-    return n.mul(outside, atom_poly(Atom("det", binders=names, args=(body,))))
+    return n.mul(outside, atom_poly(Atom("det", binders=own, args=(body,))))
 
 
 def _leibniz(n: Normalizer, binders: Pair, p: Poly, literal: int) -> Poly:
@@ -129,10 +140,7 @@ def _scalar(n: Normalizer, binders: Pair, p: Poly) -> tuple[Poly, Poly]:
     common: dict[Atom, Rational] | None = None
     for m in p.terms:
         here = {x: e for x, e in m if x.free.isdisjoint(binders) and x.kind != "delta"}
-        if common is None:
-            common = here
-        else:
-            common = {x: e for x, e in common.items() if here.get(x) == e}
+        common = here if common is None else {x: e for x, e in common.items() if here.get(x) == e}
     common = {x: e for x, e in (common or {}).items() if n.signs.power(x, 1).away}
     lead = p.lead()[1] if len(p) == 1 else 1
     if not common and lead == 1:

@@ -11,8 +11,21 @@ from fractions import Fraction
 
 from derive.algebra import matrices, powers, sums
 from derive.algebra.atoms import (
-    NOTHING, ONE, UNIT, Atom, Mono, Poly, Rational, Unsupported, atom_poly, degree, fresh, mono, number,
-    tidy, total,
+    NOTHING,
+    ONE,
+    UNIT,
+    Atom,
+    Mono,
+    Poly,
+    Rational,
+    Unsupported,
+    atom_poly,
+    degree,
+    fresh,
+    mono,
+    number,
+    tidy,
+    total,
 )  # fmt: skip
 from derive.algebra.facts import Facts
 from derive.algebra.patterns import Pattern, matches, opened

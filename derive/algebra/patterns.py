@@ -79,9 +79,9 @@ def _factors(
     for candidate, have in list(factors.items()):
         if candidate.kind != atom.kind or candidate.name != atom.name:
             continue
-        if not (isinstance(have, int) and isinstance(exponent, int) and have >= exponent > 0):
-            if have != exponent:
-                continue
+        whole = isinstance(have, int) and isinstance(exponent, int) and have >= exponent > 0
+        if not whole and have != exponent:
+            continue
         for extended in unify(atom, candidate, binding, variables, rename):
             left = dict(factors)
             if have == exponent:

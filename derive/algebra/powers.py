@@ -8,7 +8,19 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING
 
 from derive.algebra.atoms import (
-    NOTHING, ONE, UNIT, Atom, Mono, Poly, Rational, Unsupported, atom_poly, mono, number, tidy, total,
+    NOTHING,
+    ONE,
+    UNIT,
+    Atom,
+    Mono,
+    Poly,
+    Rational,
+    Unsupported,
+    atom_poly,
+    mono,
+    number,
+    tidy,
+    total,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -28,7 +40,7 @@ def power(n: Normalizer, p: Poly, r: Rational) -> Poly:
         return p
     if (c := p.constant) is not None:
         return number_power(n, c, r)
-    if isinstance(r, int) and 0 < r:
+    if isinstance(r, int) and r > 0:
         return _repeated(n, p, r)
     by_cases = n.split(p, lambda q: power(n, q, r))
     if by_cases is not None:
@@ -58,6 +70,10 @@ def _checked(c: Fraction, r: int) -> Fraction:
     if abs(r) * max(len(str(c.numerator)), len(str(c.denominator))) > MOST_DIGITS and abs(c) != 1:
         raise Unsupported("a number with too many digits")
     return c**r
+
+
+def magnitude(c: Rational) -> Rational:
+    return c if c >= 0 else -c
 
 
 def number_power(n: Normalizer, c: Rational, r: Rational) -> Poly:
@@ -157,7 +173,7 @@ def _fractional(n: Normalizer, content: Rational, atoms: Mono, rest: Poly, r: Ra
         else:
             stay_poly = n.power(q, e)
             stay[_opaque(stay_poly)] = 1
-    parts.append(number_power(n, abs(content), r))
+    parts.append(number_power(n, magnitude(content), r))
     parts.extend(n.monomial({_opaque(q): e}) for q, e in inner)
     if stay or sign < 0:
         left = n.mul(*(_reveal(a, e) for a, e in stay.items())).scale(sign)
@@ -215,7 +231,7 @@ def log(n: Normalizer, p: Poly) -> Poly:
     parts: list[Poly] = []
     left: list[Poly] = []
     sign = 1 if content > 0 else -1
-    parts.append(_log_number(abs(content)))
+    parts.append(_log_number(magnitude(content)))
     for a, e in atoms:
         if n.signs.power(a, 1).positive:
             parts.append(_log_atom(a).scale(e))
@@ -286,11 +302,11 @@ def _even_odd(n: Normalizer, name: str, p: Poly) -> Poly:
             return -p
         content, atoms, rest = _content(n, p)
         if atoms or abs(content) != 1:  # |c Π a^e R| = |c| Π |a|^e |R|
-            parts = [number(abs(content)), fn(n, "abs", (rest,))]
+            parts = [number(magnitude(content)), fn(n, "abs", (rest,))]
             for a, e in atoms:
                 even = isinstance(e, int) and e % 2 == 0
                 positive = even or n.signs.power(a, 1).positive
-                inside = atom_poly(a) if positive or len(atoms) == 1 and rest == ONE and e == 1 else None
+                inside = atom_poly(a) if positive or (len(atoms) == 1 and rest == ONE and e == 1) else None
                 if inside is not None and positive:
                     parts.append(atom_poly(a, e))
                 else:
@@ -333,7 +349,7 @@ def factor(p: Poly) -> list[tuple[Poly, int]]:
     atoms = sorted(p.atoms())
     if len(p) < 2 or len(atoms) > MOST_FACTOR_ATOMS or len(p) > MOST_FACTOR_TERMS:
         return [(p, 1)]
-    roots = {a: 1 for a in atoms}
+    roots = dict.fromkeys(atoms, 1)
     for m in p.terms:
         for a, e in m:
             if e < 0:

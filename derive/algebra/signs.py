@@ -328,8 +328,8 @@ def _hull(a: Range, b: Range) -> Range:
     below = None if a.low is None or b.low is None else max((a, b), key=lambda r: (-low(r)[0], low(r)[1]))
     above = None if a.high is None or b.high is None else max((a, b), key=lambda r: (-high(r)[0], high(r)[1]))
     return Range(
-        below and below.low,
-        above and above.high,
+        None if below is None else below.low,
+        None if above is None else above.high,
         bool(below and below.low_strict),
         bool(above and above.high_strict),
         a.away and b.away,

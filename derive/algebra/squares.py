@@ -57,9 +57,10 @@ def gram(n: Normalizer, a: Atom) -> str:
 def _as_square(
     n: Normalizer, m: Mono, c: Rational, known: dict[Square, list[Poly]]
 ) -> tuple[Square, Poly] | None:
-    wide = [(a, e) for a, e in m if a.kind == "sum" and e == 1]
+    wide = [a for a, e in m if a.kind == "sum" and e == 1]
     best: tuple[Square, Poly] | None = None
-    for a, _ in wide or [(None, 0)]:
+    choices: list[Atom | None] = [*wide] or [None]
+    for a in choices:
         outside = n.monomial({b: e for b, e in m if b is not a}, c)
         binders, (body, *_) = n.opened(a) if a is not None else ((), (ONE,))
         for count in range(len(binders) + 1):

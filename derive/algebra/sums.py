@@ -6,7 +6,17 @@ from itertools import permutations, product
 from typing import TYPE_CHECKING
 
 from derive.algebra.atoms import (
-    NOTHING, Atom, Poly, Rational, Unsupported, atom_poly, fresh, mono, mono_key, size_poly, total,
+    NOTHING,
+    Atom,
+    Poly,
+    Rational,
+    Unsupported,
+    atom_poly,
+    fresh,
+    mono,
+    mono_key,
+    size_poly,
+    total,
 )  # fmt: skip
 from derive.algebra.patterns import opened
 from derive.terms import Index

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import islice, permutations, product
 
 from derive.algebra.atoms import ONE, Atom, Poly, Rational, Unsupported, atom_poly, fresh, tidy, total
@@ -48,6 +49,10 @@ def _by_cases(n: Normalizer, p: Poly, depth: int) -> bool:
     return False
 
 
+def _swap(a: Atom, value: Poly, x: Atom) -> Poly | None:
+    return value if x == a else None
+
+
 def _by_sign(n: Normalizer, p: Poly, depth: int) -> bool:
     """Where |P| occurs: once with P ≥ 0 and once with P ≤ 0."""
     found = sorted({a for a in p.walk() if a.kind == "fn" and a.name == "abs" and not a.order})
@@ -60,7 +65,7 @@ def _by_sign(n: Normalizer, p: Poly, depth: int) -> bool:
         known = [*n.facts.known, Known(inside, "≥", (), "")]
         facts = replace(n.facts, known=known)  # shares the record of what was used
         inner = Normalizer(facts, n.ticks)
-        if not is_zero(inner, inner.replace(p, lambda x: inside if x == a else None), depth + 1):
+        if not is_zero(inner, inner.replace(p, partial(_swap, a, inside)), depth + 1):
             return False
     n.facts.used.discard("")
     return True

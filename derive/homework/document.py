@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from derive.context import Assumption, Context
 from derive.homework.markdown import Item, Source, items, line_starts, normalised
-from derive.latex import read  # noqa: F401  (fills the table of rules)
 from derive.latex import declare as declaring
+from derive.latex import read  # noqa: F401  (fills the table of rules)
 from derive.latex.claims import Chain, Step, steps
 from derive.latex.errors import Problem, ReadError
 from derive.latex.families import Uses, families, label_uses
@@ -126,9 +126,9 @@ class _Reader:
                 except ReadError as error:
                     tokens.append((item, [], error))
         made = []
-        for item, words, error in tokens:
-            span = _Span(item, problem=error.problem if error else None)
-            if error is None and words and item.kind != "macro":
+        for item, words, failure in tokens:
+            span = _Span(item, problem=failure.problem if failure else None)
+            if failure is None and words and item.kind != "macro":
                 try:
                     span.formulas = formulas(self.macros.expand(words))
                 except ReadError as later:
@@ -324,7 +324,8 @@ class _Reader:
             declaring.declare_functions(self.scope, names, a, b)
             return True
         if ops == ["∼"] and simple and isinstance(right, Node):
-            return all([declaring.declare_normal(self.scope, n, right) for n in names])
+            declared = [declaring.declare_normal(self.scope, n, right) for n in names]
+            return all(declared)
         return self.bounds(formula, sides, names, len(before), text)
 
     def bounds(
@@ -423,7 +424,7 @@ class _Reader:
                 context, step.prop, problem,
                 self.where(source, problem.start, problem.end) if problem else None,
                 left, right, formula.reasons.get(step.middle + first, ""), expect,
-            )  # fmt: skip
+            )
         )
 
     def words(self, source: Source, chain: Chain, first: int, last: int) -> str:
@@ -461,7 +462,7 @@ class _Reader:
                 self.document.file, place.line, place.column, place.end_line, place.end_column,
                 self.title, self.counts[self.section], " ".join(claim.split())[:400], self.snapshot(),
                 None, problem, place, expect=expect,
-            )  # fmt: skip
+            )
         )
 
 def _is_name(node: Node) -> bool:

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
@@ -171,7 +172,8 @@ def _inline_math(state: StateInline, silent: bool) -> bool:
 
 def _closing(state: StateInline, position: int, close: str) -> int:
     """The offset of the closing delimiter; each kind is searched to the end at most once."""
-    if state.env.get(("none", close, id(state.src)), len(state.src) + 1) <= position:
+    missing = f"no {close} {id(state.src)}"
+    if state.env.get(missing, len(state.src) + 1) <= position:
         return -1
     found = position
     while (found := state.src.find(close, found)) >= 0:
@@ -181,7 +183,7 @@ def _closing(state: StateInline, position: int, close: str) -> int:
         if (found - back) % 2 == 0:
             return found
         found += 1
-    state.env[("none", close, id(state.src))] = position
+    state.env[missing] = position
     return -1
 
 
@@ -198,10 +200,14 @@ def _inline_comment(state: StateInline, silent: bool) -> bool:
     return True
 
 
+#: a paragraph that begins so holds macros, not prose
+MACROS = ("\\newcommand", "\\renewcommand", "\\providecommand", "\\DeclareMathOperator", "\\def\\")
+
+
 def _parser() -> MarkdownIt:
     md = MarkdownIt("commonmark")
     md.disable(["html_block", "reference", "link", "image", "autolink", "html_inline", "entity"])
-    before = {"alt": ["paragraph", "blockquote", "list"]}
+    before: RuleOptionsType = {"alt": ["paragraph", "blockquote", "list"]}
     md.block.ruler.before("fence", "display", _display, before)
     md.block.ruler.before("fence", "comment", _comment, before)
     md.inline.ruler.before("escape", "math", _inline_math)
@@ -226,7 +232,7 @@ def items(text: str) -> list[Item]:
             if heading is not None:
                 title = re.sub(r"\*\*|__|`|(?<!\w)[*_]|[*_](?!\w)|<!--.*?-->", "", token.content)
                 made.append(Item("heading", source, " ".join(title.split()), heading))
-            elif token.content.lstrip().startswith(("\\newcommand", "\\renewcommand", "\\providecommand", "\\DeclareMathOperator", "\\def\\")):
+            elif token.content.lstrip().startswith(MACROS):
                 made.append(Item("macro", source))
                 continue
             else:

@@ -10,7 +10,20 @@ from derive.latex.naming import Named, compose_name, find_name, index_list, spli
 from derive.latex.syntax import Bracket, Node, Scripted, Symbol
 from derive.names import latex_of
 from derive.terms import (
-    MINUS_ONE, ZERO, Add, Call, Const, Entry, Fn, Mul, Num, Pow, Term, Var, mul, shape_text,
+    MINUS_ONE,
+    ZERO,
+    Add,
+    Call,
+    Const,
+    Entry,
+    Fn,
+    Mul,
+    Num,
+    Pow,
+    Term,
+    Var,
+    mul,
+    shape_text,
 )  # fmt: skip
 
 DENSITY = "𝒩"

@@ -8,13 +8,34 @@ from derive.latex.naming import find_name, name_value
 from derive.latex.sets import size_expression
 from derive.latex.sizes import unknown
 from derive.latex.syntax import (
-    Big, Fraction, Juxtaposed, Nabla, Node, Number, Operator, Partial, Scripted, SubPart, Superscript,
+    Big,
+    Fraction,
+    Juxtaposed,
+    Nabla,
+    Node,
+    Number,
+    Operator,
+    Partial,
+    Scripted,
+    SubPart,
+    Superscript,
     Symbol,
 )  # fmt: skip
 from derive.terms import (
-    MINUS_ONE, ONE, ZERO, Add, Diff, Entry, Index, Prod, Size, Sum, Term, Var, mul,
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    Add,
+    Diff,
+    Entry,
+    Index,
+    Prod,
+    Size,
+    Sum,
+    Term,
+    Var,
+    mul,
 )  # fmt: skip
-
 
 # -- Σ and Π ---------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from derive.latex.syntax import Bracket, Juxtaposed, Label, Node, Number, Script
 from derive.latex.tokens import Token
 from derive.names import compose
 from derive.props import Rel
-from derive.terms import Comp, Full, Index, Num, Shape, Size, Var, ZERO, shape_text
+from derive.terms import ZERO, Comp, Full, Index, Num, Shape, Size, Var, shape_text
 
 
 class Target:
@@ -33,7 +33,8 @@ class Target:
         self.sub = sub
         text = ""
         part = sub[0].left if len(sub) == 1 else None
-        named = isinstance(part, (Word, Number)) or (applied and isinstance(part, Symbol) and part.base in scope.meanings)
+        function = applied and isinstance(part, Symbol) and part.base in scope.meanings
+        named = isinstance(part, (Word, Number)) or function
         if isinstance(part, Number) and scope.find(symbol.base, symbol.style) is not None:
             named = scope.find(compose(symbol.base, primes, part.text), symbol.style) is not None
         if named:
@@ -187,7 +188,7 @@ def restrict(scope: Scope, node: Node, domain: Domain, text: str) -> None:
     """A condition on a name, entrywise; a new name becomes a real scalar (with one index a vector)."""
     e = Elaborator(scope)
     named = find_name(e, node)
-    symbol, sub, label, primes, rest = split_scripts(node)
+    symbol, _, _, primes, rest = split_scripts(node)
     if symbol is None or rest or primes:
         raise ReadError("D135", node.start, node.end, name="…")
     if named is None:
@@ -264,8 +265,8 @@ def define(scope: Scope, left: Node, right: Node) -> Meaning:
         raise ReadError("D190", right.start, right.end)
     if e.free:
         letter = next(iter(e.free))
-        place = e.origin[e.free[letter].names[0]][1]
-        raise ReadError("D166", place.start, place.end, index=letter)
+        origin = e.origin[e.free[letter].names[0]][1]
+        raise ReadError("D166", origin.start, origin.end, index=letter)
     solver = scope.solver
     body = e.finish(body, right)
     if axes:

@@ -17,7 +17,19 @@ from derive.latex.sizes import unknown
 from derive.latex.syntax import Big, Node, Number, Symbol, Zeros, children
 from derive.names import compose
 from derive.terms import (
-    ZERO, Delta, Entry, Eye, Full, Index, Num, Shape, Size, Term, TermError, Var, shape_text,
+    ZERO,
+    Delta,
+    Entry,
+    Eye,
+    Full,
+    Index,
+    Num,
+    Shape,
+    Size,
+    Term,
+    TermError,
+    Var,
+    shape_text,
 )  # fmt: skip
 
 if TYPE_CHECKING:

@@ -8,11 +8,31 @@ from derive.latex.elaborate import ANY_ZERO, Elaborator, identity, rule
 from derive.latex.errors import ReadError
 from derive.latex.scope import Meaning
 from derive.latex.syntax import (
-    Bracket, Juxtaposed, Label, Node, Number, Ones, Scripted, SubPart, Superscript, Symbol, Word, Zeros,
+    Bracket,
+    Juxtaposed,
+    Label,
+    Node,
+    Number,
+    Ones,
+    Scripted,
+    SubPart,
+    Superscript,
+    Symbol,
+    Word,
+    Zeros,
 )  # fmt: skip
 from derive.names import compose, latex_of
 from derive.terms import (
-    ONE, ZERO, Const, Full, Index, Size, SizeTerm, Term, Var, shape_text,
+    ONE,
+    ZERO,
+    Const,
+    Full,
+    Index,
+    Size,
+    SizeTerm,
+    Term,
+    Var,
+    shape_text,
 )  # fmt: skip
 
 
@@ -97,7 +117,8 @@ def value(e: Elaborator, named: Named, bare_ok: bool = False) -> Term:
         label = named.label
         if label is None:
             raise ReadError("D169", node.start, node.end, label="", name=compose_name(node))
-        place = Symbol(label.start, label.end, label.letter) if label.letter else Number(label.start, label.end, label.text)
+        letter = bool(label.letter)
+        place: Node = (Symbol if letter else Number)(label.start, label.end, label.letter if letter else label.text)
         indices.append((e.index(place), place))
     extra = index_list(e, named.sub)
     axes = len(meaning.shape) - meaning.labels
@@ -149,7 +170,7 @@ def index_list(e: Elaborator, sub: tuple[SubPart, ...]) -> list[tuple[Index | in
 
 
 def undeclared(e: Elaborator, node: Node, shape: str = "\\mathbb{R}") -> ReadError:
-    symbol, sub, label, primes, rest = split_scripts(node)
+    symbol, sub, label, primes, _ = split_scripts(node)
     if symbol is None:
         return ReadError("D104", node.start, node.end, found="…")
     name = compose(symbol.base, primes, "", label.text if label else "")
@@ -171,7 +192,7 @@ def index_nodes(sub: tuple[SubPart, ...]) -> list[Node]:
 
 def constant(e: Elaborator, node: Node) -> Term | None:
     """What a name means that is not declared: a size, `e`, `\\pi`, `I`, Kronecker's δ."""
-    symbol, sub, label, primes, rest = split_scripts(node)
+    symbol, sub, label, primes, _ = split_scripts(node)
     if symbol is None or label or primes:
         return None
     base = symbol.base

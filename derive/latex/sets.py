@@ -9,8 +9,19 @@ from derive.latex.errors import ReadError
 from derive.latex.parser import Parser, parse
 from derive.latex.scope import Scope
 from derive.latex.syntax import (
-    Bracket, Fraction as Frac, Juxtaposed, Negative, Node, Number, Product, Scripted, Sums, Symbol,
+    Bracket,
+    Juxtaposed,
+    Negative,
+    Node,
+    Number,
+    Product,
+    Scripted,
+    Sums,
+    Symbol,
 )  # fmt: skip
+from derive.latex.syntax import (
+    Fraction as Frac,
+)
 from derive.latex.tokens import Token
 from derive.terms import ONE_SIZE, Shape, Size, reduced
 
