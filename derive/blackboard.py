@@ -372,26 +372,43 @@ class Derivation:
         label: str,
         *,
         output: tuple[Var, Var, str],
-        layer: tuple[Var, Var, Var],
+        layer: tuple[Var, Var, Var, Var],
         step: str,
         parameters: tuple[str, ...],
+        data: Var,
+        inputs: tuple[str, ...],
         because: str = "",
     ) -> None:
         """Backpropagation for every depth, from the earlier steps with these labels.
 
-        `output` is (loss, last state, label of the base step), `layer` is (state, state above, Δ).
+        `output` is (loss, last state, label of the base step); `layer` is (state U, hidden Z, state
+        above V, Δ); `inputs` are the `parameters` steps for the lowest layer, where Z is `data`.
         """
         loss, last, base = output
-        state, above, delta = layer
-        rels: list[Rel] = []
-        for name in (base, step, *parameters):
+        state, hidden, above, delta = layer
+
+        def equation(name: str) -> Rel:
             prop = self[name].prop
             if not isinstance(prop, Rel):
                 raise TypeError(f"{name!r} is not an equation")
-            rels.append(prop)
-        prop = EveryDepth(loss, last, rels[0], state, above, delta, rels[1], tuple(rels[2:]))
+            return prop
+
+        prop = EveryDepth(
+            loss,
+            last,
+            equation(base),
+            state,
+            hidden,
+            above,
+            delta,
+            equation(step),
+            tuple(map(equation, parameters)),
+            data,
+            tuple(map(equation, inputs)),
+        )
         self.claim(label, prop, because)
-        self.steps[-1] = replace(self.steps[-1], premises=(base, step, *parameters))
+        self.steps[-1] = replace(self.steps[-1], premises=(base, step, *parameters, *inputs))
+
 
 
 __all__ = [

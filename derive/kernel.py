@@ -21,6 +21,7 @@ from derive.algebra.normal import Normalizer
 from derive.algebra.squares import nonneg
 from derive.algebra.tangents import lower
 from derive.algebra.zero import is_zero, mentions
+from derive.binders import substitute
 from derive.context import Assumption, Context
 from derive.props import (
     And,
@@ -371,35 +372,78 @@ def proportional(scene: Scene, prop: Proportional, factor: Poly) -> Theorem:
 
 
 def every_depth(
-    scene: Scene, prop: EveryDepth, base: Theorem, step: Theorem, parameters: tuple[Theorem, ...]
+    scene: Scene,
+    prop: EveryDepth,
+    base: Theorem,
+    step: Theorem,
+    parameters: tuple[Theorem, ...],
+    inputs: tuple[Theorem, ...],
 ) -> Theorem:
     """
-    Γ₀ ⊢ ∂loss/∂output = Δ⁽ᴸ⁾     Γ ⊢ ∂E(above)/∂state = B(∂E(above)/∂above)     Γ ⊢ ∂E(above)/∂W = …
-    --------------------------------------------------------------------------------------------------
+    Γ₀ ⊢ ∂loss/∂output = Δ⁽ᴸ⁾     Γ ⊢ ∂E(above)/∂state = B(∂E(above)/∂above)     Γ ⊢ ∂E(above)/∂W = G(…)
+    Γ₁ ⊢ ∂E(above)/∂W = G₁(…) for each W, where above is that of Γ with data in the place of hidden
+    -----------------------------------------------------------------------------------------------------
     for every L ≥ 1 and l: Δ⁽ˡ⁾ = ∂loss/∂U⁽ˡ⁾ follows the recursion, and it gives every layer's gradients
 
-    E is an unknown smooth function, of which no hypothesis speaks: it stands for the layers above,
-    whatever they are, so the step may be used L − 1 times from the base downwards.
+    E is an unknown smooth function, of which no hypothesis speaks and which stands on the right in
+    Δ alone: it is the layers above, whatever they are, so the step may be used L − 1 times from the
+    base downwards, and once more, on the data, for the gradients of the lowest layer.
     """
-    if base.prop != prop.base or step.prop != prop.step or tuple(t.prop for t in parameters) != prop.parameters:
+    stated = (prop.base, prop.step, *prop.parameters, *prop.inputs)
+    if tuple(t.prop for t in (base, step, *parameters, *inputs)) != stated:
         raise NotProved("the premises are about something else")
-    if prop.base.left != Diff(prop.loss, prop.output):
+    if prop.base.left != Diff(prop.loss, prop.output) or prop.loss.shape:
         raise NotProved("the base must be the derivative of the loss by the output")
-    for theorem, wrt in ((step, prop.state), *((t, None) for t in parameters)):
-        left = theorem.prop.left if isinstance(theorem.prop, Rel) else None
-        if not isinstance(left, Diff) or (wrt is not None and left.wrt != wrt):
-            raise NotProved("each premise must be a derivative of the layers above")
-        context = theorem.context
-        body = left.body
-        if isinstance(body, Var) and body.name in context.definitions:
-            body = context.definitions[body.name].body
-        if not isinstance(body, Call) or body.args != (prop.above,) or body.name not in context.functions:
-            raise NotProved("the layers above must be an unknown function of their input")
-        if any(body.name in context.reachable(_body(a.prop)) for a in context.assumptions):
-            raise NotProved("a hypothesis speaks of the layers above")
-        if context is not step.context and context.definitions != step.context.definitions:
+    if not _declared(base.context, prop.output) or not len(inputs) == len(parameters) > 0:
+        raise NotProved("the output must be declared, and the lowest layer have the same gradients")
+    _layer(step, prop, prop.state)
+    if not _declared(step.context, prop.state):
+        raise NotProved("the state must be declared")
+    for theorem, lowest in zip(parameters, inputs, strict=True):
+        for t in (theorem, lowest):
+            _layer(t, prop, t.prop.left.wrt)  # type: ignore[attr-defined]  # `_layer` raises else
+        if theorem.context.definitions != step.context.definitions:
             raise NotProved("the premises are about different layers")
-    return scene.theorem(prop, "induction over layers", (base, step, *parameters))
+        if lowest.context.definitions != inputs[0].context.definitions:
+            raise NotProved("the premises are about different lowest layers")
+        if theorem.prop.left.wrt != lowest.prop.left.wrt:  # type: ignore[attr-defined]
+            raise NotProved("the lowest layer has other parameters")
+    layer, ground = step.context.definitions, inputs[0].context
+    if prop.hidden.name not in layer or prop.state.name not in step.context.reachable(prop.hidden):
+        raise NotProved("the hidden values must be defined from the state")
+    above = substitute(layer[prop.above.name].body, {}, {prop.hidden: prop.data})
+    if not _declared(ground, prop.data) or ground.definitions[prop.above.name].body != above:
+        raise NotProved("the lowest layer is not this layer on the data")
+    if prop.state.name in ground.reachable(prop.above):
+        raise NotProved("the lowest layer depends on a state below it")
+    return scene.theorem(prop, "induction over layers", (base, step, *parameters, *inputs))
+
+
+def _layer(theorem: Theorem, prop: EveryDepth, wrt: Term) -> None:
+    """Raises unless it says what ∂E(above)/∂wrt is, with E only in `delta` = ∂E(above)/∂above."""
+    rel, context = theorem.prop, theorem.context
+    if not isinstance(rel, Rel) or not isinstance(rel.left, Diff) or rel.left.wrt != wrt:
+        raise NotProved("each premise must be a derivative of the layers above")
+    body = rel.left.body
+    if isinstance(body, Var) and body.name in context.definitions:
+        body = context.definitions[body.name].body
+    if not isinstance(body, Call) or body.args != (prop.above,) or body.name not in context.functions:
+        raise NotProved("the layers above must be an unknown function of their input")
+    if not isinstance(wrt, Var) or not _declared(context, wrt):
+        raise NotProved("a derivative by a declared name is needed")
+    if any(body.name in context.reachable(_body(a.prop)) for a in context.assumptions):
+        raise NotProved("a hypothesis speaks of the layers above")
+    delta = context.definitions.get(prop.delta.name)
+    if delta is None or delta.body not in (Diff(rel.left.body, prop.above), Diff(body, prop.above)):
+        raise NotProved("Δ must be the derivative by the layer above")
+    known = substitute(rel.right, {}, {prop.delta: Var("Δ#", prop.delta.shape)})
+    if body.name in context.reachable(known) or body.name in context.reachable(prop.above):
+        raise NotProved("the layers above may occur in Δ only")
+
+
+def _declared(context: Context, name: Var) -> bool:
+    made = context.declarations.get(name.name)
+    return made is not None and made.shape == name.shape
 
 
 def _body(prop: Prop) -> Term:

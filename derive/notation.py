@@ -67,7 +67,7 @@ def _prop(n: Unicode | Latex, prop: Prop) -> str:
     if isinstance(prop, And):
         return _chain(n, prop)
     if isinstance(prop, EveryDepth):
-        rows = [prop.base, prop.step, *prop.parameters]
+        rows = [prop.base, prop.step, *prop.parameters, *prop.inputs]
         return n.words["and"].join(say(row) for row in rows)
     raise TypeError(f"no notation for {type(prop).__name__}")
 

@@ -88,18 +88,24 @@ class And(Prop):
 class EveryDepth(Prop):
     """Backpropagation for every depth: the conclusion of an induction over layers.
 
-    The layers are U⁽ˡ⁺¹⁾ = `above`(U⁽ˡ⁾; parameters), the last U⁽ᴸ⁾ feeds `loss`.  With
-    Δ⁽ˡ⁾ = ∂loss/∂U⁽ˡ⁾, for every L ≥ 1 and every layer:
+    The layers are U⁽ˡ⁺¹⁾ = `above`(Z⁽ˡ⁾; parameters) with Z⁽ˡ⁾ = `hidden`, defined from U⁽ˡ⁾ = `state`;
+    the lowest has the data Z⁽⁰⁾ = `data` in the place of Z, and the last U⁽ᴸ⁾ = `output` feeds `loss`.
+    With `delta` Δ⁽ˡ⁾ = ∂loss/∂U⁽ˡ⁾, for every L ≥ 1 and every layer:
       `base`:       ∂loss/∂output = …                  (the output layer; names of the base's context)
       `step`:       ∂E(above)/∂state = … Δ⁽ˡ⁺¹⁾ …       (E is an unknown smooth function)
-      `parameters`: ∂E(above)/∂W = … Δ⁽ˡ⁺¹⁾ …           for each parameter of a layer
+      `parameters`: ∂E(above)/∂W = … Δ⁽ˡ⁺¹⁾ … Z⁽ˡ⁾      for each parameter of a layer
+      `inputs`:     ∂E(above)/∂W = … Δ⁽¹⁾ … X           for the same parameters of the lowest layer
+    The forward statements are the definitions of the premises' contexts.
     """
 
     loss: Var
     output: Var
     base: Rel
     state: Var
+    hidden: Var
     above: Var
     delta: Var
     step: Rel
     parameters: tuple[Rel, ...]
+    data: Var
+    inputs: tuple[Rel, ...]

@@ -265,6 +265,8 @@ def prove_step(
         raise ProofError("only an induction has premises")
     try:
         scene = Scene(step.context)
-        return kernel.every_depth(scene, step.prop, premises[0], premises[1], tuple(premises[2:]))
+        last = 2 + len(step.prop.parameters)
+        layer, inputs = tuple(premises[2:last]), tuple(premises[last:])
+        return kernel.every_depth(scene, step.prop, premises[0], premises[1], layer, inputs)
     except (NotProved, Unsupported) as failure:
         raise ProofError(str(failure)) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from derive.blackboard import Derivation, array, diff, eq, log, odot, ones, sum_
 from derive.lecture.likelihood import BINARY
@@ -71,18 +72,47 @@ def layer_gradients() -> Derivation:
     return d
 
 
-def _layer(d: Derivation, f: Callable[..., Term]) -> tuple[Var, Var, Var, Var, Var, Var, Var]:
-    """U (state), W, b, Z := f(U), V := WZ + b1ᵀ, S := E(V) and Δ := ∂S/∂V for a batch."""
+@dataclass(frozen=True)
+class Layer:
+    """One layer over a batch: Z from U below it, V := WZ + b1ᵀ, S := E(V) and Δ := ∂S/∂V."""
+
+    U: Var
+    W: Var
+    b: Var
+    Z: Var
+    V: Var
+    S: Var
+    Δ: Var
+
+    @property
+    def names(self) -> tuple[Var, Var, Var, Var]:
+        """What an induction asks for: state, hidden values, state above, Δ."""
+        return self.U, self.Z, self.V, self.Δ
+
+
+def _layer(d: Derivation, f: Callable[..., Term] | None) -> Layer:
+    """Z := f(U); without f it is the lowest layer, where U = Z is the data X."""
     J, K, N = d.sizes("J K N")
-    U, W, b = d.matrix("U", J, N), d.matrix("W", K, J), d.vector("b", K)
-    Z = d.define("Z", f(U))
+    U = d.matrix("U" if f else "X", J, N)
+    W, b = d.matrix("W", K, J), d.vector("b", K)
+    Z = d.define("Z", f(U)) if f else U
     V = d.define("V", W @ Z + b @ ones(N).T)
     S = d.define("S", d.function("E", K, N)(V))
-    return U, W, b, Z, V, S, d.define("Δ", diff(S, V))
+    return Layer(U, W, b, Z, V, S, d.define("Δ", diff(S, V)))
 
 
-def _base(d: Derivation, label: str) -> tuple[Var, Var]:
-    """Softmax with cross entropy on the output layer, of a whole batch: the sum and the mean."""
+def _parameters(d: Derivation, label: str, layer: Layer, because: str) -> tuple[str, str]:
+    """The gradients of W and b; the labels of the two steps."""
+    S, Δ, Z, N = layer.S, layer.Δ, layer.Z, layer.Z.shape[1]
+    d.claim(f"{label}-weights", eq(diff(S, layer.W), Δ @ Z.T), because)
+    d.claim(f"{label}-bias", eq(diff(S, layer.b), Δ @ ones(N)), "b is added to every column")
+    return f"{label}-weights", f"{label}-bias"
+
+
+def _base(d: Derivation, label: str) -> tuple[Var, Var, Var]:
+    """Softmax with cross entropy on the output layer, of a whole batch: the sum and the mean.
+
+    Both losses, and the state that they are functions of."""
     K, N = d.sizes("K N")
     U, D = d.matrix("U", K, N), d.matrix("D", K, N)
     k, n = d.index("k", K), d.index("n", N)
@@ -90,7 +120,7 @@ def _base(d: Derivation, label: str) -> tuple[Var, Var]:
     with d.assuming(eq(sum_(k, D[k, n]), 1), text="each column of D sums to one"):
         d.claim(label, eq(diff(S, U), Y - D), "softmax with cross entropy: Δ = Y − D")
         d.claim(f"{label}-mean", eq(diff(L, U), (Y - D) / N), "the mean over the batch")
-    return L, U
+    return S, L, U
 
 
 def backpropagation(activation: Activation = SIGMOID) -> Derivation:
@@ -100,7 +130,7 @@ def backpropagation(activation: Activation = SIGMOID) -> Derivation:
         slide="δ の計算",
         note="f may differ from layer to layer; below the first layer it is the identity on X",
     )
-    J, K, N = d.sizes("J K N")
+    J, K = d.sizes("J K")
     j, k = d.index("j", J), d.index("k", K)
     with d.section("δ の計算"):
         u, W, b = d.vector("u^{(l)}", J), d.matrix("W^{(l+1)}", K, J), d.vector("b^{(l+1)}", K)
@@ -123,56 +153,61 @@ def backpropagation(activation: Activation = SIGMOID) -> Derivation:
         )
         d.claim("delta-vector", eq(δ, odot(f(u, 1), W.T @ δ_above)), "the entries in matrix notation")
     with d.section("行列表記"):
-        U, W, b, _, V, S, Δ = _layer(d, f := d.function("f"))
-        d.claim("batch", eq(diff(S, U), odot(f(U, 1), W.T @ Δ)), "column by column")
-        d.claim("batch-weights", eq(diff(S, W), Δ @ f(U).T), "sum over the samples")
-        d.claim("batch-bias", eq(diff(S, b), Δ @ ones(N)), "b is added to every column")
-        layer = U, V, Δ
+        layer = _layer(d, f := d.function("f"))
+        recursion = odot(f(layer.U, 1), layer.W.T @ layer.Δ)
+        d.claim("batch", eq(diff(layer.S, layer.U), recursion), "column by column")
+        parameters = _parameters(d, "batch", layer, "sum over the samples")
+    with d.section("各パラメーターの勾配"):
+        lowest = _layer(d, None)
+        inputs = _parameters(d, "input", lowest, "the first layer reads the data: Z⁽⁰⁾ = X")
     with d.section("必要そうな式 in 行列表記 [1/2]"):
-        mean, last = _base(d, "output")
-    parameters = ("batch-weights", "batch-bias")
-    with d.section("誤差逆伝搬法"):
+        total, mean, last = _base(d, "output")
+
+    def every_depth(label: str, loss: Var, base: str, because: str) -> None:
         d.induction(
-            "every-depth",
-            output=(Var("S"), last, "output"),
-            layer=layer,
+            label,
+            output=(loss, last, base),
+            layer=layer.names,
             step="batch",
             parameters=parameters,
-            because="output layer, then one layer from the next",
+            data=lowest.Z,
+            inputs=inputs,
+            because=because,
         )
-        d.induction(
+
+    with d.section("誤差逆伝搬法"):
+        every_depth("every-depth", total, "output", "output layer, then one layer from the next")
+        every_depth(
             "every-depth-mean",
-            output=(mean, last, "output-mean"),
-            layer=layer,
-            step="batch",
-            parameters=parameters,
-            because="the same for the mean over the batch: its Δ is (Y − D)/N at the output",
+            mean,
+            "output-mean",
+            "the same for the mean over the batch: its Δ is (Y − D)/N at the output",
         )
     with d.section("ロジスティック回帰と等価"):
-        _logistic(d)
-        d.induction(
+        loss = _logistic(d)
+        every_depth(
             "every-depth-logistic",
-            output=(Var("L"), last, "logistic-output"),
-            layer=layer,
-            step="batch",
-            parameters=parameters,
-            because="a sigmoid on the output; at depth one this is logistic regression",
+            loss,
+            "logistic-output",
+            "a sigmoid on the output; at depth one this is logistic regression",
         )
     with d.section("必要そうな式 in 行列表記 [2/2]"):
-        _network(d, activation)
+        step, hidden, activated = _network(d, activation)
         d.induction(
             "network",
             output=(mean, last, "output-mean"),
-            layer=layer,
-            step="network-step",
-            parameters=("network-weights", "network-bias"),
+            layer=hidden.names,
+            step=step,
+            parameters=activated,
+            data=lowest.Z,
+            inputs=inputs,
             because="the lecture's network: this activation in every hidden layer",
         )
     return d
 
 
-def _logistic(d: Derivation) -> None:
-    """Logistic outputs as a network of depth one."""
+def _logistic(d: Derivation) -> Var:
+    """Logistic outputs, and logistic regression as a network of depth one; the loss."""
     K, N, M = d.sizes("K N M")
     σ = d.define_function("σ", "z", sigmoid)
     k, n = d.index("k", K), d.index("n", N)
@@ -180,8 +215,8 @@ def _logistic(d: Derivation) -> None:
         U, D = d.matrix("U", K, N), d.matrix("D", K, N, BINARY)
         Y = d.define("Y", σ(U))
         entry = D[k, n] * log(Y[k, n]) + (1 - D[k, n]) * log(1 - Y[k, n])
-        L = d.define("L", -sum_(n, sum_(k, entry)))
-        d.claim("logistic-output", eq(diff(L, U), Y - D), "σ′ = σ(1 − σ) cancels the denominator")
+        loss = d.define("L", -sum_(n, sum_(k, entry)))
+        d.claim("logistic-output", eq(diff(loss, U), Y - D), "σ′ = σ(1 − σ) cancels the denominator")
     with d.section():
         X, w, t = d.matrix("X", N, M), d.vector("w", M), d.vector("d", N, BINARY)
         u = d.define("u", X @ w)
@@ -195,27 +230,18 @@ def _logistic(d: Derivation) -> None:
             (X.T @ δ, "the gradient of a layer"),
             (X.T @ (y - t), "the gradient of logistic regression"),
         )
+    return loss
 
 
-def _network(d: Derivation, activation: Activation) -> None:
-    """One hidden layer with a given activation, and the layer next to the input."""
-    M, K, N = d.sizes("M K N")
+def _network(d: Derivation, activation: Activation) -> tuple[str, Layer, tuple[str, str]]:
+    """A hidden layer with a given activation: label of its recursion, names, labels of gradients."""
     body, derivative = activation
     with d.section():
         f = d.define_function("f", "u", body)
         with d.section():
             u = d.scalar("u")
             d.claim("activation", eq(f(u, 1), derivative(f(u))), "f′ written with f")
-        U, W, b, Z, V, S, Δ = _layer(d, f)
-        d.claim(
-            "network-step", eq(diff(S, U), odot(derivative(Z), W.T @ Δ)), "f′(U) written with Z = f(U)"
-        )
-        d.claim("network-weights", eq(diff(S, W), Δ @ Z.T), "sum over the samples")
-        d.claim("network-bias", eq(diff(S, b), Δ @ ones(N)), "b is added to every column")
-    with d.section():
-        X, W, b = d.matrix("X", M, N), d.matrix("W", K, M), d.vector("b", K)
-        V = d.define("V", W @ X + b @ ones(N).T)
-        S = d.define("S", d.function("E", K, N)(V))
-        Δ = d.define("Δ", diff(S, V))
-        d.claim("input-weights", eq(diff(S, W), Δ @ X.T), "Z⁽⁰⁾ = X")
-        d.claim("input-bias", eq(diff(S, b), Δ @ ones(N)), "b is added to every column")
+        layer = _layer(d, f)
+        recursion = odot(derivative(layer.Z), layer.W.T @ layer.Δ)
+        d.claim("network-step", eq(diff(layer.S, layer.U), recursion), "f′(U) written with Z = f(U)")
+        return "network-step", layer, _parameters(d, "network", layer, "sum over the samples")
