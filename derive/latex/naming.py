@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.latex.elaborate import ANY_ZERO, Elaborator, identity, rule
 from derive.latex.errors import ReadError
@@ -77,7 +77,7 @@ def split_scripts(node: Node) -> tuple[Symbol | None, tuple[SubPart, ...], Label
         label = sup.label or label
         primes += sup.primes
         if sup.transpose or sup.power is not None:
-            rest.append(sup)
+            rest.append(replace(sup, label=None, primes=0))
     return node.base, node.sub, label, primes, tuple(rest)
 
 

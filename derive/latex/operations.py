@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction as Rational
 
 from derive.latex.application import apply_next
@@ -257,7 +258,8 @@ def _scripted(e: Elaborator, node: Scripted) -> Term:
         if named is None and symbol.base == "e" and not sub and len(rest) == 1 and rest[0].power is not None:
             return Fn("exp", (e.scalar(rest[0].power, "a power of e"),))
         if named is None:
-            plain = Scripted(node.start, node.end, symbol, sub, tuple(s for s in node.sup if s not in rest))
+            own = tuple(replace(s, transpose="", power=None) for s in node.sup if s.label or s.primes)
+            plain = Scripted(node.start, node.end, symbol, sub, own)
             found = constant(e, plain if plain.sub or plain.sup else symbol)
             made = found if found is not None else name_value(e, node)
         elif not node.sub and e.is_bound(symbol.base) and named.label is None:
