@@ -13,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from derive.algebra.atoms import Poly, Unsupported, fresh
+from derive.algebra.atoms import Poly, Unsupported, atom_poly, fresh
 from derive.algebra.entries import Condition, Entries
 from derive.algebra.facts import Known
 from derive.algebra.hypotheses import normalizer
 from derive.algebra.normal import Normalizer
-from derive.algebra.squares import nonneg
-from derive.algebra.tangents import lower
-from derive.algebra.zero import is_zero, mentions
+from derive.algebra.squares import nonneg, positive
+from derive.algebra.tangents import lower, lower_exp
+from derive.algebra.zero import is_zero, mentions, zeros
 from derive.binders import substitute
 from derive.context import Assumption, Context
 from derive.props import (
@@ -102,7 +102,13 @@ class Scene:
     def holds(self, c: Condition) -> bool:
         signs = self.n.signs
         check = {">": signs.positive, "≥": signs.nonneg, "≠": signs.nonzero}[c.relation]
-        return check(c.poly)
+        if check(c.poly):
+            return True
+        if c.relation == ">":  # p ≥ 0 and p ≠ 0
+            return positive(self.n, c.poly) or (signs.nonzero(c.poly) and nonneg(self.n, c.poly))
+        if c.relation == "≥":
+            return nonneg(self.n, c.poly)
+        return positive(self.n, c.poly) or positive(self.n, -c.poly)
 
     def same_domain(self, first: list[Condition], second: list[Condition]) -> None:
         """Raises unless Γ, D(left) ⊢ D(right) and Γ, D(right) ⊢ D(left)."""
@@ -123,13 +129,36 @@ class Scene:
         inner = Scene.__new__(Scene)
         inner.context, inner.without, inner.ticks = self.context, self.without, self.ticks
         facts = self.n.facts
-        extra = [Known(c.poly, c.relation, c.over, "") for c in conditions if c.poly.constant is None]
+        extra = [
+            Known(part, relation, c.over, "")
+            for c in conditions
+            for part, relation in _consequences(self.n, c)
+            if part.constant is None
+        ]
         made = type(facts)(
             facts.domains, facts.labels, [*facts.known, *extra], facts.rules, facts.symmetric, facts.used
         )
         inner.n = Normalizer(made, self.ticks)
         yield inner
         facts.used |= {label for label in made.used if label}
+
+
+def _consequences(n: Normalizer, c: Condition) -> Iterator[tuple[Poly, str]]:
+    """The condition itself, and that no factor of what is not 0 is 0."""
+    yield c.poly, c.relation
+    if c.relation == "≥":
+        return
+    try:
+        top, bottom = n.together(c.poly)
+        parts = [part for part, _ in (*n.factors(top), *bottom)]
+    except Unsupported:
+        return
+    for part in parts:
+        single = part.single
+        for a, _ in single[0] if single is not None else ():
+            yield (a.args[0] if a.kind == "base" else atom_poly(a)), "≠"
+        if single is None:
+            yield part, "≠"
 
 
 # -- rules ---------------------------------------------------------------------------------------------
@@ -158,11 +187,11 @@ def order(scene: Scene, rel: Rel) -> Theorem:
     gap = left - right if rel.op in (">", "≥", "≠") else right - left
     signs = scene.n.signs
     shown = {
-        ">": lambda: signs.positive(gap),
-        "<": lambda: signs.positive(gap),
+        ">": lambda: positive(scene.n, gap),
+        "<": lambda: positive(scene.n, gap),
         "≥": lambda: not gap or nonneg(scene.n, gap),
         "≤": lambda: not gap or nonneg(scene.n, gap),
-        "≠": lambda: signs.nonzero(gap),
+        "≠": lambda: signs.nonzero(gap) or positive(scene.n, gap) or positive(scene.n, -gap),
     }
     if rel.op not in shown or not shown[rel.op]():
         raise NotProved("the sign of the difference is not known")
@@ -172,17 +201,18 @@ def order(scene: Scene, rel: Rel) -> Theorem:
 
 def tangent(scene: Scene, rel: Rel) -> Theorem:
     """
-    nf(A − B) ≥ nf(C) by log t ≤ t − 1     sign of C, or C a Gram form     D(A) ⟺ D(B)
+    nf(A − B) ≥ nf(C) by log t ≤ t − 1 or e^t ≥ 1 + t     sign of C, or C a Gram form     D(A) ⟺ D(B)
     -----------------------------------------------------------------------------------
                      Γ ⊢ A ≥ B      (and Γ ⊢ B ≤ A)
     """
     left, right, first, second = scene.sides(rel)
     if rel.op not in ("≥", "≤"):
-        raise NotProved("the tangent of the logarithm bounds, but not strictly")
+        raise NotProved("a tangent bounds, but not strictly")
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:
-        bound = lower(inner.n, left - right if rel.op == "≥" else right - left)
-        if not is_zero(inner.n, bound) and not nonneg(inner.n, bound):
+        gap = left - right if rel.op == "≥" else right - left
+        bounds = (lower(inner.n, gap), lower_exp(inner.n, gap))
+        if not any(is_zero(inner.n, bound) or nonneg(inner.n, bound) for bound in bounds):
             raise NotProved("the sign of the difference is not known")
     return scene.theorem(rel, "tangent")
 
@@ -245,6 +275,61 @@ def multiplied(scene: Scene, prop: Iff, matrix: Term, factor: Poly) -> Theorem:
         if not is_zero(n, (a - b) - n.mul(factor, n.sum_over(k, n.mul(entry, c - d)))):
             raise NotProved("the equations are not multiples of each other")
     return scene.theorem(prop, "multiplied")
+
+
+def mapped(scene: Scene, prop: Iff, maps: tuple[str, str]) -> Theorem:
+    """
+    nf(f(A) − f(B)), nf(g(C) − g(D)) have the same zeros     D(A = B) ⟺ D(C = D)
+    -----------------------------------------------------------------------------
+                         Γ ⊢ A = B ⟺ C = D
+
+    f and g are injective: the identity, exp, or log of two sides that are positive.
+    """
+    one, two = _equations(prop)
+    if one.left.shape != two.left.shape:
+        raise NotProved("the equations have different shapes")
+    at = tuple(fresh(Index("i", s)) for s in one.left.shape)
+    (a, b), first = scene.read((one.left, at), (one.right, at))
+    (c, d), second = scene.read((two.left, at), (two.right, at))
+    scene.same_domain(first, second)
+    with scene.granting(first + second) as inner:
+        n = inner.n
+        gaps = [_increasing(n, f, x) - _increasing(n, f, y) for f, x, y in zip(maps, (a, c), (b, d))]
+        if zeros(n, gaps[0]) != zeros(n, gaps[1]):
+            raise NotProved("the equations do not have the same zeros")
+    return scene.theorem(prop, "mapped")
+
+
+def ordered(scene: Scene, prop: Iff, maps: tuple[str, str], factor: Poly) -> Theorem:
+    """
+    nf((f(A) − f(B)) − c (g(C) − g(D))) = 0     c > 0     D(A ⋈ B) ⟺ D(C ⋈ D)
+    --------------------------------------------------------------------------
+         Γ ⊢ A ⋈ B ⟺ C ⋈ D      (⋈ one of < ≤ > ≥ on both sides, up to the order of the sides)
+
+    f and g are increasing: the identity, exp, or log of two sides that are positive.
+    """
+    one, two = prop.left, prop.right
+    if not (isinstance(one, Rel) and isinstance(two, Rel)) or one.left.shape != two.left.shape:
+        raise NotProved("both sides must be inequalities of one shape")
+    strict = {"<": True, ">": True, "≤": False, "≥": False}
+    if strict.get(one.op) is None or strict.get(one.op) != strict.get(two.op):
+        raise NotProved("one inequality is strict, the other is not")
+    at = tuple(fresh(Index("i", s)) for s in one.left.shape)
+    (a, b), first = scene.read((one.left, at), (one.right, at))
+    (c, d), second = scene.read((two.left, at), (two.right, at))
+    a, b = (a, b) if one.op in (">", "≥") else (b, a)
+    c, d = (c, d) if two.op in (">", "≥") else (d, c)
+    scene.same_domain(first, second)
+    with scene.granting(first + second) as inner:
+        n = inner.n
+        gaps = [_increasing(n, f, x) - _increasing(n, f, y) for f, x, y in zip(maps, (a, c), (b, d))]
+        if factor.free or not positive(n, factor) or not is_zero(n, gaps[0] - n.mul(factor, gaps[1])):
+            raise NotProved("the differences are not positive multiples of each other")
+    return scene.theorem(prop, "ordered")
+
+
+def _increasing(n: Normalizer, name: str, p: Poly) -> Poly:
+    return n.exp(p) if name == "exp" else _logarithm(n, p) if name == "log" else p
 
 
 def _equations(prop: Iff) -> tuple[Rel, Rel]:
@@ -455,7 +540,7 @@ def _body(prop: Prop) -> Term:
 
 __all__ = [
     "NotProved", "Scene", "Theorem", "Unsupported", "assuming",
-    "conditions_of", "conjunction", "equality", "equivalence", "every_depth", "implication", "multiplied",
-    "order", "proportional", "same_solutions", "scaled", "semidefinite", "symmetric",
+    "conditions_of", "conjunction", "equality", "equivalence", "every_depth", "implication", "mapped", "multiplied",
+    "order", "ordered", "proportional", "same_solutions", "scaled", "semidefinite", "symmetric",
     "tangent",
 ]  # fmt: skip

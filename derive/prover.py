@@ -30,6 +30,9 @@ from derive.props import (
 )  # fmt: skip
 from derive.terms import Index, Inverse, Term
 
+#: increasing functions that may be applied to both sides
+MAPS = tuple((f, g) for f in ("", "exp", "log") for g in ("", "exp", "log"))
+
 
 class ProofError(Exception):
     """No proof was found.  `missing` are conditions whose assumption might give one."""
@@ -139,7 +142,30 @@ def _equivalences(scene: Scene, prop: Iff) -> Iterator[Callable[[], Theorem]]:
                 if factor is not None:
                     claim = Iff(first, second)
                     yield lambda m=matrix, f=factor, c=claim: _turned(scene, prop, m, f, c)  # type: ignore[misc]
+        for maps in MAPS:
+            yield lambda m=maps: kernel.mapped(scene, prop, m)  # type: ignore[misc]
+    elif isinstance(one, Rel) and isinstance(two, Rel):
+        for maps in MAPS:
+            factor = _order_factor(scene, one, two, maps)
+            if factor is not None:
+                yield lambda m=maps, f=factor: kernel.ordered(scene, prop, m, f)  # type: ignore[misc]
     yield lambda: _both_ways(scene, prop)
+
+
+def _order_factor(scene: Scene, one: Rel, two: Rel, maps: tuple[str, str]) -> Poly | None:
+    """c with f(A) − f(B) = c (g(C) − g(D)), the larger side first."""
+    if one.left.shape != two.left.shape:
+        return None
+    at = tuple(fresh(Index("i", s)) for s in one.left.shape)
+    gaps = []
+    for name, rel in zip(maps, (one, two)):
+        sides, _ = scene.read((rel.left, at), (rel.right, at))
+        try:
+            a, b = (scene.n.exp(p) if name == "exp" else scene.n.log(p) if name == "log" else p for p in sides)
+        except Unsupported:
+            return None
+        gaps.append(a - b if rel.op in (">", "≥") else b - a)
+    return ratio(scene.n, gaps[0], gaps[1])
 
 
 def _turned(scene: Scene, prop: Iff, matrix: Term, factor: Poly, claim: Iff) -> Theorem:

@@ -7,19 +7,29 @@ from itertools import combinations, permutations
 from derive.algebra import sums
 from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, atom_poly, mono, total
 from derive.algebra.normal import Normalizer
+from derive.algebra.quadratic import completes
+from derive.algebra.zero import by_sign
 from derive.terms import Index
 
 Square = tuple[tuple[Index, ...], tuple[str, ...]]
 
 
 def nonneg(n: Normalizer, p: Poly) -> bool:
-    """p ≥ 0: by its sign, or as Σ_c weight(c) Π (inner sums)² with every weight ≥ 0.
+    """p ≥ 0: by its sign, as a weighted sum of squares, by completing squares, or in every case of |a|."""
+    return n.signs.nonneg(p) or _weighted(n, p) or completes(n, p) or by_sign(n, p, nonneg)
+
+
+def positive(n: Normalizer, p: Poly) -> bool:
+    """p > 0: by its sign, by completing squares, or in every case of |a|."""
+    return n.signs.positive(p) or completes(n, p, strict=True) or by_sign(n, p, positive)
+
+
+def _weighted(n: Normalizer, p: Poly) -> bool:
+    """p as Σ_c weight(c) Π (inner sums)² with every weight ≥ 0.
 
     Each monomial is written Σ_C w Π_a (Σ … )^{even}; the weights of equal squares are added, since
     y(1 − y) stands in the normal form as two monomials of opposite signs.
     """
-    if n.signs.nonneg(p):
-        return True
     weights: dict[Square, list[Poly]] = {}
     for m, c in p.terms.items():
         if n.signs.nonneg(Poly({m: c})) and not any(a.kind == "sum" for a, _ in m):

@@ -1,4 +1,4 @@
-"""Lower bounds by the tangent of the logarithm: log t ≤ t − 1 for t > 0."""
+"""Lower bounds by tangents: log t ≤ t − 1 for t > 0, and e^t ≥ 1 + t."""
 
 from __future__ import annotations
 
@@ -27,6 +27,20 @@ def lower(n: Normalizer, gap: Poly) -> Poly:
         k = fresh(members[0][0].binders[0])
         inside = total(n.mul(n.rename(a.args[0], {a.binders[0]: k}), rest) for a, rest in members)
         parts.append(sums.sum_many(n, (k,), _bounded(n, inside)))
+    return total(parts)
+
+
+def lower_exp(n: Normalizer, gap: Poly) -> Poly:
+    """A normal form that is ≤ gap: w e^t ≥ w (1 + t) for w ≥ 0, in monomials of their own."""
+    parts: list[Poly] = []
+    for m, c in gap.terms.items():
+        found = [(a, e) for a, e in m if a.kind == "exp"]
+        weight = n.monomial({a: e for a, e in m if a.kind != "exp"}, c)
+        if found and n.signs.nonneg(weight):
+            exponent = total(a.args[0].scale(e) for a, e in found)
+            parts.append(n.mul(weight, ONE + exponent))
+        else:
+            parts.append(Poly({m: c}))
     return total(parts)
 
 

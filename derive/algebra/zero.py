@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import islice, permutations, product
@@ -12,6 +13,7 @@ from derive.algebra.normal import Normalizer
 from derive.terms import Index
 
 MOST_CASES = 64
+MOST_SIGNS = 4
 MOST_LITERAL = 8
 
 
@@ -26,7 +28,7 @@ def is_zero(n: Normalizer, p: Poly, depth: int = 0) -> bool:
         return True
     return (
         _by_cases(n, top, depth)
-        or _by_sign(n, p, depth)
+        or by_sign(n, p, partial(_at_depth, depth + 1))
         or _merged(n, p, depth)
         or (top != p and _merged(n, top, depth))
     )
@@ -49,15 +51,19 @@ def _by_cases(n: Normalizer, p: Poly, depth: int) -> bool:
     return False
 
 
+def _at_depth(depth: int, n: Normalizer, p: Poly) -> bool:
+    return is_zero(n, p, depth)
+
+
 def _swap(a: Atom, value: Poly, x: Atom) -> Poly | None:
     return value if x == a else None
 
 
-def _by_sign(n: Normalizer, p: Poly, depth: int) -> bool:
-    """Where |P| occurs: once with P ≥ 0 and once with P ≤ 0."""
+def by_sign(n: Normalizer, p: Poly, holds: Callable[[Normalizer, Poly], bool]) -> bool:
+    """Does a question about p where |a| occurs hold both with a ≥ 0 and with a ≤ 0?"""
     found = sorted({a for a in p.walk() if a.kind == "fn" and a.name == "abs" and not a.order})
     found = [a for a in found if not any(i.name.startswith("#") for i in a.free)]
-    if not found:
+    if not found or len(found) > MOST_SIGNS:
         return False
     a = found[0]
     for sign in (1, -1):
@@ -65,7 +71,7 @@ def _by_sign(n: Normalizer, p: Poly, depth: int) -> bool:
         known = [*n.facts.known, Known(inside, "≥", (), "")]
         facts = replace(n.facts, known=known)  # shares the record of what was used
         inner = Normalizer(facts, n.ticks)
-        if not is_zero(inner, inner.replace(p, partial(_swap, a, inside)), depth + 1):
+        if not holds(inner, inner.replace(p, partial(_swap, a, inside))):
             return False
     n.facts.used.discard("")
     return True
@@ -139,11 +145,44 @@ def ratio(n: Normalizer, p: Poly, q: Poly, free_of: str | None = None) -> Poly |
             seen.add(candidate)
             if is_zero(n, p - n.mul(candidate, q)):
                 return candidate
+    if free_of is None:
+        return _quotient(n, p, q)
     return None
+
+
+def _quotient(n: Normalizer, p: Poly, q: Poly) -> Poly | None:
+    """p / q where each factor of q is one of p."""
+    try:
+        top, under = n.together(p)
+        below, over = n.together(q)
+        left = dict(n.factors(top))
+        for part, e in n.factors(below):
+            left[part] = left.get(part, 0) - e
+        if any(e < 0 and part.constant is None for part, e in left.items()):
+            return None
+        parts = [n.power(part, e) for part, e in left.items()]
+        parts += [n.power(part, -e) for part, e in under]
+        parts += [n.power(part, e) for part, e in over]
+        return n.mul(*parts)
+    except Unsupported:
+        return None
+
+
+def zeros(n: Normalizer, p: Poly) -> frozenset[Poly]:
+    """The factors of p that may be 0: where p has a value, p = 0 ⟺ one of them is 0."""
+    found: set[Poly] = set()
+    top, _ = n.together(p)
+    for part, _ in n.factors(top):
+        single = part.single
+        atoms = [(a.args[0] if a.kind == "base" else atom_poly(a)) for a, _ in single[0]] if single else [part]
+        for q in atoms:
+            if not n.signs.nonzero(q):
+                found |= {q} if q == part or q.single else zeros(n, q)
+    return frozenset(found)
 
 
 def mentions(p: Poly, name: str) -> bool:
     return any(a.kind == "var" and a.name == name for a in p.walk())
 
 
-__all__ = ["ONE", "is_zero", "mentions", "ratio"]
+__all__ = ["ONE", "by_sign", "is_zero", "mentions", "ratio", "zeros"]

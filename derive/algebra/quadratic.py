@@ -1,0 +1,190 @@
+"""Non-negativity by completing squares: a polynomial that is a quadratic form in monomials.
+
+    p = Σ_ij q_ij b_i b_j with the rational matrix q positive semidefinite  ⟹  p ≥ 0
+
+Under sums the same holds summand by summand.  Products of sums are opened into one multiple sum, whose
+summand may be averaged over the orders of bound indices of one range; so the Cauchy–Schwarz inequality
+is ½ Σ_ij (a_i b_j − a_j b_i)² ≥ 0 and the variance is (1/2N²) Σ_ij (x_i − x_j)² ≥ 0.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import combinations, permutations, product
+from math import factorial, prod
+
+from derive.algebra.atoms import Atom, Mono, Poly, Rational, Unsupported, fresh, mono, tidy, total
+from derive.algebra.normal import Normalizer
+from derive.algebra.patterns import opened
+from derive.terms import Index, Size
+
+#: larger forms are given up: not shown to be ≥ 0
+MOST_BASIS, MOST_ORDERS = 24, 24
+
+
+def completes(n: Normalizer, p: Poly, strict: bool = False) -> bool:
+    """p ≥ 0 (p > 0 if `strict`) by completing squares, after multiplication by denominators that are positive."""
+    try:
+        top, bottom = n.together(p)
+    except Unsupported:
+        return False
+    if not all(e % 2 == 0 or n.signs.positive(part) for part, e in bottom):
+        return False
+    found = [_sign(n, q) for q in _summands(n, top)]
+    return all(found) and (not strict or ">" in found)
+
+
+def _summands(n: Normalizer, p: Poly) -> Iterator[Poly]:
+    """Summands q with p = Σ (Σ over fresh indices of q), one for each multiset of ranges."""
+    parts: list[tuple[list[Index], Poly]] = []
+    for m, c in p.terms.items():
+        bound, factors = opened(m, n.rename)
+        parts.append((bound, Poly({mono(factors): c})))
+    most = Counter[Size]()
+    for bound, _ in parts:
+        most |= Counter(b.size for b in bound)
+    groups: dict[tuple[Size, ...], list[tuple[list[Index], Poly]]] = {}
+    for bound, q in parts:
+        bound, q = _widened(bound, q, most)
+        groups.setdefault(tuple(sorted(b.size for b in bound)), []).append((bound, q))
+    for sizes, members in groups.items():
+        common = [fresh(Index("i", s)) for s in sizes]
+        made = total(n.rename(q, dict(zip(sorted(bound, key=lambda b: b.size), common))) for bound, q in members)
+        yield _averaged(n, made, common)
+
+
+def _widened(bound: list[Index], q: Poly, most: Counter[Size]) -> tuple[list[Index], Poly]:
+    """N c = Σ_n c, as long as another monomial has a sum over that range more."""
+    ((m, c),) = q.terms.items()
+    factors: dict[Atom, Rational] = dict(m)
+    wide = list(bound)
+    for size, times in (most - Counter(b.size for b in bound)).items():
+        atom = Atom("size", size.names[0]) if size.names and size == Size.named(size.names[0]) else None
+        while atom is not None and times and factors.get(atom, 0) >= 1:
+            factors[atom] = tidy(factors[atom] - 1)
+            wide.append(fresh(Index("i", size)))
+            times -= 1
+    return wide, Poly({mono(factors): c})
+
+
+def _averaged(n: Normalizer, q: Poly, bound: list[Index]) -> Poly:
+    """The mean of q over the orders of indices of one range: its sum is the same."""
+    classes = [[b for b in bound if b.size == size] for size in sorted({b.size for b in bound})]
+    count = prod(factorial(len(c)) for c in classes)
+    if count == 1 or count > MOST_ORDERS:
+        return q
+    images = product(*(permutations(c) for c in classes))
+    made = []
+    for image in images:
+        middle = {b: fresh(b) for b in bound}
+        back = {middle[b]: x for c, xs in zip(classes, image) for b, x in zip(c, xs)}
+        made.append(n.rename(n.rename(q, middle), back))
+    return total(made).scale(Fraction(1, count))
+
+
+def _sign(n: Normalizer, q: Poly) -> str:
+    """">" or "≥" where q is seen to be so, else ""."""
+    if not q:
+        return "≥"
+    q, content = _without_content(n, q)
+    basis: dict[Mono, int] = {}
+    for m, c in q.terms.items():
+        root = _root(n, m)
+        if root is not None and c > 0:
+            basis.setdefault(root, len(basis))
+    if not 0 < len(basis) <= MOST_BASIS:
+        return ""
+    matrix = [[Fraction(0)] * len(basis) for _ in basis]
+    products: dict[Mono, tuple[int, int]] = {}
+    for (b, i), (d, j) in combinations(basis.items(), 2):
+        products.setdefault(_times(b, d), (i, j))
+    for m, c in q.terms.items():
+        root = _root(n, m)
+        if root in basis and root is not None:
+            matrix[basis[root]][basis[root]] += c
+        elif m in products:
+            i, j = products[m]
+            matrix[i][j] += Fraction(c) / 2
+            matrix[j][i] += Fraction(c) / 2
+        else:
+            return ""
+    if not psd(matrix):
+        return ""
+    # less a little of a square that is never 0 it is still semidefinite
+    never = [i for b, i in basis.items() if n.signs.monomial(_times(b, b)).positive]
+    strict = n.signs.monomial(mono(content)).positive and any(_remainder(matrix, i) > 0 for i in never)
+    return ">" if strict else "≥"
+
+
+def _without_content(n: Normalizer, q: Poly) -> tuple[Poly, dict[Atom, Rational]]:
+    """q divided by the factors common to all monomials whose product is ≥ 0, and those."""
+    common: dict[Atom, Rational] = {}
+    for a in q.atoms():
+        least = min(dict(m).get(a, 0) for m in q.terms)
+        if least > 0 and (n.signs.power(a, 1).nonneg or (isinstance(least, int) and least >= 2)):
+            common[a] = least if n.signs.power(a, 1).nonneg else least - least % 2
+    if not common:
+        return q, common
+    made = {}
+    for m, c in q.terms.items():
+        factors: dict[Atom, Rational] = dict(m)
+        for a, e in common.items():
+            factors[a] = tidy(factors[a] - e)
+        made[mono(factors)] = c
+    return Poly(made), common
+
+
+def _root(n: Normalizer, m: Mono) -> Mono | None:
+    """b with b² = m, where an odd power needs an atom that is ≥ 0."""
+    for a, e in m:
+        even = isinstance(e, int) and e % 2 == 0
+        if not even and not n.signs.power(a, 1).nonneg:
+            return None
+    return tuple((a, tidy(Fraction(e) / 2)) for a, e in m)
+
+
+def _times(a: Mono, b: Mono) -> Mono:
+    factors: dict[Atom, Rational] = dict(a)
+    for x, e in b:
+        factors[x] = tidy(factors.get(x, 0) + e)
+    return mono(factors)
+
+
+def psd(matrix: list[list[Fraction]]) -> bool:
+    """Is the symmetric matrix positive semidefinite?  Exact elimination."""
+    rows = [list(row) for row in matrix]
+    left = set(range(len(rows)))
+    while left:
+        k = max(left, key=lambda i: rows[i][i])
+        pivot = rows[k][k]
+        if pivot < 0:
+            return False
+        if pivot == 0:
+            return all(rows[i][j] == 0 for i in left for j in left)
+        left.discard(k)
+        _eliminate(rows, k, left)
+    return True
+
+
+def _remainder(matrix: list[list[Fraction]], i: int) -> Fraction:
+    """What is left on the diagonal at i when all others are eliminated from a semidefinite matrix:
+    the most that can be taken from there."""
+    rows = [list(row) for row in matrix]
+    left = set(range(len(rows)))
+    for k in range(len(rows)):
+        if k != i and rows[k][k] > 0:
+            left.discard(k)
+            _eliminate(rows, k, left)
+    return rows[i][i]
+
+
+def _eliminate(rows: list[list[Fraction]], k: int, left: set[int]) -> None:
+    for i in left:
+        ratio = rows[i][k] / rows[k][k]
+        for j in left:
+            rows[i][j] -= ratio * rows[k][j]
+
+
+__all__ = ["completes", "psd"]

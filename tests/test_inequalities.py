@@ -1,0 +1,99 @@
+"""Inequalities by completed squares, cases and tangents, and equivalences through zeros and monotone maps."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from derive.algebra.quadratic import psd
+from derive.blackboard import (
+    Derivation,
+    absolute,
+    eq,
+    exp,
+    ge,
+    gt,
+    iff,
+    implies,
+    inv,
+    le,
+    log,
+    lt,
+    maximum,
+    ne,
+    norm2,
+    sqrt,
+    sum_,
+)
+from derive.context import POSITIVE
+from derive.props import Prop
+from derive.prover import ProofError, prove
+
+d = Derivation("inequalities")
+N = d.size("N")
+a, b = d.vector("a", N), d.vector("b", N)
+x, y = d.scalar("x"), d.scalar("y")
+p, q = d.scalar("p", POSITIVE), d.scalar("q", POSITIVE)
+A, B = d.matrix("A", N, N), d.matrix("B", N, N)
+i = d.index("i", N)
+
+TRUE: dict[str, Prop] = {
+    "Young": le(a.T @ b, norm2(a) / 2 + norm2(b) / 2),
+    "Cauchy-Schwarz": le((a.T @ b) ** 2, norm2(a) * norm2(b)),
+    "variance": ge(sum_(i, a[i] ** 2) / N, (sum_(i, a[i]) / N) ** 2),
+    "binary form": ge(x**2 + x * y + y**2, 0),
+    "strict, by its discriminant": gt(x**2 + x + 1, 0),
+    "never zero, by its discriminant": ne(x**2 + x + 1, 0),
+    "ratio and its inverse": ge(p / q + q / p, 2),
+    "geometric mean": le(sqrt(p * q), (p + q) / 2),
+    "weighted": le(2 * p * x * y, p * x**2 + p * y**2),
+    "triangle": le(absolute(x + y), absolute(x) + absolute(y)),
+    "maximum": ge(maximum(x, y), x),
+    "tangent of exp": ge(exp(x), 1 + x),
+    "factors of what is not 0": iff(eq(1 / (p**2 - q**2), 0), eq(1 / ((p - q) * (p + q)), 0)),
+    "double zero": iff(eq((x - y) ** 2, 0), eq(x, y)),
+    "a factor that is not 0": iff(eq(p**2, q**2), eq(p, q)),
+    "log is injective": iff(eq(log(p), log(q)), eq(p, q)),
+    "exp is injective": iff(eq(exp(x), exp(y)), eq(x, y)),
+    "log is increasing": iff(gt(p, q), lt(log(q), log(p))),
+    "a norm that is not 0": eq(inv(A @ B), inv(B) @ inv(A)),
+}
+FALSE: dict[str, Prop] = {
+    "indefinite": ge(x**2 - 3 * x * y + y**2, 0),
+    "not strict": gt(x**2 + 2 * x + 1, 0),
+    "too sharp": le((a.T @ b) ** 2, norm2(a) * norm2(b) / 2),
+    "wrong sign of a weight": le(2 * x * y, x**2 + y**2 - p),
+    "triangle reversed": ge(absolute(x + y), absolute(x) + absolute(y)),
+    "a square forgets the sign": iff(eq(x**2, y**2), eq(x, y)),
+    "a factor that may be 0": iff(eq(x * y, 0), eq(x, 0)),
+    "decreasing": iff(gt(x, y), gt(-x, -y)),
+    "not strict on one side": iff(gt(p, q), ge(log(p), log(q))),
+    "square root of a square": implies(eq(x**2, y**2), eq(x, y)),
+    "order of inverses": eq(inv(A @ B), inv(A) @ inv(B)),
+}
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_true_is_proved(name: str) -> None:
+    prove(d.context, TRUE[name])
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_false_is_not_proved(name: str) -> None:
+    with pytest.raises(ProofError):
+        prove(d.context, FALSE[name])
+
+
+def test_psd_agrees_with_eigenvalues() -> None:
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    seen = set()
+    for _ in range(200):
+        root = rng.integers(-2, 3, (3, 3))
+        m = root @ root.T - int(rng.integers(0, 3)) * np.eye(3, dtype=int)
+        found = psd([[Fraction(int(v)) for v in row] for row in m])
+        assert found == bool(np.linalg.eigvalsh(m).min() > -1e-9)
+        seen.add(found)
+    assert seen == {True, False}
