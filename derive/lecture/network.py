@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from derive.blackboard import Derivation, array, diff, eq, log, odot, ones, sum_
+from derive.context import POSITIVE
 from derive.lecture.likelihood import BINARY
 from derive.lecture.logistic import sigmoid
 from derive.lecture.softmax import mean_cross_entropy
@@ -109,12 +110,27 @@ def _parameters(d: Derivation, label: str, layer: Layer, because: str) -> tuple[
     return f"{label}-weights", f"{label}-bias"
 
 
+def _updates(d: Derivation, label: str, layer: Layer) -> None:
+    """Gradient descent on W and b, where S is the loss as a function of this layer."""
+    S, Δ, Z, W, b = layer.S, layer.Δ, layer.Z, layer.W, layer.b
+    with d.section("確率的勾配降下法 (SGD)"):
+        η = d.scalar("η", POSITIVE)
+        next_W = d.define("W_{t+1}", W - η * diff(S, W))
+        next_b = d.define("b_{t+1}", b - η * diff(S, b))
+        d.claim(f"{label}-weights-update", eq(next_W, W - η * (Δ @ Z.T)), "the gradient of W")
+        d.claim(
+            f"{label}-bias-update",
+            eq(next_b, b - η * (Δ @ ones(Z.shape[1]))),
+            "the gradient of b",
+        )
+
+
 def _base(d: Derivation, label: str) -> tuple[Var, Var, Var]:
     """Softmax with cross entropy on the output layer, of a whole batch: the sum and the mean.
 
     Both losses, and the state that they are functions of."""
     K, N = d.sizes("K N")
-    U, D = d.matrix("U", K, N), d.matrix("D", K, N)
+    U, D = d.matrix("U", K, N), d.matrix("D", K, N, BINARY)
     k, n = d.index("k", K), d.index("n", N)
     Y, S, L = mean_cross_entropy(d, D, U, N)
     with d.assuming(eq(sum_(k, D[k, n]), 1), text="each column of D sums to one"):
@@ -160,6 +176,7 @@ def backpropagation(activation: Activation = SIGMOID) -> Derivation:
     with d.section("各パラメーターの勾配"):
         lowest = _layer(d, None)
         inputs = _parameters(d, "input", lowest, "the first layer reads the data: Z⁽⁰⁾ = X")
+        _updates(d, "input", lowest)
     with d.section("必要そうな式 in 行列表記 [1/2]"):
         total, mean, last = _base(d, "output")
 
@@ -244,4 +261,6 @@ def _network(d: Derivation, activation: Activation) -> tuple[str, Layer, tuple[s
         layer = _layer(d, f)
         recursion = odot(derivative(layer.Z), layer.W.T @ layer.Δ)
         d.claim("network-step", eq(diff(layer.S, layer.U), recursion), "f′(U) written with Z = f(U)")
-        return "network-step", layer, _parameters(d, "network", layer, "sum over the samples")
+        parameters = _parameters(d, "network", layer, "sum over the samples")
+        _updates(d, "network", layer)
+        return "network-step", layer, parameters

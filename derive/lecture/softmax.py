@@ -116,7 +116,7 @@ def softmax_cross_entropy(penalised: bool = False) -> Derivation:
             d.claim("batch", eq(diff(L, U), Y - D), "Δ = Y − D")
     with d.section("各パラメーターの勾配"):
         X, W, b = d.matrix("X", M, N), d.matrix("W", K, M), d.vector("b", K)
-        D = d.matrix("D", K, N)
+        D = d.matrix("D", K, N, BINARY)
         k, n = d.index("k", K), d.index("n", N)
         U = d.define("U", W @ X + b @ ones(N).T)
         Y = softmax_columns(d, "Y", U)
@@ -129,6 +129,11 @@ def softmax_cross_entropy(penalised: bool = False) -> Derivation:
             right = mean + λ * W if λ else mean
             d.chain("weights", diff(L, W), (right, "Δ = Y − D, and the mean over the batch"))
             d.chain("bias", diff(L, b), ((Y - D) @ ones(N) / N, "b is added to every column"))
+            η = d.scalar("η", POSITIVE)
+            next_W = d.define("W_{t+1}", W - η * diff(L, W))
+            next_b = d.define("b_{t+1}", b - η * diff(L, b))
+            d.claim("weights-update", eq(next_W, W - η * right), "the gradient of W")
+            d.claim("bias-update", eq(next_b, b - η * ((Y - D) @ ones(N) / N)), "the gradient of b")
     return d
 
 
