@@ -1,0 +1,168 @@
+"""The evaluator's front: terms and propositions at an instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+from derive.context import Context
+from derive.evaluate import calculus, nodes  # noqa: F401  (they fill the table of rules)
+from derive.evaluate.compiler import Code, Compiler
+from derive.evaluate.environment import Env, EvaluationError, Run
+from derive.evaluate.instance import Array, Instance, Value
+from derive.evaluate.numbers import UNDEFINED, Number, ResourceLimit, plain, reals
+from derive.evaluate.truth import compare
+from derive.props import (
+    And,
+    ArgOpt,
+    EveryDepth,
+    Iff,
+    Implies,
+    Prop,
+    Proportional,
+    Rel,
+    SameSolutions,
+    SemiDefinite,
+)  # fmt: skip
+from derive.terms import Index, Term
+
+DIGITS = 50
+BUDGET = 200_000
+
+
+class Evaluator:
+    """Evaluates terms of one context; `at` gives the values at an instance."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.compiler = Compiler(context)
+        self._codes: dict[Term, tuple[Code, tuple[Index, ...]]] = {}
+
+    def at(
+        self,
+        instance: Instance,
+        *,
+        digits: int = DIGITS,
+        budget: int = BUDGET,
+        deadline: float | None = None,
+    ) -> Point:
+        """The values at an instance; `budget` bounds the work, `deadline` is `time.monotonic()`."""
+        return Point(self, Run(self.compiler, instance, reals(digits), budget, deadline))
+
+    def code(self, t: Term) -> tuple[Code, tuple[Index, ...]]:
+        found = self._codes.get(t)
+        if found is None:
+            free = tuple(sorted(self.compiler.free(t)))
+            code = self.compiler.code(t, {i: k for k, i in enumerate(free)})
+            found = self._codes[t] = (code, free)
+        return found
+
+    def free(self, prop: Prop) -> tuple[Index, ...]:
+        """The free indices of a proposition (those of all its terms)."""
+        found: set[Index] = set()
+        for t in terms_of(prop):
+            found |= self.compiler.free(t)
+        return tuple(sorted(found))
+
+
+def terms_of(prop: Prop | ArgOpt) -> Iterator[Term]:
+    """The terms that a proposition is made of."""
+    match prop:
+        case Rel() | Proportional():
+            yield prop.left
+            yield prop.right
+        case Iff() | Implies() | SameSolutions():
+            yield from terms_of(prop.left)
+            yield from terms_of(prop.right)
+        case And():
+            for part in prop.parts:
+                yield from terms_of(part)
+        case SemiDefinite():
+            yield prop.arg
+        case ArgOpt():
+            yield prop.body
+        case EveryDepth():
+            for rel in (prop.base, prop.step, *prop.parameters):
+                yield from terms_of(rel)
+
+
+class Point:
+    """An instance, ready to be asked for values.
+
+    Raises `ResourceLimit` where a value would take too much, `EvaluationError` where the instance
+    lacks something.
+    """
+
+    def __init__(self, evaluator: Evaluator, run: Run) -> None:
+        self.evaluator = evaluator
+        self.run = run
+        self.instance = run.instance
+        self.numbers = run.numbers
+        self.env = Env(run, None, dict(run.instance.values), frozenset(), 0)
+
+    def value(self, t: Term, at: Mapping[Index, int] | None = None) -> Value:
+        """The value: a number (`UNDEFINED` where there is none) or an `Array` of them."""
+        code, free = self.evaluator.code(t)
+        try:
+            return code(self.env, [at[i] if at else 1 for i in free])
+        except RecursionError:
+            raise ResourceLimit("a term is nested too deeply") from None
+        except (OverflowError, MemoryError):
+            raise ResourceLimit("a number is too large") from None
+        except KeyError as missing:
+            raise EvaluationError(f"{missing} has no value") from None
+
+    def entries(self, t: Term, at: Mapping[Index, int] | None = None) -> list[Number]:
+        """All entries in row-major order; a scalar is one entry."""
+        value = self.value(t, at)
+        return value.data if isinstance(value, Array) else [value]
+
+    def places(self, indices: tuple[Index, ...]) -> Iterator[dict[Index, int]]:
+        """Every choice of values for the indices."""
+        ranges = [range(1, i.size.value(self.run.sizes) + 1) for i in indices]
+        for values in product(*ranges):
+            yield dict(zip(indices, values, strict=True))
+
+    def truth(self, prop: Prop) -> bool | None:
+        """Is the proposition true here, for every value of its free indices?
+
+        None: a side is undefined, numbers are too close to tell, or it is not a matter of one
+        point (an optimisation, a proportionality).
+        """
+        match prop:
+            case Rel():
+                return self._relation(prop)
+            case And():
+                return _all([self.truth(p) for p in prop.parts])
+            case Iff():
+                a, b = self.truth(prop.left), self.truth(prop.right)
+                return None if a is None or b is None else a == b
+            case Implies():
+                a, b = self.truth(prop.left), self.truth(prop.right)
+                if a is False and b is not None:
+                    return True
+                return None if a is None else b
+            case _:
+                return None
+
+    def _relation(self, rel: Rel) -> bool | None:
+        free = tuple(sorted(self.evaluator.compiler.free(rel.left) | self.evaluator.compiler.free(rel.right)))
+        found: list[bool | None] = []
+        for at in self.places(free):
+            for a, b in zip(self.entries(rel.left, at), self.entries(rel.right, at), strict=True):
+                if a is UNDEFINED or b is UNDEFINED:
+                    found.append(None)
+                else:
+                    found.append(compare(rel.op, plain(a), plain(b), self.numbers))
+                if found[-1] is False:
+                    return False
+        return _all(found)
+
+
+def _all(found: list[bool | None]) -> bool | None:
+    if False in found:
+        return False
+    return None if None in found else True
+
+
+__all__ = ["DIGITS", "EvaluationError", "Evaluator", "Point", "ResourceLimit", "terms_of"]

@@ -1,0 +1,47 @@
+"""Comparing values: three-valued, because rounded numbers can be too close to tell apart."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derive.evaluate.numbers import Number, Reals, is_exact
+
+#: rounded numbers differ if they differ by more than this, relatively and absolutely
+RELATIVE = 20
+ABSOLUTE = 30
+
+
+def sign_of_gap(a: Number, b: Number, numbers: Reals) -> int | None:
+    """The sign of a − b; 0 only if both are exact; None where rounding hides it."""
+    if is_exact(a) and is_exact(b):
+        return int(a > b) - int(a < b)
+    gap = numbers.real(a) - numbers.real(b)
+    size = max(abs(numbers.real(a)), abs(numbers.real(b)))
+    scale = numbers.digits / 50  # more digits see more
+    ten = numbers.context.mpf(10)
+    if abs(gap) <= size * ten ** -int(RELATIVE * scale) or abs(gap) <= ten ** -int(ABSOLUTE * scale):
+        return None
+    return 1 if gap > 0 else -1
+
+
+#: relation → the signs of left − right for which it holds
+HOLDS = {"=": {0}, "≠": {1, -1}, "<": {-1}, "≤": {-1, 0}, ">": {1}, "≥": {1, 0}}
+
+
+def compare(op: str, a: Number, b: Number, numbers: Reals) -> bool | None:
+    """a op b, or None where it cannot be told.
+
+    Rounded numbers that cannot be told apart count as equal for `=`, `≤` and `≥` (as evidence, not
+    as a proof) and are undecided for the rest.
+    """
+    sign = sign_of_gap(a, b, numbers)
+    if sign is None:
+        return True if 0 in HOLDS[op] else None
+    return sign in HOLDS[op]
+
+
+def as_display(x: Number) -> int | Fraction | float:
+    """The number for a reader: exact, or a float."""
+    if isinstance(x, Fraction) and x.denominator == 1:
+        return x.numerator
+    return x if isinstance(x, (int, Fraction)) else float(x)
