@@ -177,6 +177,36 @@ def equality(scene: Scene, rel: Rel) -> Theorem:
     return scene.theorem(rel, "equality")
 
 
+def cancelled(scene: Scene, rel: Rel, left: Term | None, right: Term | None) -> Theorem:
+    """
+    nf(M (A − B) N) = 0     det M ≠ 0     det N ≠ 0     D(A) ⟺ D(B)
+    -----------------------------------------------------------------
+                           Γ ⊢ A = B      (M or N may be left out)
+    """
+    shape = rel.left.shape
+    if rel.op != "=" or not shape or len(shape) > 2 or (right is not None and len(shape) < 2):
+        raise NotProved("a matrix can be cancelled in an equation between arrays only")
+    at = tuple(fresh(Index("k", s)) for s in shape)
+    (a, b), first = scene.read((rel.left, at), (rel.right, at))
+    second = scene.sides(rel)[3]
+    scene.same_domain(scene.sides(rel)[2], second)
+    with scene.granting(first + second) as inner:
+        n = inner.n
+        gap = a - b
+        for matrix, axis in ((left, 0), (right, -1)):
+            if matrix is None:
+                continue
+            k, i, p, q = at[axis], *(fresh(Index("i", shape[axis])) for _ in range(3))
+            where = (i, k) if axis == 0 else (k, i)
+            (entry, square), conditions = scene.read((matrix, where), (matrix, (p, q)))
+            if not all(inner.holds(c) for c in conditions) or not n.signs.nonzero(n.det((p, q), square)):
+                raise NotProved("the matrix may be singular")
+            gap = n.sum_over(k, n.mul(entry, gap))
+        if not is_zero(n, gap):
+            raise NotProved("the normal forms differ")
+    return scene.theorem(rel, "cancelled")
+
+
 def order(scene: Scene, rel: Rel) -> Theorem:
     """
     sign of nf(A − B), or nf(A − B) a Gram form with weights ≥ 0     D(A) ⟺ D(B)
@@ -329,6 +359,11 @@ def ordered(scene: Scene, prop: Iff, maps: tuple[str, str], factor: Poly) -> The
 
 
 def _increasing(n: Normalizer, name: str, p: Poly) -> Poly:
+    """An increasing function of p on the values that p may take."""
+    if name == "square":
+        if not nonneg(n, p):
+            raise NotProved("the square of what may be negative")
+        return n.power(p, 2)
     return n.exp(p) if name == "exp" else _logarithm(n, p) if name == "log" else p
 
 
@@ -408,13 +443,14 @@ def conjunction(scene: Scene, prop: And, parts: tuple[Theorem, ...]) -> Theorem:
     return scene.theorem(prop, "conjunction", parts)
 
 
-def same_solutions(scene: Scene, prop: SameSolutions, factor: Poly, logs: tuple[bool, bool]) -> Theorem:
+def same_solutions(scene: Scene, prop: SameSolutions, factor: Poly, maps: tuple[str, str]) -> Theorem:
     """
     nf(f̂ − s c ĝ) free of w     c > 0 free of w     D(f) ⟺ D(g)
     --------------------------------------------------------------
                Γ ⊢ arg opt_w f = arg opt_w g
 
-    f̂ is f, or log f where f > 0 (log is increasing); s = 1 for two minima or two maxima, else −1.
+    f̂ is f, log f where f > 0, or f² where f ≥ 0 (both are increasing); s = 1 for two minima or two maxima,
+    else −1.
     """
     f, g = prop.left, prop.right
     if f.var != g.var:
@@ -424,7 +460,7 @@ def same_solutions(scene: Scene, prop: SameSolutions, factor: Poly, logs: tuple[
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:
         n = inner.n
-        p, q = (_logarithm(n, x) if use else x for x, use in zip((p, q), logs))
+        p, q = (_increasing(n, name, x) for name, x in zip(maps, (p, q)))
         sign = 1 if f.kind == g.kind else -1
         if mentions(factor, f.var.name) or not n.signs.positive(factor):
             raise NotProved("the factor is not known to be positive and constant")
@@ -540,6 +576,7 @@ def _body(prop: Prop) -> Term:
 
 __all__ = [
     "NotProved", "Scene", "Theorem", "Unsupported", "assuming",
+    "cancelled",
     "conditions_of", "conjunction", "equality", "equivalence", "every_depth", "implication", "mapped", "multiplied",
     "order", "ordered", "proportional", "same_solutions", "scaled", "semidefinite", "symmetric",
     "tangent",

@@ -13,6 +13,7 @@ from derive import kernel
 from derive.algebra.atoms import ONE, Poly, Unsupported, fresh
 from derive.algebra.entries import Condition
 from derive.algebra.hypotheses import Contradiction
+from derive.algebra.normal import Normalizer
 from derive.algebra.zero import mentions, ratio
 from derive.blackboard import Derivation, Step
 from derive.context import Context
@@ -95,7 +96,7 @@ def _attempt(context: Context, prop: Prop, without: frozenset[str], ticks: Calla
     scene = Scene(context, without, ticks)
     match prop:
         case Rel(op="="):
-            return kernel.equality(scene, prop)
+            return _first(_equalities(scene, prop))
         case Rel():
             return _first(iter((lambda: kernel.order(scene, prop), lambda: kernel.tangent(scene, prop))))
         case SemiDefinite():
@@ -113,6 +114,18 @@ def _attempt(context: Context, prop: Prop, without: frozenset[str], ticks: Calla
             return kernel.conjunction(scene, prop, parts)
         case _:
             raise NotProved(f"no rule concludes a {type(prop).__name__}")
+
+
+def _equalities(scene: Scene, rel: Rel) -> Iterator[Callable[[], Theorem]]:
+    yield lambda: kernel.equality(scene, rel)
+    shape = rel.left.shape
+    if not shape:
+        return
+    matrices = _matrices(scene, rel)
+    for left in [None, *(m for m in matrices if m.shape[0] == shape[0])]:
+        for right in [None, *(m for m in matrices if len(shape) == 2 and m.shape[0] == shape[1])]:
+            if left is not None or right is not None:
+                yield lambda m=left, n=right: kernel.cancelled(scene, rel, m, n)  # type: ignore[misc]
 
 
 def _first(attempts: Iterator[Callable[[], Theorem]]) -> Theorem:
@@ -161,7 +174,7 @@ def _order_factor(scene: Scene, one: Rel, two: Rel, maps: tuple[str, str]) -> Po
     for name, rel in zip(maps, (one, two)):
         sides, _ = scene.read((rel.left, at), (rel.right, at))
         try:
-            a, b = (scene.n.exp(p) if name == "exp" else scene.n.log(p) if name == "log" else p for p in sides)
+            a, b = (_mapped(scene.n, name, p) for p in sides)
         except Unsupported:
             return None
         gaps.append(a - b if rel.op in (">", "≥") else b - a)
@@ -233,20 +246,24 @@ def _same_solutions(scene: Scene, prop: SameSolutions) -> Theorem:
     name = f.var.name
 
     def attempts() -> Iterator[Callable[[], Theorem]]:
-        yield lambda: kernel.same_solutions(scene, prop, ONE, (False, False))
+        yield lambda: kernel.same_solutions(scene, prop, ONE, ("", ""))
         with scene.granting(first + second) as inner:
             m = inner.n
-            for logs in product((False, True), repeat=2):
+            for maps in product(("", "log", "square"), repeat=2):
                 try:
-                    a, b = (m.log(x) if use else x for x, use in zip((p, q), logs))
+                    a, b = (_mapped(m, f, x) for f, x in zip(maps, (p, q)))
                     factor = ratio(m, _about(a, name), _about(b, name).scale(sign), free_of=name)
                 except Unsupported:
                     continue
                 if factor is not None:
-                    yield lambda c=factor, f=logs: kernel.same_solutions(scene, prop, c, f)  # type: ignore[misc]
+                    yield lambda c=factor, f=maps: kernel.same_solutions(scene, prop, c, f)  # type: ignore[misc]
 
     n.facts.used.clear()
     return _first(attempts())
+
+
+def _mapped(n: Normalizer, name: str, p: Poly) -> Poly:
+    return {"": lambda: p, "exp": lambda: n.exp(p), "log": lambda: n.log(p), "square": lambda: n.power(p, 2)}[name]()
 
 
 def _about(p: Poly, name: str) -> Poly:

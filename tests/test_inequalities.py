@@ -10,8 +10,10 @@ from derive.algebra.quadratic import psd
 from derive.blackboard import (
     Derivation,
     absolute,
+    argmin,
     eq,
     exp,
+    eye,
     ge,
     gt,
     iff,
@@ -23,6 +25,7 @@ from derive.blackboard import (
     maximum,
     ne,
     norm2,
+    same,
     sqrt,
     sum_,
 )
@@ -31,18 +34,23 @@ from derive.props import Prop
 from derive.prover import ProofError, prove
 
 d = Derivation("inequalities")
-N = d.size("N")
+N, D = d.sizes("N D")
 a, b = d.vector("a", N), d.vector("b", N)
 x, y = d.scalar("x"), d.scalar("y")
 p, q = d.scalar("p", POSITIVE), d.scalar("q", POSITIVE)
 A, B = d.matrix("A", N, N), d.matrix("B", N, N)
-i = d.index("i", N)
+i, k = d.index("i", N), d.index("k", D)
+X, w = d.matrix("X", N, D), d.vector("w", D)
 
 TRUE: dict[str, Prop] = {
     "Young": le(a.T @ b, norm2(a) / 2 + norm2(b) / 2),
     "Cauchy-Schwarz": le((a.T @ b) ** 2, norm2(a) * norm2(b)),
     "variance": ge(sum_(i, a[i] ** 2) / N, (sum_(i, a[i]) / N) ** 2),
     "binary form": ge(x**2 + x * y + y**2, 0),
+    "norm of a residual": ge(sum_(i, (sum_(k, X[i, k] * w[k]) - a[i]) ** 2), 0),
+    "root of a residual": eq(sqrt(norm2(X @ w - a)) ** 2, norm2(X @ w - a)),
+    "the root of an objective": same(argmin(w, norm2(X @ w - a)), argmin(w, sqrt(norm2(X @ w - a)))),
+    "push-through": eq(inv(X.T @ X + p * eye(D)) @ X.T, X.T @ inv(X @ X.T + p * eye(N))),
     "strict, by its discriminant": gt(x**2 + x + 1, 0),
     "never zero, by its discriminant": ne(x**2 + x + 1, 0),
     "ratio and its inverse": ge(p / q + q / p, 2),
@@ -70,6 +78,8 @@ FALSE: dict[str, Prop] = {
     "decreasing": iff(gt(x, y), gt(-x, -y)),
     "not strict on one side": iff(gt(p, q), ge(log(p), log(q))),
     "square root of a square": implies(eq(x**2, y**2), eq(x, y)),
+    "the square of an objective": same(argmin(x, x - y), argmin(x, (x - y) ** 2)),
+    "push-through with another factor": eq(inv(X.T @ X + p * eye(D)) @ X.T, X.T @ inv(X @ X.T + q * eye(N))),
     "order of inverses": eq(inv(A @ B), inv(A) @ inv(B)),
 }
 

@@ -60,6 +60,12 @@ class Facts:
         low, high = sorted(found.values)
         return low, high
 
+    def is_symmetric(self, name: str) -> bool:
+        label = self.symmetric.get(name)
+        if label is not None:
+            self.used.add(label)
+        return label is not None
+
     def lookup(self, poly: Poly, rename: Rename) -> Iterable[tuple[str, Rational]]:
         """(relation, c) for every known fact `k (relation) 0` with poly = c·k."""
         for fact in self.known:

@@ -202,7 +202,9 @@ def contract(
         lead, c = plain.lead()
         sums_in, parts = opened(lead, n.rename)
         pattern = Pattern((*sums_in, inner), (far,), tuple(sorted(parts.items())))
-        for binding, rest in matches(pattern, bound, rest_of, n.rename, {inner: inner}):
+        for binding, rest in matches(
+            pattern, bound, rest_of, n.rename, {inner: inner}, n.facts.is_symmetric
+        ):
             if far not in binding or any(inner in x.free for x in rest):
                 continue
             to = binding[far]

@@ -104,7 +104,9 @@ class Normalizer:
         for rule in self.facts.rules:
             if rule.pattern.bound:
                 continue
-            for binding, rest in matches(rule.pattern, (), factors, self.rename):
+            for binding, rest in matches(
+                rule.pattern, (), factors, self.rename, symmetric=self.facts.is_symmetric
+            ):
                 self.facts.used.add(rule.label)
                 return self._mul(self.rename(rule.result, binding), self.monomial(rest)).scale(c)
         return Poly({mono(factors): tidy(c)}) if c else NOTHING
@@ -389,7 +391,9 @@ class Normalizer:
     def apply_rules(self, bound: tuple[Index, ...], factors: dict[Atom, Rational]) -> Poly | None:
         """One rewriting inside a bound sum by an assumption, a denominator or an inverse."""
         for rule in self.facts.rules:
-            for binding, rest in matches(rule.pattern, bound, factors, self.rename):
+            for binding, rest in matches(
+                rule.pattern, bound, factors, self.rename, symmetric=self.facts.is_symmetric
+            ):
                 self.facts.used.add(rule.label)
                 gone = {binding[b] for b in rule.pattern.bound}
                 left = [b for b in bound if b not in gone]
@@ -417,7 +421,9 @@ class Normalizer:
         pattern = Pattern(tuple(inner), (), tuple(sorted(parts.items())))
         others = whole - Poly({lead: c})
         rest_of_a = {b: f for b, f in factors.items() if b is not a}
-        for binding, rest in matches(pattern, bound, rest_of_a, self.rename):
+        for binding, rest in matches(
+            pattern, bound, rest_of_a, self.rename, symmetric=self.facts.is_symmetric
+        ):
             gone = set(binding.values())
             left = tuple(b for b in bound if b not in gone)
             up = self._mul(self.monomial(rest), self.power(whole, e + 1))

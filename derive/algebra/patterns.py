@@ -10,6 +10,8 @@ from derive.algebra.atoms import Atom, Mono, Poly, Rational, fresh, mono
 from derive.terms import Index, IndexLike
 
 Binding = dict[Index, IndexLike]
+#: is a matrix of this name known to be symmetric?
+Symmetric = Callable[[str], bool]
 Rename = Callable[[Poly, Mapping[Index, IndexLike]], Poly]
 
 
@@ -47,6 +49,7 @@ def matches(
     factors: Mapping[Atom, Rational],
     rename: Rename,
     start: Binding | None = None,
+    symmetric: Symmetric = lambda name: False,
 ) -> Iterator[tuple[Binding, dict[Atom, Rational]]]:
     """Every (binding, remaining factors) such that `factors` is the pattern times the rest.
 
@@ -54,7 +57,9 @@ def matches(
     the image of a free one: only then may the sum over them be taken first.
     """
     variables = frozenset(pattern.bound) | frozenset(pattern.free)
-    for binding, rest in _factors(list(pattern.factors), dict(factors), dict(start or {}), variables, rename):
+    for binding, rest in _factors(
+        list(pattern.factors), dict(factors), dict(start or {}), variables, rename, symmetric
+    ):
         images = [binding.get(b) for b in pattern.bound]
         if len(set(images)) != len(images) or not all(i in bound for i in images):
             continue
@@ -71,6 +76,7 @@ def _factors(
     binding: Binding,
     variables: frozenset[Index],
     rename: Rename,
+    symmetric: Symmetric,
 ) -> Iterator[tuple[Binding, dict[Atom, Rational]]]:
     if not wanted:
         yield binding, factors
@@ -82,19 +88,34 @@ def _factors(
         whole = isinstance(have, int) and isinstance(exponent, int) and have >= exponent > 0
         if not whole and have != exponent:
             continue
-        for extended in unify(atom, candidate, binding, variables, rename):
+        for extended in unify(atom, candidate, binding, variables, rename, symmetric):
             left = dict(factors)
             if have == exponent:
                 del left[candidate]
             else:
                 left[candidate] = have - exponent
-            yield from _factors(others, left, extended, variables, rename)
+            yield from _factors(others, left, extended, variables, rename, symmetric)
 
 
 def unify(
-    pattern: Atom, target: Atom, binding: Binding, variables: frozenset[Index], rename: Rename
+    pattern: Atom,
+    target: Atom,
+    binding: Binding,
+    variables: frozenset[Index],
+    rename: Rename,
+    symmetric: Symmetric,
 ) -> Iterator[Binding]:
     """Every extension of `binding` that makes `pattern` the target."""
+    yield from _unified(pattern, target, binding, variables, rename)
+    if pattern.kind == "var" and pattern.name == target.name and len(pattern.indices) == 2:
+        i, j = pattern.indices
+        if i != j and symmetric(pattern.name):  # A_ij = A_ji
+            yield from _unified(Atom("var", pattern.name, (j, i)), target, binding, variables, rename)
+
+
+def _unified(
+    pattern: Atom, target: Atom, binding: Binding, variables: frozenset[Index], rename: Rename
+) -> Iterator[Binding]:
     if (pattern.kind, pattern.name, pattern.order, len(pattern.indices)) != (
         target.kind,
         target.name,

@@ -15,13 +15,14 @@ from fractions import Fraction
 from itertools import combinations, permutations, product
 from math import factorial, prod
 
+from derive.algebra import sums
 from derive.algebra.atoms import Atom, Mono, Poly, Rational, Unsupported, fresh, mono, tidy, total
 from derive.algebra.normal import Normalizer
 from derive.algebra.patterns import opened
 from derive.terms import Index, Size
 
 #: larger forms are given up: not shown to be ≥ 0
-MOST_BASIS, MOST_ORDERS = 24, 24
+MOST_BASIS, MOST_ORDERS, MOST_CHOICES = 24, 24, 64
 
 
 def completes(n: Normalizer, p: Poly, strict: bool = False) -> bool:
@@ -33,7 +34,10 @@ def completes(n: Normalizer, p: Poly, strict: bool = False) -> bool:
     if not all(e % 2 == 0 or n.signs.positive(part) for part, e in bottom):
         return False
     found = [_sign(n, q) for q in _summands(n, top)]
-    return all(found) and (not strict or ">" in found)
+    if all(found) and (not strict or ">" in found):
+        return True
+    wanted = {">"} if strict else {">", "≥"}
+    return any(_sign(n, q) in wanted for q in _shared(n, top))
 
 
 def _summands(n: Normalizer, p: Poly) -> Iterator[Poly]:
@@ -53,6 +57,27 @@ def _summands(n: Normalizer, p: Poly) -> Iterator[Poly]:
         common = [fresh(Index("i", s)) for s in sizes]
         made = total(n.rename(q, dict(zip(sorted(bound, key=lambda b: b.size), common))) for bound, q in members)
         yield _averaged(n, made, common)
+
+
+def _shared(n: Normalizer, p: Poly) -> Iterator[Poly]:
+    """Summands q with p = Σ_c q, where the indices other than c stay under sums inside q: Σ_n (Σ_d X_nd w_d)²."""
+    parts = [(*opened(m, n.rename), c) for m, c in p.terms.items()]
+    if len(parts) > MOST_BASIS**2:
+        return
+    for sizes in sorted({tuple(sorted(b.size for b in bound)) for bound, _, _ in parts}, key=len):
+        common = [fresh(Index("c", s)) for s in sizes]
+        choices: list[set[Poly]] = []
+        for bound, factors, c in parts:
+            found = set()
+            for chosen in permutations(bound, len(sizes)):
+                if tuple(b.size for b in chosen) == sizes:
+                    rest = tuple(b for b in bound if b not in chosen)
+                    inner = sums.sum_many(n, rest, Poly({mono(factors): c}))
+                    found.add(n.rename(inner, dict(zip(chosen, common))))
+            choices.append(found)
+        if all(choices) and prod(map(len, choices)) <= MOST_CHOICES:
+            for choice in product(*(sorted(c, key=lambda q: q.key) for c in choices)):
+                yield total(choice)
 
 
 def _widened(bound: list[Index], q: Poly, most: Counter[Size]) -> tuple[list[Index], Poly]:
