@@ -234,15 +234,20 @@ def tangent(scene: Scene, rel: Rel) -> Theorem:
     nf(A − B) ≥ nf(C) by log t ≤ t − 1 or e^t ≥ 1 + t     sign of C, or C a Gram form     D(A) ⟺ D(B)
     -----------------------------------------------------------------------------------
                      Γ ⊢ A ≥ B      (and Γ ⊢ B ≤ A)
+
+    A > B where one of the tangents is strict: t ≠ 1, and the weight of its logarithm is positive.
     """
     left, right, first, second = scene.sides(rel)
-    if rel.op not in ("≥", "≤"):
-        raise NotProved("a tangent bounds, but not strictly")
+    if rel.op not in ("≥", "≤", ">", "<"):
+        raise NotProved("a tangent gives an inequality")
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:
-        gap = left - right if rel.op == "≥" else right - left
-        bounds = (lower(inner.n, gap), lower_exp(inner.n, gap))
-        if not any(is_zero(inner.n, bound) or nonneg(inner.n, bound) for bound in bounds):
+        gap = left - right if rel.op in ("≥", ">") else right - left
+        below, strict = lower(inner.n, gap)
+        bounds = [(below, strict), (lower_exp(inner.n, gap), False)]
+        if rel.op in (">", "<"):
+            bounds = [(bound, less) for bound, less in bounds if less]
+        if not any(is_zero(inner.n, bound) or nonneg(inner.n, bound) for bound, _ in bounds):
             raise NotProved("the sign of the difference is not known")
     return scene.theorem(rel, "tangent")
 

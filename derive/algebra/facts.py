@@ -23,12 +23,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class Known:
-    """`poly` (relation) 0 for every value of the `free` indices; relation is one of > ≥ ≠."""
+    """`poly` (relation) 0 for every value of the `free` indices; relation is one of > ≥ ≠.
+
+    It rests on the hypothesis `label`, and on that of `also` where there is one.
+    """
 
     poly: Poly
     relation: str
     free: tuple[Index, ...]
     label: str
+    also: str = ""
 
 
 @dataclass
@@ -75,7 +79,7 @@ class Facts:
                 candidate = rename(fact.poly, names) if names else fact.poly
                 ratio = proportion(poly, candidate)
                 if ratio is not None:
-                    self.used.add(fact.label)
+                    self.used |= {fact.label, fact.also} if fact.also else {fact.label}
                     yield fact.relation, ratio
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from derive.algebra.atoms import Atom, Mono, Poly, Rational, Unsupported, degree, fresh, mono_key
+from derive.algebra.atoms import Atom, Mono, Poly, Rational, Unsupported, degree, fresh, mono_key, number
 from derive.algebra.entries import Condition, Entries
 from derive.algebra.facts import Facts, Known, Rule, proportion
 from derive.algebra.normal import Normalizer
@@ -121,8 +121,7 @@ def _assume(
         impossible = {">": found.nonpos, "≥": found.negative, "≠": not gap}[relation]
         if impossible:
             raise Contradiction(label)
-        if gap.constant is None:
-            facts.known.append(Known(gap, relation, tuple(sorted(gap.free)), label))
+        facts.known.extend(_known(n, gap, relation, label))
         return Normalizer(facts, ticks)
     if (value := gap.constant) is not None:
         if value != 0:
@@ -137,8 +136,45 @@ def _assume(
     else:
         rule = _oriented(n, gap, label) or _cleared(n, gap, label)
         if rule is not None:
+            facts.known.extend(_inherited(n, rule))
             facts.rules.append(rule)
     return Normalizer(facts, ticks)
+
+
+def _known(n: Normalizer, p: Poly, relation: str, label: str, also: str = "") -> list[Known]:
+    """p (relation) 0, and the same of its numerator where the denominators are positive."""
+    if p.constant is not None:
+        return []
+    found = [Known(p, relation, tuple(sorted(p.free)), label, also)]
+    try:
+        top, bottom = n.together(p)
+    except Unsupported:
+        return found
+    if bottom and all(n.signs.positive(part) for part, _ in bottom):
+        found.append(Known(top, relation, tuple(sorted(top.free)), label, also))
+    return found
+
+
+def _inherited(n: Normalizer, rule: Rule) -> list[Known]:
+    """What the domain of a variable says of the value that an equation gives it: v > 0, v = s, s > 0."""
+    ((a, e), *more) = rule.pattern.factors
+    domain = n.facts.domains.get(a.name)
+    if rule.pattern.bound or more or e != 1 or a.kind != "var" or domain is None:
+        return []
+    if len(set(a.indices)) != len(a.indices) or not set(a.indices) <= set(rule.pattern.free):
+        return []
+    result, also = rule.result, n.facts.labels[a.name]
+    bounds = domain if domain.values is None else Domain(min(domain.values), max(domain.values), False, False)
+    found: list[Known] = []
+    if bounds.low is not None:
+        gap = result - number(bounds.low)
+        found += _known(n, gap, ">" if bounds.low_strict else "≥", rule.label, also)
+    if bounds.high is not None:
+        gap = number(bounds.high) - result
+        found += _known(n, gap, ">" if bounds.high_strict else "≥", rule.label, also)
+    if bounds.nonzero:
+        found += _known(n, result, "≠", rule.label, also)
+    return found
 
 
 def _symmetric(gap: Poly) -> str | None:

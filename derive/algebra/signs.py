@@ -63,6 +63,8 @@ class Range:
 ANY = Range()
 POSITIVE = Range(low=0, low_strict=True)
 NONNEG = Range(low=0)
+#: kinds of atoms that are collected in front of all others
+PLAIN = frozenset({"var", "size", "const", "delta"})
 #: constants and what is known of them
 CONSTANTS = {"pi": Range(Fraction(314, 100), Fraction(315, 100), True, True)}
 EULER = Range(Fraction(271, 100), Fraction(272, 100), True, True)
@@ -132,7 +134,7 @@ class Signs:
         cases = self._cases(p)
         if cases is not None:
             return cases
-        best = self._known(p, plain)
+        best = self._known(p, _tighter(plain, self._grouped(p)))
         if best.away or len(p) == 1:
             return best
         factored = self._factored(p)
@@ -156,6 +158,20 @@ class Signs:
         if len(p) == 1:
             ((m, c),) = p.terms.items()
             result = self.monomial(m).scaled(c)
+        return result
+
+    def _grouped(self, p: Poly) -> Range:
+        """Σ P_g g, where P_g collects the plain variables that stand with one and the same factor g."""
+        groups: dict[Mono, dict[Mono, Rational]] = {}
+        for m, c in p.terms.items():
+            shared = tuple((a, e) for a, e in m if a.kind not in PLAIN or e < 0)
+            rest = tuple((a, e) for a, e in m if (a, e) not in shared)
+            groups.setdefault(shared, {})[rest] = c
+        if len(groups) < 2 or len(groups) == len(p):
+            return ANY
+        result = Range(0, 0)
+        for shared, parts in groups.items():
+            result = result.plus(product(self.monomial(shared), self.range(Poly(parts))))
         return result
 
     def _known(self, p: Poly, plain: Range) -> Range:

@@ -1,4 +1,4 @@
-"""Lower bounds by tangents: log t ≤ t − 1 for t > 0, and e^t ≥ 1 + t."""
+"""Lower bounds by tangents: log t ≤ t − 1 for t > 0, strict for t ≠ 1, and e^t ≥ 1 + t."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from derive.algebra.atoms import ONE, Atom, Poly, Rational, atom_poly, fresh, mo
 from derive.algebra.normal import Normalizer
 
 
-def lower(n: Normalizer, gap: Poly) -> Poly:
-    """A normal form that is ≤ gap wherever gap is defined.
+def lower(n: Normalizer, gap: Poly) -> tuple[Poly, bool]:
+    """A normal form that is ≤ gap wherever gap is defined, and whether it is even < gap.
 
     w (log A − log B) ≥ w (1 − B/A) and −w log B ≥ w (1 − B), for w ≥ 0.  Logs under one bound sum are
     paired under it.
@@ -22,12 +22,15 @@ def lower(n: Normalizer, gap: Poly) -> Poly:
             groups.setdefault(str(found[0].binders[0].size), []).append((found[0], rest))
         else:
             plain.append(Poly({m: c}))
-    parts = [_bounded(n, total(plain))]
+    first, strict = _bounded(n, total(plain))
+    parts = [first]
     for members in groups.values():
         k = fresh(members[0][0].binders[0])
         inside = total(n.mul(n.rename(a.args[0], {a.binders[0]: k}), rest) for a, rest in members)
-        parts.append(sums.sum_many(n, (k,), _bounded(n, inside)))
-    return total(parts)
+        bound, less = _bounded(n, inside)
+        parts.append(sums.sum_many(n, (k,), bound))
+        strict = strict or less
+    return total(parts), strict
 
 
 def lower_exp(n: Normalizer, gap: Poly) -> Poly:
@@ -48,7 +51,7 @@ def _has_log(a: Atom) -> bool:
     return any(b.kind == "log" for b in a.args[0].atoms())
 
 
-def _bounded(n: Normalizer, p: Poly) -> Poly:
+def _bounded(n: Normalizer, p: Poly) -> tuple[Poly, bool]:
     weights: dict[Atom, Poly] = {}
     rest: list[Poly] = []
     for m, c in p.terms.items():
@@ -59,6 +62,7 @@ def _bounded(n: Normalizer, p: Poly) -> Poly:
             weights[logs[0]] = weights.get(logs[0], Poly({})) + weight
         else:
             rest.append(Poly({m: c}))
+    strict = False
     for b in sorted(weights):
         w = -weights.get(b, Poly({}))
         if not w or not n.signs.nonneg(w) or not n.signs.positive(b.args[0]):
@@ -71,5 +75,6 @@ def _bounded(n: Normalizer, p: Poly) -> Poly:
             quotient = b.args[0]
         del weights[b]
         rest.append(n.mul(w, ONE - quotient))
+        strict = strict or (n.signs.positive(w) and n.signs.nonzero(ONE - quotient))
     left = [n.mul(w, atom_poly(a)) for a, w in weights.items()]
-    return total([*rest, *left])
+    return total([*rest, *left]), strict

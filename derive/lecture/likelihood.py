@@ -6,7 +6,6 @@ from fractions import Fraction
 
 from derive.blackboard import (
     Derivation,
-    argmin,
     both,
     diff,
     eq,
@@ -14,12 +13,13 @@ from derive.blackboard import (
     ge,
     gt,
     iff,
+    implies,
     le,
     log,
+    ne,
     normal,
     pi,
     prod_,
-    same,
     sum_,
 )  # fmt: skip
 from derive.context import POSITIVE, Domain
@@ -101,7 +101,11 @@ def bernoulli_nll() -> Derivation:
         )
         d.claim("convex", gt(diff(H, q, q), 0), "both terms are positive")
         d.claim("least", ge(H(q), H(p)), "log t ≤ t − 1 for t = q/p and t = (1 − q)/(1 − p)")
-        d.claim("minimum", same(argmin(q, H), argmin(q, (q - p) ** 2)), "the only minimum is q = p")
+        d.claim(
+            "minimum",
+            implies(ne(q, p), gt(H(q), H(p))),
+            "q = p is the only minimum: log t < t − 1 for t ≠ 1",
+        )
     with d.section("クロスエントロピー誤差"):
         t = d.scalar("t", POSITIVE)
         d.claim("tangent", le(log(t), t - 1), "the tangent of log at 1 lies above it")
