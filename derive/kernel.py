@@ -20,7 +20,7 @@ from derive.algebra.hypotheses import normalizer
 from derive.algebra.normal import Normalizer
 from derive.algebra.squares import nonneg, positive
 from derive.algebra.tangents import lower, lower_exp
-from derive.algebra.zero import is_zero, mentions, zeros
+from derive.algebra.zero import constant_in, is_zero, mentions, zeros
 from derive.binders import substitute
 from derive.context import Assumption, Context
 from derive.props import (
@@ -470,7 +470,7 @@ def same_solutions(scene: Scene, prop: SameSolutions, factor: Poly, maps: tuple[
         if mentions(factor, f.var.name) or not n.signs.positive(factor):
             raise NotProved("the factor is not known to be positive and constant")
         gap = p - n.mul(factor, q).scale(sign)
-        if mentions(gap, f.var.name) and not is_zero(n, gap):
+        if not constant_in(n, gap, f.var.name):
             raise NotProved("the objectives do not differ by a constant")
     return scene.theorem(prop, "same solutions")
 
@@ -481,15 +481,22 @@ def _logarithm(n: Normalizer, p: Poly) -> Poly:
     return n.log(p)
 
 
-def proportional(scene: Scene, prop: Proportional, factor: Poly) -> Theorem:
+def proportional(scene: Scene, prop: Proportional, factor: Poly | None) -> Theorem:
     """
     nf(f − c g) = 0     c > 0 free of w     D(f) ⟺ D(g)
     ----------------------------------------------------
                    Γ ⊢ f ∝_w g
+
+    Without a factor: f > 0, g > 0 and nf(log f − log g) the same for all w, so c = f/g.
     """
     left, right, first, second = scene.sides(Rel("=", prop.left, prop.right))
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:
+        if factor is None:
+            gap = _logarithm(inner.n, left) - _logarithm(inner.n, right)
+            if not constant_in(inner.n, gap, prop.var.name):
+                raise NotProved("the quotient of the sides depends on the variable")
+            return scene.theorem(prop, "proportional")
         if mentions(factor, prop.var.name) or not inner.n.signs.positive(factor):
             raise NotProved("the factor is not known to be positive and constant")
         if not is_zero(inner.n, left - inner.n.mul(factor, right)):

@@ -275,8 +275,6 @@ def _proportional(scene: Scene, prop: Proportional) -> Theorem:
     left, right, first, second = scene.sides(Rel("=", prop.left, prop.right))
     with scene.granting(first + second) as inner:
         factor = ratio(inner.n, left, right, free_of=prop.var.name)
-    if factor is None:
-        raise NotProved("no factor that is free of the variable was found")
     return kernel.proportional(scene, prop, factor)
 
 

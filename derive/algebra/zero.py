@@ -181,8 +181,24 @@ def zeros(n: Normalizer, p: Poly) -> frozenset[Poly]:
     return frozenset(found)
 
 
+def constant_in(n: Normalizer, p: Poly, name: str) -> bool:
+    """Is p the same for all values of a variable?  p(w) − p(w′) = 0 for a new w′ with w's domain.
+
+    (A vanishing derivative would not do: |w|/w has one.)
+    """
+    if not mentions(p, name):
+        return True
+    other = f"{name}∂′"
+    domains = dict(n.facts.domains)
+    if name in domains:
+        domains[other] = domains[name]
+    inner = Normalizer(replace(n.facts, domains=domains), n.ticks)
+    moved = inner.replace(p, lambda a: inner.var(other, a.indices) if a.kind == "var" and a.name == name else None)
+    return is_zero(inner, p - moved)
+
+
 def mentions(p: Poly, name: str) -> bool:
     return any(a.kind == "var" and a.name == name for a in p.walk())
 
 
-__all__ = ["ONE", "by_sign", "is_zero", "mentions", "ratio", "zeros"]
+__all__ = ["ONE", "by_sign", "constant_in", "is_zero", "mentions", "ratio", "zeros"]

@@ -6,21 +6,22 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
-from derive.context import Assumption, Context
+from derive.context import Assumption, Context, written
 from derive.homework.markdown import Item, Source, items, line_starts, normalised
 from derive.latex import declare as declaring
 from derive.latex import read  # noqa: F401  (fills the table of rules)
 from derive.latex.claims import Chain, Step, steps
 from derive.latex.errors import Problem, ReadError
-from derive.latex.families import Uses, families, label_uses
+from derive.latex.families import Uses, families, label_uses, sizes_named
 from derive.latex.layout import CLAIMED, Formula, formulas
 from derive.latex.macros import Macros
 from derive.latex.parser import parse
 from derive.latex.scope import Scope
 from derive.latex.sets import NATURALS, REALS, number
-from derive.latex.sizes import Sizes
+from derive.latex.sizes import Sizes, sizeless, unknown
 from derive.latex.syntax import Node, Optimum, Scripted, Symbol
 from derive.latex.tokens import Token, tokenize
+from derive.names import latex_of
 from derive.props import Prop
 from derive.terms import Size
 
@@ -87,6 +88,7 @@ class _Span:
     nodes: dict[int, list[Node | ReadError]] = field(default_factory=dict)
     problem: Problem | None = None
     uses: list[Uses] = field(default_factory=list)
+    sizes: set[str] = field(default_factory=set)
 
 
 def read_document(text: str, file: str) -> Document:
@@ -135,7 +137,9 @@ class _Reader:
                     span.problem = later.problem
             for k, formula in enumerate(span.formulas):
                 span.nodes[k] = [_tree(side, item.source) for side in formula.sides]
-                span.uses.append(label_uses(n for n in span.nodes[k] if isinstance(n, Node)))
+                read = [n for n in span.nodes[k] if isinstance(n, Node)]
+                span.uses.append(label_uses(read))
+                span.sizes |= sizes_named(read)
             made.append((item, span))
         return made
 
@@ -175,13 +179,18 @@ class _Reader:
     def open_section(self, title: str, level: int, first: int) -> None:
         self.close_sections(level)
         uses: list[Uses] = []
+        sizes: set[str] = set()
         for item in self.items[first:]:
             if item.kind == "heading" and item.level <= level:
                 break
             span = self.spans.get(id(item))
             uses += span.uses if span else []
-        found = families(uses)
-        scope = self.stack[-1][2].child(found) if self.stack else Scope(families=found, solver=self.solver)
+            sizes |= span.sizes if span else set()
+        found, coming = families(uses), frozenset(sizes)
+        if self.stack:
+            scope = self.stack[-1][2].child(found, coming)
+        else:
+            scope = Scope(families=found, solver=self.solver, coming=coming)
         self.stack.append((level, title, scope))
         self.section += 1
         self.counts[self.section] = 0
@@ -193,19 +202,34 @@ class _Reader:
             self.stack.pop()
 
     def finish(self) -> None:
-        """Sizes that later formulas told are put into the declarations of earlier contexts."""
+        """Sizes that later formulas told are put into what was read before."""
         contexts = {id(c): c for c in [x.context for x in self.document.claims]
                     + [s.context for s in self.document.sections]}  # fmt: skip
-        solver = self.solver
         for context in contexts.values():
-            for name, declaration in list(context.declarations.items()):
-                shape = solver.shape(declaration.shape)
-                if any(str(s).startswith("?") for s in shape):
-                    del context.declarations[name]
-                elif shape != declaration.shape:
-                    context.declarations[name] = type(declaration)(
-                        declaration.name, shape, declaration.domain, declaration.labels
-                    )
+            self.settle(context)
+        for claim in self.document.claims:
+            if claim.prop is not None:
+                claim.prop = self.solver.settle_all(claim.prop)
+                name = sizeless(claim.context, claim.prop)
+                if name:
+                    place = claim.right
+                    claim.prop, claim.error_place = None, place
+                    claim.error = Problem("D197", {"name": written(name), "latex": latex_of(name)})
+
+    def settle(self, context: Context) -> None:
+        solver = self.solver
+        for name, declaration in list(context.declarations.items()):
+            shape = solver.shape(declaration.shape)
+            if any(map(unknown, shape)):
+                del context.declarations[name]
+            elif shape != declaration.shape:
+                context.declarations[name] = replace(declaration, shape=shape)
+        for name, definition in list(context.definitions.items()):
+            context.definitions[name] = solver.settle_all(definition)
+        context.assumptions[:] = [solver.settle_all(a) for a in context.assumptions]
+        if any(map(unknown, context.least)):
+            least = {solver.resolve(size): count for size, count in context.least.items()}
+            context.least = {size: count for size, count in least.items() if not unknown(size)}
 
     # -- roles ---------------------------------------------------------------------------------------
 

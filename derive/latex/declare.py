@@ -12,57 +12,13 @@ from derive.latex.application import DENSITY, signature
 from derive.latex.elaborate import ANY_ZERO, Elaborator, size_key
 from derive.latex.errors import ReadError
 from derive.latex.naming import find_name, name_value, split_scripts, subscript_text
-from derive.latex.scope import MAX_NAMES, Meaning, Scope
+from derive.latex.scope import Meaning, Scope
+from derive.latex.targets import Target
 from derive.latex.syntax import Bracket, Juxtaposed, Label, Node, Number, Scripted, SubPart, Symbol, Word
 from derive.latex.tokens import Token
 from derive.names import compose
 from derive.props import Rel
 from derive.terms import ZERO, Comp, Full, Index, Num, Shape, Size, Var, shape_text
-
-
-class Target:
-    """The name that a declaration or definition introduces: its key, and what indexes it."""
-
-    def __init__(self, scope: Scope, node: Node, applied: bool = False) -> None:
-        symbol, sub, label, primes, rest = split_scripts(node)
-        if symbol is None or rest or len(scope.meanings) > MAX_NAMES:
-            code = "D136" if len(scope.meanings) > MAX_NAMES else "D125" if applied else "D129"
-            raise ReadError(code, node.start, node.end, limit=MAX_NAMES)
-        self.node, self.symbol, self.style = node, symbol, symbol.style
-        self.family: Label | None = None
-        self.sub = sub
-        text = ""
-        part = sub[0].left if len(sub) == 1 else None
-        function = applied and isinstance(part, Symbol) and part.base in scope.meanings
-        named = isinstance(part, (Word, Number)) or function
-        if isinstance(part, Number) and scope.find(symbol.base, symbol.style) is not None:
-            named = scope.find(compose(symbol.base, primes, part.text), symbol.style) is not None
-        if named:
-            text, self.sub = subscript_text(sub), ()
-        if label is not None and label.letter and symbol.base in scope.families:
-            self.family = label
-            self.key = symbol.base + "^()"
-        else:
-            self.key = compose(symbol.base, primes, text, label.text if label else "")
-        self.shown = compose(symbol.base, primes, text, label.text if label else "")
-
-    def display(self, scope: Scope) -> str:
-        if self.family is not None:
-            return self.shown
-        return scope.display(self.key, self.style)
-
-    def letters(self) -> list[Symbol]:
-        """The index letters in the subscript, in order."""
-        found: list[Symbol] = []
-        for part in self.sub:
-            items = part.left.items if isinstance(part.left, Juxtaposed) else (part.left,)
-            for item in items:
-                if not isinstance(item, Symbol) or part.op:
-                    raise ReadError("D125", part.start, part.end)
-                if item.base in {f.base for f in found}:
-                    raise ReadError("D170", item.start, item.end, index=item.base)
-                found.append(item)
-        return found
 
 
 # -- declarations ------------------------------------------------------------------------------------
@@ -191,7 +147,7 @@ def restrict(scope: Scope, node: Node, domain: Domain, text: str) -> None:
     symbol, _, _, primes, rest = split_scripts(node)
     if symbol is None or rest or primes:
         raise ReadError("D135", node.start, node.end, name="…")
-    if named is None:
+    if named is None or (named.sub and not Target(scope, node).sub):
         size = e.size_of(node)
         if size is not None:
             _restrict_size(scope, node, size, domain)
@@ -244,7 +200,7 @@ def condition(scope: Scope, names: list[Node], tokens: list[Token], text: str) -
 def define(scope: Scope, left: Node, right: Node) -> Meaning:
     """`left := right`: a name, its entries, a family, or a function."""
     head, group, outer = _application(left)
-    target = Target(scope, head, applied=group is not None)
+    target = Target(scope, head, right, group is not None)
     e = Elaborator(scope)
     params = _parameters(e, group) if group is not None else ()
     letters = target.letters() + (_outer(outer) if outer else [])
@@ -320,7 +276,7 @@ def _outer(outer: Scripted) -> list[Symbol]:
 def _parameters(e: Elaborator, group: Bracket) -> tuple[Var, ...]:
     made: list[Var] = []
     for part in group.parts:
-        symbol, sub, label, _, rest = split_scripts(part)
+        symbol, sub, label, primes, rest = split_scripts(part)
         if symbol is None or rest:
             raise ReadError("D125", part.start, part.end)
         named = find_name(e, part)
@@ -329,11 +285,11 @@ def _parameters(e: Elaborator, group: Bracket) -> tuple[Var, ...]:
                 raise ReadError("D125", part.start, part.end)
             made.append(named.meaning.var)
             continue
-        if sub or label is not None:
+        key = compose(symbol.base, primes, subscript_text(sub))
+        if label is not None or (sub and not Target(e.scope, part).key == key):
             raise ReadError("D125", part.start, part.end)
-        local = Var(symbol.base + "#")
-        e.locals[symbol.base] = local
-        made.append(local)
+        e.locals[key] = Var(key + "#")
+        made.append(e.locals[key])
     if len({p.name for p in made}) < len(made):
         raise ReadError("D125", group.start, group.end)
     return tuple(made)

@@ -86,14 +86,17 @@ class Elaborator:
             stack.extend(children(here))
 
     def finish(self, term: Term, node: Node) -> Term:
-        """`term` with all sizes found; an error where one is not."""
+        """`term` with all sizes found; an error where one is not that this formula left open.
+
+        The size of a declared name may be told by a later formula: the document sees to that.
+        """
         term = self.scope.solver.settle(term)
         for part in term.walk():
             if part == ANY_ZERO:
                 raise ReadError("D190", node.start, node.end)
             for size in _sizes(part):
-                if unknown(size):
-                    name, place = self.origin.get(size.names[0], ("?", node))
+                if unknown(size) and size.names[0] in self.origin:
+                    name, place = self.origin[size.names[0]]
                     code = "D191" if name == "I" else "D164"
                     raise ReadError(code, place.start, place.end, index=name)
         return term

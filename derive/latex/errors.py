@@ -95,6 +95,7 @@ TEMPLATES = {
     "D194": "only square roots have a meaning here",
     "D195": "a subscript has no meaning here",
     "D196": "a superscript has no meaning here",
+    "D197": "the size of `{name}` is not known; declare it, e.g. `${latex} \\in \\mathbb{{R}}^{{N}}$`",
     # shapes
     "D301": "shapes do not fit: {operation} of {left} and {right}",
     "D302": "the two sides have different shapes, {left} and {right}",

@@ -1,9 +1,14 @@
-"""Which labels `x^{(i)}` are families: those whose label is bound by a sum, a product or an index."""
+"""What the formulas under a heading tell of letters before they are read.
+
+Which labels `x^{(i)}` are families: those whose label is bound by a sum, a product or an index; and which
+letters are sizes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from derive.latex.elaborate import size_key
 from derive.latex.naming import split_scripts
 from derive.latex.syntax import Big, Node, Number, Scripted, SubPart, Symbol, children
 from derive.terms import Size
@@ -50,6 +55,35 @@ def _size(upper: Node | None) -> Size | None:
     if isinstance(upper, Number) and upper.text.isdigit() and 0 < int(upper.text) < 10**6:
         return Size(int(upper.text))
     return None
+
+
+def sizes_named(nodes: Iterable[Node]) -> set[str]:
+    """Names that are a size wherever they stand: ends of ranges, and exponents of ℝ."""
+    found: set[str] = set()
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Big) and node.upper is not None:
+            found |= _names(node.upper)
+        if isinstance(node, Scripted) and isinstance(node.base, Symbol) and node.base.base == "ℝ":
+            for sup in node.sup:
+                found |= {"T"} if sup.transpose == "T" else _names(sup.power) if sup.power else set()
+            continue
+        stack.extend(children(node))
+    return found
+
+
+def _names(node: Node) -> set[str]:
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        key = size_key(here)
+        if key:
+            found.add(key)
+        elif not isinstance(here, Scripted):
+            stack.extend(children(here))
+    return found
 
 
 def families(formulas: Iterable[Uses]) -> dict[str, Size | None]:

@@ -49,18 +49,21 @@ class Named:
 
 
 def subscript_text(sub: tuple[SubPart, ...]) -> str:
-    """A subscript as part of a name: one letter, digits or a word."""
-    if len(sub) != 1 or sub[0].op:
+    """A subscript as part of a name: letters, digits or a word; parts between commas."""
+    words = [_part_text(part) for part in sub]
+    return ",".join(words) if all(words) else ""
+
+
+def _part_text(part: SubPart) -> str:
+    left = part.left
+    if part.op:
         return ""
-    left = sub[0].left
     if isinstance(left, Symbol):
         return left.base
-    if isinstance(left, Word):
+    if isinstance(left, (Word, Number)):
         return left.text
-    if isinstance(left, Number):
-        return left.text
-    if isinstance(left, Juxtaposed) and all(isinstance(i, Symbol) for i in left.items):
-        return "".join(i.base for i in left.items if isinstance(i, Symbol))
+    if isinstance(left, Juxtaposed) and all(isinstance(i, (Symbol, Number)) for i in left.items):
+        return "".join(i.base if isinstance(i, Symbol) else i.text for i in left.items if isinstance(i, (Symbol, Number)))
     return ""
 
 
@@ -88,9 +91,10 @@ def find_name(e: Elaborator, node: Node) -> Named | None:
         return None
     scope, base, style = e.scope, symbol.base, symbol.style
     text = label.text if label else ""
-    if base in e.locals and not label:
-        var = e.locals[base]
-        return Named(Meaning("variable", var.name, var.shape), None, primes, sub, rest, node)
+    for own, left_sub in ((compose(base, primes, subscript_text(sub), text), ()), (base, sub)):
+        if own in e.locals and not (label and left_sub):
+            var, left = e.locals[own], primes if left_sub or own == base else 0
+            return Named(Meaning("variable", var.name, var.shape), None, left, left_sub, rest, node)
     family = scope.find(base + "^()", style)
     if label and family is not None and (label.letter or label.number):
         return Named(scope.settled(family), label, primes, sub, rest, node)

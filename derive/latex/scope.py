@@ -48,8 +48,10 @@ class Scope:
     solver: Sizes = field(default_factory=Sizes)
     #: bases whose labels are bound somewhere here: families, with the size of the label axis if known
     families: dict[str, Size | None] = field(default_factory=dict)
+    #: letters that some formula under this heading uses as a size
+    coming: frozenset[str] = frozenset()
 
-    def child(self, families: dict[str, Size | None]) -> Scope:
+    def child(self, families: dict[str, Size | None], coming: frozenset[str] = frozenset()) -> Scope:
         return Scope(
             self.context.child(),
             {key: dict(styles) for key, styles in self.meanings.items()},
@@ -57,6 +59,7 @@ class Scope:
             dict(self.densities),
             self.solver,
             {**self.families, **families},
+            self.coming | coming,
         )
 
     def find(self, key: str, style: str) -> Meaning | None:

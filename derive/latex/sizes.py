@@ -6,10 +6,12 @@ The range of a free index, of `\\sum_k`, of `I` and the label axis of a family s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
-from derive.terms import Index, Shape, Size, Term
+from derive.context import Context
+from derive.props import Prop
+from derive.terms import Index, Shape, Size, Term, Var
 
 
 def unknown(size: Size) -> bool:
@@ -49,6 +51,18 @@ class Sizes:
     def agree(self, left: Shape, right: Shape) -> bool:
         return len(left) == len(right) and all(self.unify(a, b) for a, b in zip(left, right))
 
+    def settle_all(self, value: Any) -> Any:
+        """A proposition, definition or other record with the sizes found so far in all its terms."""
+        if isinstance(value, Term):
+            return self.settle(value)
+        if isinstance(value, tuple):
+            parts = tuple(self.settle_all(v) for v in value)
+            return value if all(a is b for a, b in zip(parts, value)) else parts
+        if is_dataclass(value) and not isinstance(value, type):
+            made = {f.name: self.settle_all(getattr(value, f.name)) for f in fields(value)}
+            return replace(value, **made) if any(made[f] is not getattr(value, f) for f in made) else value
+        return value
+
     def settle(self, term: Term) -> Term:
         """`term` with the sizes found so far."""
         if not any(map(_open, term.walk())):
@@ -83,3 +97,24 @@ def _open(term: Term) -> bool:
             if isinstance(size, Size) and unknown(size):
                 return True
     return False
+
+
+def sizeless(context: Context, prop: Prop) -> str:
+    """A name whose size nothing tells, where the proposition depends on one; else ""."""
+    stack: list[Any] = [prop]
+    seen: set[str] = set()
+    while stack:
+        value = stack.pop()
+        if isinstance(value, Term):
+            for part in value.walk():
+                name = getattr(part, "name", "")
+                if isinstance(part, Var) and any(map(unknown, part.dims)):
+                    return part.name
+                if name in context.definitions and name not in seen:
+                    seen.add(name)
+                    stack.append(context.definitions[name].body)
+        elif isinstance(value, tuple):
+            stack.extend(value)
+        elif is_dataclass(value):
+            stack.extend(getattr(value, f.name) for f in fields(value))
+    return ""

@@ -84,6 +84,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "D194": (r"$$ \sqrt[3]{x} = 2 $$", r"$$ x = 8 $$"),
     "D195": ("$$ (a + b)_w = 1 $$", "$$ (a + b)_n = 1 $$"),
     "D196": (r"$$ a^{\circ} = 1 $$", "$$ a^2 = 1 $$"),
+    "D197": (r"$r_n > 0$ $$ \|r\|^2 > 0 $$", r"$r \in \mathbb{R}^N$, $r_n > 0$ $$ … $$"),
     "D201": (r"$$ \frac{\partial}{\partial w} \tfrac12 \|w\|^2 = 2 w $$", r"$$ … = w $$"),
     "D202": ("$$ z^2 > 0 $$", r"$$ z^2 \ge 0 $$"),
     "D203": (r"$$ z^2 = 1 \iff z = 1 $$", r"$$ z = 1 \implies z^2 = 1 $$"),
