@@ -137,9 +137,9 @@ class _Reader:
                     span.problem = later.problem
             for k, formula in enumerate(span.formulas):
                 span.nodes[k] = [_tree(side, item.source) for side in formula.sides]
-                read = [n for n in span.nodes[k] if isinstance(n, Node)]
-                span.uses.append(label_uses(read))
-                span.sizes |= sizes_named(read)
+                good = [n for n in span.nodes[k] if isinstance(n, Node)]
+                span.uses.append(label_uses(good))
+                span.sizes |= sizes_named(good)
             made.append((item, span))
         return made
 

@@ -13,13 +13,12 @@ from derive.latex.elaborate import ANY_ZERO, Elaborator, size_key
 from derive.latex.errors import ReadError
 from derive.latex.naming import find_name, name_value, split_scripts, subscript_text
 from derive.latex.scope import Meaning, Scope
+from derive.latex.syntax import Bracket, Juxtaposed, Node, Number, Scripted, SubPart, Symbol
 from derive.latex.targets import Target
-from derive.latex.syntax import Bracket, Juxtaposed, Label, Node, Number, Scripted, SubPart, Symbol, Word
 from derive.latex.tokens import Token
 from derive.names import compose
 from derive.props import Rel
 from derive.terms import ZERO, Comp, Full, Index, Num, Shape, Size, Var, shape_text
-
 
 # -- declarations ------------------------------------------------------------------------------------
 

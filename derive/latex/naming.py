@@ -62,8 +62,9 @@ def _part_text(part: SubPart) -> str:
         return left.base
     if isinstance(left, (Word, Number)):
         return left.text
-    if isinstance(left, Juxtaposed) and all(isinstance(i, (Symbol, Number)) for i in left.items):
-        return "".join(i.base if isinstance(i, Symbol) else i.text for i in left.items if isinstance(i, (Symbol, Number)))
+    if isinstance(left, Juxtaposed):
+        words = [_part_text(SubPart(i.start, i.end, i)) for i in left.items]
+        return "".join(words) if all(words) else ""
     return ""
 
 
