@@ -19,6 +19,7 @@ class Counterexample:
     `int` or `Fraction` where exact, else a `float`.  `functions` tells which concrete function each
     unknown one was taken to be.  `at` are the values of the claim's free indices, `where` the entry
     (1-based) at which two arrays differ.  `lhs`/`rhs` are both sides there (numbers or booleans).
+    `note` is a key of the messages' NOTES, such as "left_only", or ""; `note_params` fill it.
     """
 
     sizes: dict[str, int]
@@ -29,6 +30,20 @@ class Counterexample:
     at: dict[str, int] = field(default_factory=dict)
     where: tuple[int, ...] = ()
     note: str = ""
+    note_params: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A repair that was itself checked: with it the step is proved.
+
+    `kind` is a key of the messages' CAUSES and `params` (formulas, numbers; no sentences) fill it.
+    `fix` is the repaired side, or the missing assumption, in the LaTeX of the homework format.
+    """
+
+    kind: str
+    params: dict[str, str] = field(default_factory=dict)
+    fix: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,5 +60,5 @@ class Outcome:
     theorem: Theorem | None = None
     counterexample: Counterexample | None = None
     missing: str = ""
-    likely_cause: str = ""
+    likely_cause: Cause | None = None
     seconds: float = 0.0

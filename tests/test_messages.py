@@ -13,7 +13,7 @@ def placeholders(template):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("table", ["templates", "same_line", "groups", "words"])
+@pytest.mark.parametrize("table", ["templates", "same_line", "groups", "words", "causes", "notes"])
 def test_a_language_has_every_message_with_the_placeholders_of_english(lang, table):
     english, other = getattr(catalogue("en"), table), getattr(catalogue(lang), table)
     assert sorted(other) == sorted(english)

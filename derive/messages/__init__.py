@@ -22,6 +22,8 @@ class Catalogue:
     same_line: Mapping[str, str]
     groups: Mapping[str, str]
     words: Mapping[str, str]
+    causes: Mapping[str, str]
+    notes: Mapping[str, str]
 
 
 @cache
@@ -30,7 +32,8 @@ def catalogue(lang: str) -> Catalogue:
     if lang not in LANGUAGES:
         raise ValueError(f"no messages in {lang!r}; languages: {', '.join(LANGUAGES)}")
     own, reading = (import_module(name) for name in LANGUAGES[lang])
-    return Catalogue({**reading.TEMPLATES, **own.TEMPLATES}, own.SAME_LINE, own.GROUPS, own.WORDS)
+    templates = {**reading.TEMPLATES, **own.TEMPLATES}
+    return Catalogue(templates, own.SAME_LINE, own.GROUPS, own.WORDS, own.CAUSES, own.NOTES)
 
 
 class _Missing(dict[str, str]):
@@ -52,6 +55,16 @@ def message(code: str, params: Mapping[str, str], lang: str = "en", *, one_line:
 
 def word(key: str, lang: str = "en", **params: object) -> str:
     return catalogue(lang).words[key].format_map(_Missing({k: str(v) for k, v in params.items()}))
+
+
+def cause(kind: str, params: Mapping[str, str], lang: str = "en") -> str:
+    """A likely cause in words; the `kind` itself where it has none."""
+    return catalogue(lang).causes.get(kind, kind).format_map(_Missing(params))
+
+
+def note(key: str, params: Mapping[str, str], lang: str = "en") -> str:
+    """What a counterexample shows; "" for no key."""
+    return catalogue(lang).notes.get(key, key).format_map(_Missing(params))
 
 
 def codes() -> list[str]:

@@ -21,6 +21,37 @@ TEMPLATES = {
 #: what is said of the two sides where they stand on one line
 SAME_LINE = {"D201": "the two sides are not equal"}
 
+#: likely causes by kind (`derive.verdict.Cause`), each a repair that makes the step provable
+CAUSES = {
+    "sign": "the sign of {part} is wrong",
+    "factor_dropped": "the factor {factor} was dropped",
+    "factor_extra": "the factor {factor} is too much",
+    "factor_wrong": "the factor {wrong} should be {right}",
+    "transpose_dropped": "the transpose of {part} was dropped",
+    "transpose_extra": "{part} should not be transposed",
+    "order": "the factors {left} and {right} stand in the wrong order",
+    "index": "the index {wrong} should be {right}",
+    "sum_dropped": "the sum over {index} was dropped",
+    "sum_extra": "the sum over {index} is too much",
+    "term_dropped": "the term {part} was dropped",
+    "term_extra": "the term {part} is too much",
+    "derivative_dropped": "the factor {part} of the chain rule was dropped",
+    "complement": "{wrong} should be {right}",
+    "power": "the power of {part} should be {right}",
+    "replaced": "{wrong} should be {right}",
+    "assumption": "this holds only if {assumption}; that is not assumed here",
+}
+
+#: what a counterexample to a statement about solutions is
+NOTES = {
+    "left_only": "this makes only the left side true",
+    "right_only": "this makes only the right side true",
+    "solution_left": "this is a solution of the left problem only",
+    "solution_right": "this is a solution of the right problem only",
+    "ratio": "the ratio of the two sides changes with {variable}",
+    "direction": "in the direction {direction} the quadratic form is negative",
+}
+
 GROUPS = {
     "D10": "The text of the formula cannot be read. Only the notation of the format page has a meaning, and "
     "nothing is guessed; the place shown is where reading stopped.",

@@ -20,6 +20,35 @@ TEMPLATES = {
 
 SAME_LINE = {"D201": "両辺が等しくありません"}
 
+CAUSES = {
+    "sign": "{part} の符号が違います",
+    "factor_dropped": "因子 {factor} が落ちています",
+    "factor_extra": "因子 {factor} が余分です",
+    "factor_wrong": "因子 {wrong} は {right} のはずです",
+    "transpose_dropped": "{part} の転置が落ちています",
+    "transpose_extra": "{part} は転置しません",
+    "order": "因子 {left} と {right} の順序が逆です",
+    "index": "添字 {wrong} は {right} のはずです",
+    "sum_dropped": "{index} についての和が落ちています",
+    "sum_extra": "{index} についての和が余分です",
+    "term_dropped": "項 {part} が落ちています",
+    "term_extra": "項 {part} が余分です",
+    "derivative_dropped": "連鎖律の因子 {part} が落ちています",
+    "complement": "{wrong} は {right} のはずです",
+    "power": "{part} の指数は {right} のはずです",
+    "replaced": "{wrong} は {right} のはずです",
+    "assumption": "これは {assumption} のときだけ成り立ちますが、ここでは仮定されていません",
+}
+
+NOTES = {
+    "left_only": "左辺だけが真になります",
+    "right_only": "右辺だけが真になります",
+    "solution_left": "左の問題だけの解です",
+    "solution_right": "右の問題だけの解です",
+    "ratio": "両辺の比が {variable} によって変わります",
+    "direction": "方向 {direction} で二次形式が負になります",
+}
+
 _READ = "数式が読めません。意味を持つのは書式のページにある記法だけで、推測はしません。示した位置で読み取りが止まりました。"
 _ROLE = "数式は読めましたが、その役割(定義 :=、宣言 ∈、仮定、主張 =、≤、⟺ …)が決まりません。"
 _NAME = "名前は使う前に、同じ見出しかその上の見出しの下で宣言または定義してください。"
