@@ -75,14 +75,14 @@ def layer_gradients() -> Derivation:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer over a batch: Z from U below it, V := WZ + b1ᵀ, S := E(V) and Δ := ∂S/∂V."""
+    """One layer over a batch: Z from U below it, V := WZ + b1ᵀ, L := E(V) and Δ := ∂L/∂V."""
 
     U: Var
     W: Var
     b: Var
     Z: Var
     V: Var
-    S: Var
+    L: Var
     Δ: Var
 
     @property
@@ -92,31 +92,31 @@ class Layer:
 
 
 def _layer(d: Derivation, f: Callable[..., Term] | None) -> Layer:
-    """Z := f(U); without f it is the lowest layer, where U = Z is the data X."""
+    """Z := f(U); without f it is the lowest layer, l = 0, where Z is the data X."""
     J, K, N = d.sizes("J K N")
-    U = d.matrix("U" if f else "X", J, N)
-    W, b = d.matrix("W", K, J), d.vector("b", K)
-    Z = d.define("Z", f(U)) if f else U
-    V = d.define("V", W @ Z + b @ ones(N).T)
-    S = d.define("S", d.function("E", K, N)(V))
-    return Layer(U, W, b, Z, V, S, d.define("Δ", diff(S, V)))
+    U = d.matrix("U^{(l)}" if f else "X", J, N)
+    W, b = d.matrix("W^{(l+1)}", K, J), d.vector("b^{(l+1)}", K)
+    Z = d.define("Z^{(l)}", f(U)) if f else U
+    V = d.define("U^{(l+1)}", W @ Z + b @ ones(N).T)
+    L = d.define("L", d.function("E", K, N)(V))
+    return Layer(U, W, b, Z, V, L, d.define("Δ^{(l+1)}", diff(L, V)))
 
 
 def _parameters(d: Derivation, label: str, layer: Layer, because: str) -> tuple[str, str]:
     """The gradients of W and b; the labels of the two steps."""
-    S, Δ, Z, N = layer.S, layer.Δ, layer.Z, layer.Z.shape[1]
-    d.claim(f"{label}-weights", eq(diff(S, layer.W), Δ @ Z.T), because)
-    d.claim(f"{label}-bias", eq(diff(S, layer.b), Δ @ ones(N)), "b is added to every column")
+    L, Δ, Z, N = layer.L, layer.Δ, layer.Z, layer.Z.shape[1]
+    d.claim(f"{label}-weights", eq(diff(L, layer.W), Δ @ Z.T), because)
+    d.claim(f"{label}-bias", eq(diff(L, layer.b), Δ @ ones(N)), "b is added to every column")
     return f"{label}-weights", f"{label}-bias"
 
 
 def _updates(d: Derivation, label: str, layer: Layer) -> None:
-    """Gradient descent on W and b, where S is the loss as a function of this layer."""
-    S, Δ, Z, W, b = layer.S, layer.Δ, layer.Z, layer.W, layer.b
+    """Gradient descent on W and b, where L is the loss as a function of this layer."""
+    L, Δ, Z, W, b = layer.L, layer.Δ, layer.Z, layer.W, layer.b
     with d.section("確率的勾配降下法 (SGD)"):
         η = d.scalar("η", POSITIVE)
-        next_W = d.define("W_{t+1}", W - η * diff(S, W))
-        next_b = d.define("b_{t+1}", b - η * diff(S, b))
+        next_W = d.define("W_{t+1}^{(l+1)}", W - η * diff(L, W))
+        next_b = d.define("b_{t+1}^{(l+1)}", b - η * diff(L, b))
         d.claim(f"{label}-weights-update", eq(next_W, W - η * (Δ @ Z.T)), "the gradient of W")
         d.claim(
             f"{label}-bias-update",
@@ -130,7 +130,7 @@ def _base(d: Derivation, label: str) -> tuple[Var, Var, Var]:
 
     Both losses, and the state that they are functions of."""
     K, N = d.sizes("K N")
-    U, D = d.matrix("U", K, N), d.matrix("D", K, N, BINARY)
+    U, D = d.matrix("U^{(L)}", K, N), d.matrix("D", K, N, BINARY)
     k, n = d.index("k", K), d.index("n", N)
     Y, S, L = mean_cross_entropy(d, D, U, N)
     with d.assuming(eq(sum_(k, D[k, n]), 1), text="each column of D sums to one"):
@@ -171,7 +171,7 @@ def backpropagation(activation: Activation = SIGMOID) -> Derivation:
     with d.section("行列表記"):
         layer = _layer(d, f := d.function("f"))
         recursion = odot(f(layer.U, 1), layer.W.T @ layer.Δ)
-        d.claim("batch", eq(diff(layer.S, layer.U), recursion), "column by column")
+        d.claim("batch", eq(diff(layer.L, layer.U), recursion), "column by column")
         parameters = _parameters(d, "batch", layer, "sum over the samples")
     with d.section("各パラメーターの勾配"):
         lowest = _layer(d, None)
@@ -229,7 +229,7 @@ def _logistic(d: Derivation) -> Var:
     σ = d.define_function("σ", "z", sigmoid)
     k, n = d.index("k", K), d.index("n", N)
     with d.section():
-        U, D = d.matrix("U", K, N), d.matrix("D", K, N, BINARY)
+        U, D = d.matrix("U^{(L)}", K, N), d.matrix("D", K, N, BINARY)
         Y = d.define("Y", σ(U))
         entry = D[k, n] * log(Y[k, n]) + (1 - D[k, n]) * log(1 - Y[k, n])
         loss = d.define("L", -sum_(n, sum_(k, entry)))
@@ -260,7 +260,7 @@ def _network(d: Derivation, activation: Activation) -> tuple[str, Layer, tuple[s
             d.claim("activation", eq(f(u, 1), derivative(f(u))), "f′ written with f")
         layer = _layer(d, f)
         recursion = odot(derivative(layer.Z), layer.W.T @ layer.Δ)
-        d.claim("network-step", eq(diff(layer.S, layer.U), recursion), "f′(U) written with Z = f(U)")
+        d.claim("network-step", eq(diff(layer.L, layer.U), recursion), "f′(U) written with Z = f(U)")
         parameters = _parameters(d, "network", layer, "sum over the samples")
         _updates(d, "network", layer)
         return "network-step", layer, parameters
