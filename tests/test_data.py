@@ -80,29 +80,26 @@ def test_the_real_mnist_is_accepted_and_has_its_known_content() -> None:
     found = data.load("mnist", mnist_folder())
     assert found.X.shape == (784, 60000) and found.X_test.shape == (784, 10000)
     assert found.X.dtype == np.float32
-    assert float(found.X.mean()) == pytest.approx(
-        0.1307, abs=1e-4
-    )  # the mean quoted everywhere for MNIST
-    assert found.D.sum(axis=1).astype(int).tolist() == [
-        5923,
-        6742,
-        5958,
-        6131,
-        5842,
-        5421,
-        5918,
-        6265,
-        5851,
-        5949,
-    ]
+    # the mean and deviation that are quoted everywhere for MNIST
+    assert found.mean / 255 == pytest.approx(0.1307, abs=1e-4)
+    assert found.std / 255 == pytest.approx(0.3081, abs=1e-4)
+    assert abs(float(found.X.mean(dtype=np.float64))) < 1e-5
+    assert float(found.X.std(dtype=np.float64)) == pytest.approx(1, abs=1e-5)
+    counts = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert found.D.sum(axis=1).astype(int).tolist() == counts
     assert found.labels_test[:5].tolist() == [7, 2, 1, 0, 4]
     assert found.describe().startswith("MNIST: 60,000")
 
 
-def test_digits_are_scaled_split_by_class_and_never_called_mnist_data() -> None:
+def test_the_test_images_are_scaled_as_the_training_images_are() -> None:
+    found = data.load("digits")
+    raw = found.X_test * found.std + found.mean
+    assert raw.min() == pytest.approx(0, abs=1e-5) and raw.max() == pytest.approx(16, abs=1e-5)
+
+
+def test_digits_are_split_by_class_and_never_called_mnist_data() -> None:
     found = data.load("digits")
     assert found.X.shape[0] == 64 and found.X.shape[1] + found.X_test.shape[1] == 1797
-    assert found.X.min() == 0 and found.X.max() == 1
     assert np.bincount(found.labels_test).min() >= 34
     assert "not MNIST" in found.describe() and found.describe().startswith("digits")
 

@@ -1,4 +1,4 @@
-"""The command line of `training`: data, run, results."""
+"""The command line of `training`: the lecture's network, its exercises, and models of one's own."""
 
 from __future__ import annotations
 
@@ -10,26 +10,34 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from training import data as datasets
 from training.errors import TrainingError
 
+CHOICES = ("mnist", "digits", "auto")
 INTERRUPTED = 130  # as a shell reports it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train the lecture's network; exit code 0, 2 (usage, data, disk) or 130 (interrupted)."""
-    options = _parser().parse_args(arguments)
+    """Exit code 0; 1 an exercise that did not come out; 2 usage, data or disk; 130 interrupted."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _train(options)
+        if words[:1] == ["exercise"]:
+            from training import exercises
+
+            return exercises.main(words[1:])
+        return _train(_parser().parse_args(words))
     except TrainingError as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
+    except MemoryError:
+        print("training: not enough memory; take a smaller --hidden or --batch", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
-        print("training: interrupted before anything was learned", file=sys.stderr)
+        print("training: interrupted", file=sys.stderr)
         return INTERRUPTED
 
 
 def _train(options: argparse.Namespace) -> int:
+    from training import data as datasets
     from training import run
     from training.progress import Reporter
 
@@ -70,12 +78,12 @@ def _parser() -> argparse.ArgumentParser:
         description="Train the generated three-layer network by mini-batch gradient descent.",
     )
     add = parser.add_argument
-    add("--dataset", choices=datasets.CHOICES, default="auto", help="auto: MNIST, else the small digits")
+    add("--dataset", choices=CHOICES, default="auto", help="auto: MNIST, else the small digits")
     add("--data", type=Path, metavar="DIR", help="folder with MNIST's four .gz files")
     add("--hidden", type=_whole(1), metavar="H", help="units of the hidden layer (256)")
     add("--epochs", type=_whole(1), metavar="E", help="passes over the data (MNIST 20, digits 40)")
-    add("--batch", type=_whole(1), metavar="B", help="images per step (MNIST 50, digits 20)")
-    add("--learning-rate", type=_rate, metavar="R", help="step size (MNIST 1.0, digits 0.5)")
+    add("--batch", type=_whole(1), metavar="B", help="images per step (MNIST 50, digits 25)")
+    add("--learning-rate", type=_rate, metavar="R", help="step size (MNIST 0.5, digits 0.1)")
     add("--seed", type=_whole(0), metavar="S", help="of weights and order (0)")
     add("--out", type=Path, metavar="DIR", help="folder for the results (out/training-<data set>)")
     add("--resume", action="store_true", help="go on from the checkpoint in the results' folder")

@@ -40,9 +40,9 @@ class State:
     epochs: list[dict[str, float]]  # the history
 
 
-def save_weights(path: Path, params: Params) -> None:
-    """Write `W_1, b_1, W_2, …` to `path`."""
-    arrays = _named(params)
+def save_weights(path: Path, params: Params, mean: float, std: float) -> None:
+    """Write `W_1, b_1, W_2, …` to `path`, and what an image needs first: (pixel − `mean`)/`std`."""
+    arrays = {**_named(params), "mean": np.float32(mean), "std": np.float32(std)}
     write_atomically(path, lambda file: np.savez(file, **arrays))
 
 

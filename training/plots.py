@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from training.files import write_atomically
@@ -28,8 +29,9 @@ def learning_curve(epochs: Sequence[dict[str, float]], title: str, path: Path) -
     at = [e["epoch"] for e in epochs]
     lines = left.plot(at, [e["loss"] for e in epochs], "C0.-", label="training loss")
     lines += right.plot(at, [100 * e["test_accuracy"] for e in epochs], "C1.-", label="test accuracy")
-    left.set(xlabel="epoch", ylabel="mean cross entropy", title=title)
-    right.set(ylabel="%")
+    left.set(xlabel="epoch", ylabel="mean cross entropy", title=title, yscale="log")
+    left.xaxis.set_major_locator(MaxNLocator(integer=True))
+    right.set(ylabel="test accuracy in %")
     left.legend(handles=lines, loc="center right")
     save(figure, path)
 
@@ -43,8 +45,10 @@ def misclassified(
         [X[:, n].reshape(side, side) for n in wrong[:25]],
         [f"{labels[n]}, taken for {guesses[n]}" for n in wrong[:25]],
         cmap="gray_r",
+        vmin=X.min(),
+        vmax=X.max(),
     )
-    figure.suptitle(f"{wrong.size} of {labels.size} test images are misclassified")
+    figure.suptitle(f"{wrong.size:,} of {labels.size:,} test images are misclassified")
     save(figure, path)
 
 
@@ -54,7 +58,7 @@ def first_layer(W: NDArray[np.float32], side: int, path: Path) -> None:
     largest = float(np.abs(W).max())
     images = [W[j].reshape(side, side) for j in order]
     figure = _grid(images, [f"unit {j + 1}" for j in order], cmap="RdBu", vmin=-largest, vmax=largest)
-    figure.suptitle("first-layer weights")
+    figure.suptitle("weights into the hidden units of largest norm (blue positive, red negative)")
     save(figure, path)
 
 
