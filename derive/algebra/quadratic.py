@@ -22,22 +22,25 @@ from derive.algebra.patterns import opened
 from derive.terms import Index, Size
 
 #: larger forms are given up: not shown to be ≥ 0
-MOST_BASIS, MOST_ORDERS, MOST_CHOICES = 24, 24, 64
+MOST_MONOMIALS, MOST_BASIS, MOST_ORDERS, MOST_CHOICES = 60, 24, 24, 64
 
 
-def completes(n: Normalizer, p: Poly, strict: bool = False) -> bool:
-    """p ≥ 0 (p > 0 if `strict`) by completing squares, after multiplication by denominators that are positive."""
+def form(n: Normalizer, p: Poly) -> str:
+    """">" or "≥" where p is seen to be so against 0 by completing squares, after multiplication by
+    denominators that are positive; else ""."""
+    if len(p) > MOST_MONOMIALS:
+        return ""
     try:
         top, bottom = n.together(p)
     except Unsupported:
-        return False
+        return ""
     if not all(e % 2 == 0 or n.signs.positive(part) for part, e in bottom):
-        return False
+        return ""
     found = [_sign(n, q) for q in _summands(n, top)]
-    if all(found) and (not strict or ">" in found):
-        return True
-    wanted = {">"} if strict else {">", "≥"}
-    return any(_sign(n, q) in wanted for q in _shared(n, top))
+    if all(found):
+        return ">" if ">" in found else "≥"
+    signs = {_sign(n, q) for q in _shared(n, top)}
+    return ">" if ">" in signs else "≥" if "≥" in signs else ""
 
 
 def _summands(n: Normalizer, p: Poly) -> Iterator[Poly]:
@@ -111,8 +114,9 @@ def _averaged(n: Normalizer, q: Poly, bound: list[Index]) -> Poly:
 
 def _sign(n: Normalizer, q: Poly) -> str:
     """">" or "≥" where q is seen to be so, else ""."""
-    if not q:
-        return "≥"
+    plain = n.signs.range(q)
+    if plain.positive or plain.nonneg:
+        return ">" if plain.positive else "≥"
     q, content = _without_content(n, q)
     basis: dict[Mono, int] = {}
     for m, c in q.terms.items():
@@ -212,4 +216,4 @@ def _eliminate(rows: list[list[Fraction]], k: int, left: set[int]) -> None:
             rows[i][j] -= ratio * rows[k][j]
 
 
-__all__ = ["completes", "psd"]
+__all__ = ["form", "psd"]

@@ -93,8 +93,9 @@ class Signs:
 
     def __init__(self, normal: Normalizer) -> None:
         self.normal = normal
-        self._cache: dict[Poly, tuple[Range, frozenset[str]]] = {}
+        self._cache: dict[tuple[Poly, bool], tuple[Range, frozenset[str]]] = {}
         self._busy: set[str] = set()
+        self._squaring = False  # squares are not completed inside squares
 
     def positive(self, p: Poly) -> bool:
         return self.range(p).positive
@@ -107,7 +108,8 @@ class Signs:
 
     def range(self, p: Poly) -> Range:
         facts = self.normal.facts
-        found = self._cache.get(p)
+        key = (p, self._squaring)
+        found = self._cache.get(key)
         if found is not None:
             facts.used |= found[1]
             return found[0]
@@ -122,7 +124,7 @@ class Signs:
             used = frozenset(facts.used)
             facts.used = outer | used
         if not self._busy:
-            self._cache[p] = (result, used)
+            self._cache[key] = (result, used)
         return result
 
     def _range(self, p: Poly) -> Range:
@@ -139,8 +141,23 @@ class Signs:
             return best
         factored = self._factored(p)
         if factored.away or (not best.nonneg and not best.nonpos):
-            return _tighter(best, factored)
-        return best
+            best = _tighter(best, factored)
+        return best if best.away else _tighter(best, self._squares(p))
+
+    def _squares(self, p: Poly) -> Range:
+        from derive.algebra.quadratic import form
+
+        if self._squaring:
+            return ANY
+        self._squaring = True
+        try:
+            for sign in (1, -1):
+                found = form(self.normal, p.scale(sign))
+                if found:
+                    return (POSITIVE if found == ">" else NONNEG).scaled(sign)
+            return ANY
+        finally:
+            self._squaring = False
 
     def _cases(self, p: Poly) -> Range | None:
         """The hull over both values of a two-valued variable."""

@@ -7,7 +7,6 @@ from itertools import combinations, permutations
 from derive.algebra import sums
 from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, atom_poly, mono, total
 from derive.algebra.normal import Normalizer
-from derive.algebra.quadratic import completes
 from derive.algebra.zero import by_sign
 from derive.terms import Index
 
@@ -15,13 +14,13 @@ Square = tuple[tuple[Index, ...], tuple[str, ...]]
 
 
 def nonneg(n: Normalizer, p: Poly) -> bool:
-    """p ≥ 0: by its sign, as a weighted sum of squares, by completing squares, or in every case of |a|."""
-    return n.signs.nonneg(p) or _weighted(n, p) or completes(n, p) or by_sign(n, p, nonneg)
+    """p ≥ 0: by its sign, as a weighted sum of squares, or in every case of |a|."""
+    return n.signs.nonneg(p) or _weighted(n, p) or by_sign(n, p, nonneg)
 
 
 def positive(n: Normalizer, p: Poly) -> bool:
-    """p > 0: by its sign, by completing squares, or in every case of |a|."""
-    return n.signs.positive(p) or completes(n, p, strict=True) or by_sign(n, p, positive)
+    """p > 0: by its sign, or in every case of |a|."""
+    return n.signs.positive(p) or by_sign(n, p, positive)
 
 
 def _weighted(n: Normalizer, p: Poly) -> bool:
