@@ -7,6 +7,8 @@ Nesting is limited, so hostile input is an error and never a `RecursionError`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from derive.latex.atoms import Atoms
 from derive.latex.errors import ReadError
 from derive.latex.scripts import superscript
@@ -56,7 +58,7 @@ def parse(tokens: list[Token], start: int, end: int) -> Node:
     parser = Parser(tokens)
     node = parser.side()
     parser.finish()
-    return node
+    return replace(node, start=tokens[0].start, end=tokens[-1].end)  # with its signs and braces
 
 
 class Parser(Atoms):
