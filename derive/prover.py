@@ -29,7 +29,7 @@ from derive.props import (
     SameSolutions,
     SemiDefinite,
 )  # fmt: skip
-from derive.terms import Index, Inverse, Term
+from derive.terms import Det, Index, Inverse, MatMul, Term
 
 #: increasing functions that may be applied to both sides
 MAPS = tuple((f, g) for f in ("", "exp", "log") for g in ("", "exp", "log"))
@@ -153,7 +153,9 @@ def _equivalences(scene: Scene, prop: Iff) -> Iterator[Callable[[], Theorem]]:
             factor = _factor(scene, first, second)
             if factor is not None and claim == prop:
                 yield lambda f=factor: kernel.scaled(scene, prop, f)  # type: ignore[misc]
-        for matrix in _matrices(scene, one, two):
+        matrices = _matrices(scene, one, two)
+        pairs = [MatMul(m, n) for m in matrices for n in matrices if m.shape == n.shape and m != n]
+        for matrix in (*matrices, *pairs[:6]):
             for first, second in ((one, two), (two, one)):
                 factor = _factor(scene, first, second, matrix)
                 if factor is not None:
@@ -208,8 +210,12 @@ def _implication(scene: Scene, prop: Implies) -> Theorem:
 
 
 def _matrices(scene: Scene, *props: Rel) -> list[Term]:
-    """The matrices that stand under an inverse, here or in a definition used here."""
+    """The matrices that stand under an inverse, here or in a definition used here, or whose
+    determinant an assumption is about."""
     found: dict[Term, None] = {}
+    for assumption in scene.context.assumptions:
+        if isinstance(rel := assumption.prop, Rel):
+            found.update((n.arg, None) for side in (rel.left, rel.right) for n in side.walk() if isinstance(n, Det))
     stack: list[Term] = [side for rel in props for side in (rel.left, rel.right)]
     seen: set[str] = set()
     while stack:
