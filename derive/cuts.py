@@ -1,0 +1,119 @@
+"""Side conditions of the kernel's rules about cuts: names made free, so that a proof ends at them.
+
+A defined name is *free* in a context where it is declared instead, with no definition.  What holds there
+for all its values holds for the value that the definition gives it, as long as no derivative looks through
+it.  The kernel trusts this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from derive.binders import names_in
+from derive.context import Context, Declaration
+from derive.props import And, Iff, Implies, Prop, Rel
+from derive.terms import Comp, Diff, Entry, Index, Mul, Sum, Term, Var
+
+
+def freed(context: Context, names: Iterable[str]) -> Context:
+    """The context with these defined names free; those that are not defined are left as they are."""
+    inner = context.child()
+    for name in names:
+        definition = inner.definitions.get(name)
+        if definition is not None and not definition.params:
+            del inner.definitions[name]
+            inner.declarations[name] = Declaration(name, definition.body.shape)
+    return inner
+
+
+def same(one: Context, two: Context) -> bool:
+    """Do the contexts declare, define and assume the same?"""
+    return (
+        one.declarations == two.declarations
+        and one.functions == two.functions
+        and one.definitions == two.definitions
+        and one.assumptions == two.assumptions
+        and one.least == two.least
+    )
+
+
+def reach(context: Context, names: Iterable[str]) -> set[str]:
+    """The names, and all that their values can depend on through definitions."""
+    seen: set[str] = set()
+    stack = list(names)
+    while stack:
+        name = stack.pop()
+        if name not in seen:
+            seen.add(name)
+            if name in context.definitions:
+                stack.extend(names_in(context.definitions[name].body))
+    return seen
+
+
+def above(context: Context, name: str) -> set[str]:
+    """The defined names whose values can depend on `name`."""
+    found = {name}
+    bodies = {d: names_in(context.definitions[d].body) for d in context.definitions}
+    grew = True
+    while grew:
+        new = {d for d, used in bodies.items() if d not in found and not used.isdisjoint(found)}
+        found |= new
+        grew = bool(new)
+    return found - {name}
+
+
+def closed_to(context: Context, names: Iterable[str], terms: Iterable[Term]) -> bool:
+    """Does no derivative in the terms, in the definitions they reach or in an assumption look through
+    one of the names: differentiate what depends on it by something that it depends on?"""
+    below = {name: reach(context, names_in(context.definitions[name].body)) for name in names}
+    todo = [*terms, *(t for a in context.assumptions for t in _sides(a.prop))]
+    used = reach(context, {n for t in todo for n in names_in(t)})
+    todo += [context.definitions[n].body for n in used if n in context.definitions]
+    for t in todo:
+        for node in t.walk():
+            if not isinstance(node, Diff):
+                continue
+            variable = node.variable
+            if not isinstance(variable, Var):
+                return False
+            inside = reach(context, names_in(node.body))
+            if any(name in inside and variable.name in below[name] for name in below):
+                return False
+    return True
+
+
+def _sides(prop: Prop) -> Iterator[Term]:
+    if isinstance(prop, Rel):
+        yield from (prop.left, prop.right)
+    elif isinstance(prop, (Iff, Implies)):
+        yield from _sides(prop.left)
+        yield from _sides(prop.right)
+    elif isinstance(prop, And):
+        for part in prop.parts:
+            yield from _sides(part)
+    else:
+        for value in vars(prop).values():
+            if isinstance(value, Term):
+                yield value
+            elif isinstance(getattr(value, "body", None), Term):
+                yield value.body
+
+
+def chain_sum(context: Context, v: Var, cut: tuple[str, ...], factors: tuple[Term, ...]) -> Term:
+    """Σ_u Σ_k factor_u[k] ∂u[k]/∂v, entry by entry of v."""
+    at = tuple(Index(f"v#{i}", s) for i, s in enumerate(v.shape))
+    total: Term | None = None
+    for name, g in zip(cut, factors, strict=True):
+        u = context.definitions[name].var
+        axes = tuple(Index(f"{name}#{i}", s) for i, s in enumerate(u.shape))
+        wrt: Term = Entry(v, at) if at else v
+        part: Term = Mul((Entry(g, axes), Diff(Entry(u, axes), wrt))) if axes else Mul((g, Diff(u, wrt)))
+        for k in reversed(axes):
+            part = Sum(k, part)
+        total = part if total is None else total + part
+    if total is None:
+        raise ValueError("a cut has at least one name")
+    return Comp(at, total) if at else total
+
+
+__all__ = ["above", "chain_sum", "closed_to", "freed", "reach", "same"]

@@ -1,0 +1,293 @@
+"""The graph of definitions between a scalar and a variable, one statement per definition.
+
+Reverse accumulation: the scalar's derivative by itself is 1; each definition, the last one first, hands
+its derivative on to the names in its body.  Parts that occur more than once get a name first, so the work
+is a small multiple of the work of the scalar itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from derive.binders import canonical, free_indices, names_in, substitute, weight
+from derive.context import Context, Definition
+from derive.entrywise import entry
+from derive.gradient.folding import Folding
+from derive.gradient.notation import Notation, flat, named
+from derive.gradient.pullback import Pullback, Underivable
+from derive.terms import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Comp,
+    Det,
+    Diff,
+    Entry,
+    Fn,
+    Full,
+    Index,
+    Inverse,
+    MatMul,
+    Num,
+    Pow,
+    Prod,
+    SqNorm,
+    Sum,
+    Term,
+    Var,
+)  # fmt: skip
+
+#: a derivative with more to read than this gets a name of its own before it is used
+MOST_INLINE = 28
+#: what is worth computing once
+COSTLY = (Fn, Call, Sum, Prod, MatMul, Inverse, Det, SqNorm, Pow)
+_LETTERS = ("u", "v", "z", "s", "h", "r", "q", "t", "g", "a", "b", "c", "m", "p")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """∂scalar/∂of = term; `name` is the definition that stands for it below, where there is one."""
+
+    of: Var
+    term: Term
+    name: Var | None = None
+
+
+@dataclass
+class Chain:
+    """How a gradient was found.  `context` is the document's with the introduced definitions."""
+
+    context: Context
+    scalar: Var
+    wrt: Var
+    statements: list[Statement] = field(default_factory=list)
+    introduced: list[Definition] = field(default_factory=list)
+
+    @property
+    def gradient(self) -> Term:
+        return self.statements[-1].term
+
+
+class Graph:
+    """What is defined between a scalar and the variables it depends on."""
+
+    def __init__(self, context: Context, scalar: Var) -> None:
+        self.context = context.child()
+        self.scalar = scalar
+        self.folding = Folding(context)
+        self.notation = Notation(frozenset(d.name for d in context.declarations.values() if d.labels))
+        self.bodies: dict[str, Term] = {}
+        self.introduced: list[Definition] = []
+        self._collect(scalar.name, set())
+
+    def _collect(self, name: str, busy: set[str]) -> None:
+        definition = self.context.definitions.get(name)
+        if definition is None or name in self.bodies or name in busy or definition.local:
+            return
+        busy.add(name)
+        body = self.opened(definition.body)
+        for other in sorted(names_in(body)):
+            self._collect(other, busy)
+        self.bodies[name] = body  # after what it is made of
+
+    def opened(self, t: Term) -> Term:
+        """Calls of functions of arrays by their bodies, derivatives carried out."""
+        if t.children:
+            t = t.rebuild(tuple(self.opened(c) for c in t.children))
+        if isinstance(t, Diff):
+            return self.opened(self.folding.differentiated(t))
+        definition = self.context.definitions.get(t.name) if isinstance(t, Call) else None
+        if isinstance(t, Call) and definition is not None:
+            one = len(definition.params) == 1 and not definition.params[0].shape
+            if not one or not definition.local:
+                return self.opened(self.folding.inlined(t))
+        return t
+
+    def depends(self, wrt: frozenset[str]) -> frozenset[str]:
+        """The defined names whose values depend on one of `wrt`, and these."""
+        found = set(wrt)
+        for name, body in self.bodies.items():
+            if name not in wrt and any(n in found for n in self.used(body)):
+                found.add(name)
+        return frozenset(found)
+
+    def used(self, body: Term) -> frozenset[str]:
+        """Names in a body, through the functions that it calls."""
+        found = set(names_in(body))
+        for name in list(found):
+            definition = self.context.definitions.get(name)
+            if definition is not None and definition.local:
+                found |= self.used(definition.body)
+        return frozenset(found)
+
+    # -- parts that occur more than once -------------------------------------------------------------------
+
+    def name_parts(self, active: frozenset[str]) -> None:
+        """Gives a name to every part that depends on the variables and occurs twice."""
+        for _ in range(40):
+            counts: Counter[Term] = Counter()
+            sizes: dict[Term, int] = {}
+            for name, body in self.bodies.items():
+                if name in active:
+                    self._count(body, active, counts, sizes)
+            repeated = [t for t, c in counts.items() if c > 1]
+            if not repeated:
+                return
+            best = max(repeated, key=lambda t: sizes[t])
+            made = self.introduce(best)
+            active |= {made.name}
+            for name, body in self.bodies.items():
+                if name != made.name:
+                    self.bodies[name] = _replaced(body, best, made)
+            self._sort()
+
+    def _count(self, body: Term, active: frozenset[str], counts: Counter[Term], sizes: dict[Term, int]) -> None:
+        for node in body.walk():
+            key = _part(node)
+            if key is not None and node is not body and not active.isdisjoint(names_in(node)):
+                counts[key] += 1
+                sizes[key] = weight(node)
+
+    def introduce(self, body: Term) -> Var:
+        taken = self.context.names.keys() | self.context.definitions.keys() | self.context.declarations.keys()
+        name = next((c for c in _LETTERS if c not in taken), None)
+        count = 1
+        while name is None or name in taken:
+            name = f"u_{{{count}}}" if count > 9 else f"u_{count}"
+            count += 1
+        made = self.context.define(Definition(name, named(self.notation.written(body))))
+        self.introduced.append(made)
+        self.bodies[made.name] = body
+        return made.var
+
+    def _sort(self) -> None:
+        """Definitions after what they are made of."""
+        done: dict[str, Term] = {}
+
+        def visit(name: str) -> None:
+            if name in done or name not in self.bodies:
+                return
+            for other in sorted(names_in(self.bodies[name])):
+                visit(other)
+            done[name] = self.bodies[name]
+
+        for name in list(self.bodies):
+            visit(name)
+        self.bodies = done
+
+
+def _part(node: Term) -> Term | None:
+    """A key for a part worth a name: equal for parts that differ in the names of indices only."""
+    if not node.children or isinstance(node, (Entry, Full, Num)) or weight(node) < 3 or len(node.shape) > 2:
+        return None
+    free = sorted(free_indices(node))
+    if not any(isinstance(n, COSTLY) for n in node.walk()):
+        return None
+    if not free:
+        return canonical(node)
+    deep = any(isinstance(n, (Sum, Fn, Call)) for n in node.walk()) and weight(node) >= 5
+    if not deep or node.shape or len(free) > 2 or isinstance(node, Comp):
+        return None
+    order = [i for n in node.walk() if isinstance(n, Entry) for i in n.indices if i in free]
+    axes = tuple(dict.fromkeys(i for i in order if isinstance(i, Index)))
+    return canonical(Comp(axes, node)) if set(axes) == set(free) else None
+
+
+def _replaced(body: Term, part: Term, name: Var) -> Term:
+    key = _part(body)
+    if (key == part and body != part) or (key is not None and key == part):
+        free = free_indices(body)
+        if not free:
+            return name
+        order = [i for n in body.walk() if isinstance(n, Entry) for i in n.indices if i in free]
+        return Entry(name, tuple(dict.fromkeys(order)))
+    if not body.children:
+        return body
+    return body.rebuild(tuple(_replaced(c, part, name) for c in body.children))
+
+
+def backward(graph: Graph, wrt: tuple[Var, ...], *, inline: int = MOST_INLINE) -> dict[str, list[Statement]]:
+    """For every variable its statements, ending in the gradient; shared ones are the same objects."""
+    names = frozenset(v.name for v in wrt)
+    graph.name_parts(graph.depends(names))
+    active = graph.depends(names)
+    scalar = graph.scalar
+    parts: dict[str, list[Term]] = {scalar.name: [ONE]}
+    statements: list[Statement] = []
+    last: dict[str, Statement] = {}
+    variables = {v.name: v for v in wrt}
+    for name in [*reversed(graph.bodies), *(n for n in variables if n not in graph.bodies)]:
+        if name not in active or name not in parts:
+            continue
+        total = parts[name][0] if len(parts[name]) == 1 else flat(Add(tuple(parts[name])))
+        pull = Pullback(graph.context, active, graph.folding)
+        total = pull.simplified(total)
+        of = Var(name, total.shape)
+        written = named(graph.notation.written(total))
+        label: Var | None = None
+        used: Term = total
+        if weight(written) > inline and name != scalar.name and name in graph.bodies:
+            label = graph.context.define(Definition(_bar(graph.context, name), written)).var
+            used = label
+        statement = Statement(of, written, label)
+        if name != scalar.name:
+            statements.append(statement)
+        if name in variables:
+            last[name] = statement
+            continue
+        pull.of(graph.bodies[name], used)
+        for other in pull.found:
+            made = pull.gradient(other)
+            assert made is not None
+            definition = Definition(name, graph.bodies[name])
+            parts.setdefault(other, []).append(_folded(graph, made, definition))
+    return {name: _needed(statements, last[name]) for name in variables if name in last}
+
+
+def _folded(graph: Graph, t: Term, definition: Definition) -> Term:
+    from derive.binders import fresh
+    from derive.gradient.notation import array_of
+
+    axes = tuple(fresh(s) for s in t.shape)
+    return array_of(axes, graph.folding.folded(entry(t, axes), definition))
+
+
+def _bar(context: Context, name: str) -> str:
+    from derive.context import written
+    from derive.names import accented
+
+    plain = written(name)
+    return accented(plain[0], "bar") + plain[1:]
+
+
+def _needed(statements: list[Statement], last: Statement) -> list[Statement]:
+    """The statements before `last`, and it."""
+    at = statements.index(last)
+    return [s for s in statements[:at] if s.name is not None or s.of.name != last.of.name] + [last]
+
+
+def plain_gradient(context: Context, t: Diff) -> Term:
+    """The derivative of a scalar that stands in a formula, as a term of its own."""
+    body = t.body
+    inner = context.child()
+    if not isinstance(body, Var) or body.name not in inner.definitions:
+        body = inner.define(Definition("d#", body)).var
+    if body.shape:
+        raise Underivable("the derivative of an array inside a formula", t)
+    wrt = t.variable
+    assert isinstance(wrt, Var)
+    graph = Graph(inner, body)
+    active = graph.depends(frozenset({wrt.name}))
+    if body.name not in active:
+        made: Term = Full(ZERO, wrt.shape) if wrt.shape else ZERO
+    else:
+        found = backward(graph, (wrt,), inline=10**9)
+        made = found[wrt.name][-1].term
+        for definition in reversed(graph.introduced):
+            made = substitute(made, {}, {definition.var: definition.body})
+    return entry(made, t.wrt.indices) if isinstance(t.wrt, Entry) else made
+
+
+__all__ = ["Chain", "Graph", "Statement", "backward", "plain_gradient"]

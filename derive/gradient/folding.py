@@ -1,0 +1,265 @@
+"""A definition's own value put back into its derivative, and assumed equations used as rewritings.
+
+With y := σ(u) the derivative is written y ⊙ (1 − y), and for σ itself σ′(z) = σ(z)(1 − σ(z)): the body is
+solved for the one part in which it is a quotient of linear forms (an exponential, mostly), and that part
+is replaced by its solution.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derive.binders import canonical, free_indices, fresh, names_in, substitute, unify, weight
+from derive.context import Context, Definition
+from derive.entrywise import entry
+from derive.gradient.rational import tidy
+from derive.props import And, Prop, Rel
+from derive.terms import (
+    MINUS_ONE,
+    ONE,
+    Add,
+    Call,
+    Comp,
+    Diff,
+    Entry,
+    Fn,
+    Full,
+    Index,
+    Mul,
+    Num,
+    Pow,
+    Sum,
+    Term,
+    TermError,
+    Transpose,
+    Var,
+)  # fmt: skip
+
+Rule = tuple[Term, frozenset[Index], Term]
+
+
+class Folding:
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._derivatives: dict[str, tuple[Var, Term]] = {}
+        self._rules = [rule for a in context.assumptions for rule in _equations(a.prop)]
+
+    # -- assumptions -------------------------------------------------------------------------------------
+
+    def known(self, t: Term) -> Term:
+        """`t` with the left sides of assumed equations replaced by their right sides."""
+        return rewritten(t, self._rules) if self._rules else t
+
+    # -- calls -------------------------------------------------------------------------------------------
+
+    def inlined(self, t: Call) -> Term:
+        """The body of the function at its arguments."""
+        definition = self.context.definitions[t.name]
+        if t.order:
+            (arg,) = t.args
+            z, body = self.derivative(t.name, t.order)
+            return _at(body, z, arg)
+        if len(definition.params) == 1 and not definition.params[0].shape:
+            return _at(definition.body, definition.params[0], t.args[0])
+        return substitute(definition.body, {}, dict(zip(definition.params, t.args)))
+
+    def derivative(self, name: str, order: int = 1) -> tuple[Var, Term]:
+        """(z, f′(z)) of a defined function of a scalar, written with f(z) or another function if it can be."""
+        key = name + "'" * order
+        found = self._derivatives.get(key)
+        if found is None:
+            found = self._derivatives[key] = self._derivative(name, order)
+        return found
+
+    def _derivative(self, name: str, order: int) -> tuple[Var, Term]:
+        from derive.gradient.pullback import Pullback
+
+        definition = self.context.definitions[name]
+        z = definition.params[0]
+        if order > 1:
+            _, body = self.derivative(name, order - 1)
+        else:
+            body = definition.body
+        pull = Pullback(self.context, frozenset({z.name}), self)
+        pull.of(body, ONE)
+        made = pull.gradient(z.name)
+        if made is None:
+            return z, Num(Fraction(0))
+        made = tidy(made)
+        best = made
+        for other in self.context.definitions.values():
+            if len(other.params) != 1 or other.params[0].shape or other.body.shape:
+                continue
+            call = Call(other.name, (z,), ())
+            body_at_z = substitute(other.body, {}, {other.params[0]: z})
+            folded = fold(made, call, body_at_z)
+            if folded is not None and _reading(folded) < _reading(best):
+                best = folded
+        return z, best
+
+    # -- definitions ---------------------------------------------------------------------------------------
+
+    def folded(self, t: Term, definition: Definition) -> Term:
+        """`t` with what `definition` says put back under its name, where that makes it shorter."""
+        axes = tuple(fresh(s) for s in definition.body.shape)
+        name: Term = definition.var if not axes else Entry(definition.var, axes)
+        made = fold(t, name, entry(definition.body, axes))
+        return made if made is not None and _reading(made) <= _reading(t) else t
+
+    # -- derivatives inside a formula ------------------------------------------------------------------------
+
+    def differentiated(self, t: Diff) -> Term:
+        """A derivative that stands in a formula, carried out."""
+        from derive.gradient.chain import plain_gradient
+
+        return plain_gradient(self.context, t)
+
+
+def _reading(t: Term) -> int:
+    """How hard a term is to read: an exponential weighs more than a name for it."""
+    return weight(t) + 3 * sum(isinstance(n, Fn) for n in t.walk())
+
+
+def _at(body: Term, z: Var, arg: Term) -> Term:
+    if not arg.shape:
+        return substitute(body, {}, {z: arg})
+    axes = tuple(fresh(s) for s in arg.shape)
+    return Comp(axes, substitute(body, {}, {z: entry(arg, axes)}))
+
+
+def _equations(prop: Prop) -> list[Rule]:
+    if isinstance(prop, And):
+        return [rule for part in prop.parts for rule in _equations(part)]
+    if not isinstance(prop, Rel) or prop.op != "=":
+        return []
+    left, right = prop.left, prop.right
+    if isinstance(right, Var) and isinstance(left, (Num, Transpose)):
+        left, right = right, left
+    if isinstance(left, Var) and right == Transpose(left):  # A = Aᵀ: the transpose is dropped
+        return [(right, frozenset(), left)]
+    if isinstance(left, (Num, Full)) or weight(right) > weight(left):
+        left, right = right, left
+    if isinstance(left, (Num, Full, Var)) or left.shape:
+        return []
+    return [(tidy(left), free_indices(left), right)]
+
+
+def rewritten(t: Term, rules: list[Rule]) -> Term:
+    """Every part that is an instance of a left side replaced, from the leaves up."""
+    if t.children:
+        t = t.rebuild(tuple(rewritten(c, rules) for c in t.children))
+    for left, free, right in rules:
+        found = unify(left, t, free, {})
+        if found is not None:
+            return substitute(right, dict(found))
+    return t
+
+
+def fold(t: Term, name: Term, body: Term) -> Term | None:
+    """`t` in terms of `name`, which stands for the scalar `body`; None where the body cannot be solved."""
+    body = tidy(body)
+    whole = rewritten(t, [(body, free_indices(name), name)])
+    if not isinstance(body, (Add, Mul, Pow)) and weight(body) > 2:
+        return tidy(whole)
+    leaf = _main_leaf(body)
+    if leaf is None:
+        return tidy(whole)
+    solved = _solved(body, leaf, name)
+    if solved is None:
+        return tidy(whole)
+    # what else the body is made of must stay as it is while the leaf is replaced
+    hide: list[Rule] = []
+    show: list[Rule] = []
+    for part in _leaves(body):
+        if part == leaf or isinstance(part, Num):
+            continue
+        if not any(isinstance(n, (Fn, Call)) for n in part.walk()):
+            if not free_indices(part) <= frozenset() or names_in(part) & names_in(solved):
+                return tidy(whole)
+            continue
+        axes = tuple(sorted(free_indices(part)))
+        mark = Var(f"kept#{len(hide)}", tuple(i.size for i in axes))
+        shown: Term = Entry(mark, axes) if axes else mark
+        hide.append((part, frozenset(axes), shown))
+        show.append((shown, frozenset(axes), part))
+    hidden = tidy(rewritten(whole, hide))
+    made = tidy(rewritten(hidden, [(leaf, free_indices(name), rewritten(solved, hide))]))
+    return tidy(rewritten(made, show))
+
+
+def _leaves(t: Term) -> list[Term]:
+    """What cannot be taken apart in a quotient of polynomials."""
+    if isinstance(t, (Add, Mul)):
+        return [leaf for a in t.args for leaf in _leaves(a)]
+    if isinstance(t, Pow) and isinstance(t.exponent, Num):
+        return _leaves(t.base)
+    return [t]
+
+
+def _main_leaf(body: Term) -> Term | None:
+    """The function to solve for: the only one, or the only exponential."""
+    found: dict[Term, Term] = {}
+    for leaf in _leaves(body):
+        if isinstance(leaf, (Fn, Call)):
+            found.setdefault(canonical(leaf), leaf)
+    if len(found) == 1:
+        return next(iter(found.values()))
+    exps = [t for t in found.values() if isinstance(t, Fn) and t.name == "exp"]
+    return exps[0] if len(exps) == 1 else None
+
+
+def _solved(body: Term, leaf: Term, name: Term) -> Term | None:
+    """leaf = … name …, where body = (a leaf + b) / (c leaf + d)."""
+    from sympy import Poly, PolynomialError, Rational, Symbol, cancel, fraction
+
+    symbols: dict[Term, Symbol] = {}
+
+    def read(t: Term):  # type: ignore[no-untyped-def]  # SymPy has no types
+        if isinstance(t, Num):
+            return Rational(t.value.numerator, t.value.denominator)
+        if isinstance(t, Add):
+            return sum(read(a) for a in t.args)
+        if isinstance(t, Mul):
+            made = Rational(1)
+            for a in t.args:
+                made *= read(a)
+            return made
+        if isinstance(t, Pow) and isinstance(t.exponent, Num) and t.exponent.value.denominator == 1:
+            return read(t.base) ** int(t.exponent.value)
+        return symbols.setdefault(canonical(t), Symbol(f"s{len(symbols)}", positive=True))
+
+    e = read(leaf)
+    back = {s: t for t, s in symbols.items()}
+    y = Symbol("y", positive=True)
+    try:
+        top, bottom = fraction(cancel(read(body)))
+        p, q = Poly(top, e), Poly(bottom, e)
+    except PolynomialError:
+        return None
+    if p.degree() > 1 or q.degree() > 1:
+        return None
+    a, b, c, d = p.coeff_monomial(e), p.coeff_monomial(1), q.coeff_monomial(e), q.coeff_monomial(1)
+    below = a - c * y
+    if below == 0:
+        return None
+    made = cancel((d * y - b) / below)
+    back = {s: t for t, s in symbols.items()}
+    back[y] = name
+
+    def write(x) -> Term:  # type: ignore[no-untyped-def]
+        if x.is_Rational:
+            return Num(Fraction(int(x.p), int(x.q)))
+        if x.is_Symbol:
+            return back[x]
+        if x.is_Pow:
+            return Pow(write(x.base), Num(Fraction(int(x.exp))))
+        parts = tuple(write(a) for a in x.args)
+        return Add(parts) if x.is_Add else Mul(parts)
+
+    try:
+        return write(made)
+    except (TermError, AttributeError, TypeError):
+        return None
+
+
+__all__ = ["MINUS_ONE", "Folding", "Sum", "fold", "rewritten"]

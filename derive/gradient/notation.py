@@ -1,0 +1,446 @@
+"""Index form → matrix notation: `Σₙ Xₙⱼ rₙ` is entry j of `Xᵀr`.
+
+`array(indices, body)` gives the array whose entry at `indices` is the scalar `body`, in matrix notation
+where there is one; what has none stays an array of entries (`Comp`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from derive.binders import bound, free_indices, fresh, names_in, rebind, substitute
+from derive.entrywise import entry, is_entrywise
+from derive.terms import (
+    ONE,
+    ONE_SIZE,
+    Add,
+    Call,
+    Comp,
+    Delta,
+    Diag,
+    Entry,
+    Eye,
+    Fn,
+    Full,
+    Hadamard,
+    Index,
+    IndexLike,
+    Inverse,
+    MatMul,
+    Mul,
+    Num,
+    Pow,
+    Shape,
+    SqNorm,
+    Sum,
+    Term,
+    Transpose,
+    Var,
+)  # fmt: skip
+
+Axes = tuple[Index, ...]
+TWO = Num(Fraction(2))
+
+
+class NoNotation(Exception):
+    """There is no matrix notation for this."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """An array whose axes are these indices, in this order."""
+
+    axes: Axes
+    term: Term
+
+    def along(self, axes: Axes) -> Term:
+        """The array with its axes in this order; missing ones are repeated."""
+        if self.axes == axes:
+            return self.term
+        if len(axes) == 2 and self.axes == axes[::-1]:
+            return transposed(self.term)
+        shape = tuple(i.size for i in axes)
+        if not self.axes:
+            return scaled([self.term], Full(ONE, shape))
+        if len(axes) == 2 and self.axes == axes[:1]:
+            return MatMul(self.term, Transpose(Full(ONE, shape[1:])))
+        if len(axes) == 2 and self.axes == axes[1:]:
+            return MatMul(Full(ONE, shape[:1]), Transpose(self.term))
+        raise NoNotation
+
+
+class Notation:
+    """`families` are names whose leading axis is a label: they are written with indices only."""
+
+    def __init__(self, families: frozenset[str] = frozenset()) -> None:
+        self.families = families
+
+    def array(self, axes: Axes, body: Term) -> Term:
+        """The array with these axes whose entries are `body`."""
+        if not axes:
+            return self.scalar(body)
+        try:
+            if len(axes) > 2:
+                raise NoNotation
+            return flat(self.read(axes, body))
+        except NoNotation:
+            return Comp(axes, self.scalar(body))
+
+    def written(self, t: Term) -> Term:
+        """`t` with every array of entries and every sum in it in matrix notation where it has one."""
+        if isinstance(t, Comp):
+            return self.array(t.indices, self.written(t.body))
+        if t.children:
+            t = t.rebuild(tuple(self.written(c) for c in t.children))
+        if isinstance(t, MatMul):
+            return product(t.left, t.right)
+        if isinstance(t, Inverse) and isinstance(t.arg, Transpose):
+            return Transpose(Inverse(t.arg.arg))
+        if t.shape and isinstance(t, (Add, Mul)):
+            return flat(t)
+        if isinstance(t, Sum) and not t.shape:
+            return self.scalar(t)
+        return t
+
+    def scalar(self, body: Term) -> Term:
+        """A scalar with its sums in matrix notation where they have one (`Σ aₙbₙ` is `aᵀb`)."""
+        if isinstance(body, Sum):
+            try:
+                return flat(self.read((), body))
+            except NoNotation:
+                return Sum(body.index, self.scalar(body.body), body.start)
+        if not body.children or isinstance(body, Entry) or body.shape:
+            return body
+        if isinstance(body, SqNorm) or any(c.shape for c in body.children):
+            return body
+        return flat(body.rebuild(tuple(self.scalar(c) for c in body.children)))
+
+    # -- entries -------------------------------------------------------------------------------------
+
+    def read(self, axes: Axes, body: Term) -> Term:
+        """`body` along `axes`; every axis is free in it or it is repeated."""
+        found = self.factor(axes, body)
+        return found.along(axes)
+
+    def factor(self, axes: Axes, body: Term) -> Factor:
+        """`body` as an array over those of `axes` that occur in it."""
+        here = tuple(i for i in axes if i in free_indices(body))
+        if not here:
+            if any(isinstance(n, Sum) for n in body.walk()):
+                return Factor((), self.scalar_strict(body))
+            return Factor((), body)
+        return Factor(here, self._read(here, body))
+
+    def scalar_strict(self, body: Term) -> Term:
+        if isinstance(body, Sum):
+            return self._contract((), body)
+        return self.scalar(body)
+
+    def _read(self, axes: Axes, body: Term) -> Term:
+        match body:
+            case Add(args):
+                seen = {i for a in args for i in [frozenset(axes) & free_indices(a)]}
+                if len(axes) == 2 and frozenset(axes) not in seen and len(seen - {frozenset()}) > 1:
+                    raise NoNotation  # aᵢ + bⱼ
+                total: Term | None = None
+                for a in args:
+                    part = self.read(axes, a)
+                    total = part if total is None else Add((total, part))
+                assert total is not None
+                return total
+            case Mul() | Sum():
+                return self._contract(axes, body)
+            case Pow(base, exponent) if not free_indices(exponent):
+                return Pow(self.read(axes, base), self.scalar(exponent))
+            case Fn(name, args):
+                return Fn(name, tuple(self.read(axes, a) for a in args))
+            case Call(name, args, _, order) if len(args) == 1 and not args[0].shape:
+                arg = self.read(axes, args[0])
+                return Call(name, (arg,), arg.shape, order)
+            case Entry(array, indices):
+                return self._entry(axes, array, indices)
+            case Delta(i, j) if {i, j} == set(axes):
+                return Eye(axes[0].size)
+            case Hadamard() | SqNorm():
+                raise NoNotation
+            case _:
+                raise NoNotation
+
+    def _entry(self, axes: Axes, array: Term, indices: tuple[Index | int, ...]) -> Term:
+        if free_indices(array) or any(i not in axes for i in indices) or len(array.shape) != len(indices):
+            raise NoNotation
+        if isinstance(array, Var) and array.name in self.families:
+            raise NoNotation
+        if indices == axes:
+            return array
+        if indices == axes[::-1]:
+            return transposed(array)
+        raise NoNotation
+
+    # -- contractions ----------------------------------------------------------------------------------
+
+    def _contract(self, axes: Axes, body: Term) -> Term:
+        """A product under sums: the bound indices are summed out one by one, matrix by matrix."""
+        bound: list[Index] = []
+        parts: list[Term] = []
+        self._open(body, bound, parts, first=True)
+        factors = [self.factor((*axes, *bound), p) for p in parts]
+        wide = [f for f in factors if len(f.axes) > 2]
+        if wide:
+            raise NoNotation
+        while bound:
+            self._eliminate(bound, factors, axes)
+        return self._product(factors, axes)
+
+    def _open(self, body: Term, bound: list[Index], parts: list[Term], first: bool = False) -> None:
+        if isinstance(body, Mul):
+            for a in body.args:
+                self._open(a, bound, parts)
+        elif isinstance(body, Sum) and (first or isinstance(body, Sum)):
+            if body.start != 1:
+                raise NoNotation
+            k = fresh(body.index.size)
+            bound.append(k)
+            self._open(substitute(body.body, {body.index: k}), bound, parts)
+        else:
+            parts.append(body)
+
+    def _eliminate(self, bound: list[Index], factors: list[Factor], axes: Axes) -> None:
+        """Sums over the bound index that touches the fewest others."""
+        best: tuple[int, Index, list[Factor]] | None = None
+        for k in bound:
+            mine = [f for f in factors if k in f.axes]
+            others = {i for f in mine for i in f.axes} - {k}
+            rank = len(others)
+            if best is None or rank < best[0]:
+                best = (rank, k, mine)
+        assert best is not None
+        rank, k, mine = best
+        if rank > 2:
+            raise NoNotation
+        bound.remove(k)
+        for f in mine:
+            factors.remove(f)
+        if not mine:
+            from derive.terms import term
+
+            factors.append(Factor((), term(k.size)))
+            return
+        factors.append(self._summed(k, mine))
+
+    def _summed(self, k: Index, factors: list[Factor]) -> Factor:
+        """Σ_k of a product of vectors and matrices."""
+        groups: dict[frozenset[Index], list[Factor]] = {}
+        for f in factors:
+            groups.setdefault(frozenset(f.axes) - {k}, []).append(f)
+        vectors = groups.pop(frozenset(), [])
+        weight = self._times([f.along((k,)) for f in vectors])
+        sides = sorted(groups.items(), key=lambda g: sorted(g[0]))
+        if any(len(s) > 1 for s, _ in sides):
+            raise NoNotation
+        if not sides:
+            assert weight is not None
+            return Factor((), self._total(vectors, k))
+        mats = [(next(iter(s)), self._times([f.along((next(iter(s)), k)) for f in fs])) for s, fs in sides]
+        if len(mats) == 1:
+            i, m = mats[0]
+            assert m is not None
+            return Factor((i,), product(m, weight if weight is not None else Full(ONE, (k.size,))))
+        (i, a), (j, b) = mats
+        assert a is not None and b is not None
+        right = transposed(b)
+        if weight is not None:
+            right = product(Diag(weight), right)
+        return Factor((i, j), product(a, right))
+
+    def _total(self, vectors: list[Factor], k: Index) -> Term:
+        """Σ_k of a product of vectors: 1ᵀa, aᵀb or ‖a‖²."""
+        terms = [f.along((k,)) for f in vectors]
+        if len(terms) == 1:
+            only = terms[0]
+            if isinstance(only, Pow) and only.exponent == TWO:
+                return SqNorm(only.base)
+            if isinstance(only, Hadamard) and only.left == only.right:
+                return SqNorm(only.left)
+            return Sum(k, entry(only, (k,)))
+        if len(terms) == 2 and terms[0] == terms[1]:
+            return SqNorm(terms[0])
+        first, rest = terms[0], self._times(terms[1:])
+        assert rest is not None
+        return MatMul(transposed(first), rest)
+
+    def _product(self, factors: list[Factor], axes: Axes) -> Term:
+        """What is left after the sums: scalars, vectors along one axis, matrices."""
+        scalars = [f.term for f in factors if not f.axes]
+        factors = [f for f in factors if f.axes]
+        if len(axes) == 2:
+            i, j = axes
+            rows = self._times([f.term for f in factors if f.axes == (i,)])
+            columns = self._times([f.term for f in factors if f.axes == (j,)])
+            full = [f.along(axes) for f in factors if len(f.axes) == 2]
+            eye = [t for t in full if isinstance(t, Eye)]
+            core = self._times([t for t in full if not isinstance(t, Eye)])
+            if eye:
+                diagonal = [t for t in (rows, columns) if t is not None]
+                if core is not None:
+                    raise NoNotation
+                both = self._times(diagonal)
+                return scaled(scalars, Diag(both) if both is not None else eye[0])
+            if core is None:
+                one = rows if rows is not None else Full(ONE, (i.size,))
+                two = columns if columns is not None else Full(ONE, (j.size,))
+                return scaled(scalars, MatMul(one, Transpose(two)))
+            if rows is not None:
+                core = product(Diag(rows), core)
+            if columns is not None:
+                core = product(core, Diag(columns))
+            return scaled(scalars, core)
+        core = self._times([f.along(axes) for f in factors])
+        if core is None:
+            core = Full(ONE, tuple(i.size for i in axes)) if axes else ONE
+        return scaled(scalars, core)
+
+    @staticmethod
+    def _times(arrays: list[Term]) -> Term | None:
+        made: Term | None = None
+        for a in arrays:
+            made = a if made is None else Hadamard(made, a)
+        return made
+
+
+def array_of(axes: Axes, body: Term) -> Term:
+    """The array with these entries; `A` itself for the entries of A."""
+    if not axes:
+        return body
+    if isinstance(body, Entry) and body.indices == axes and not free_indices(body.array):
+        return body.array
+    return Comp(axes, body)
+
+
+# -- small constructors ----------------------------------------------------------------------------------
+
+
+def transposed(t: Term) -> Term:
+    """tᵀ, with (tᵀ)ᵀ = t and (AB)ᵀ = BᵀAᵀ for matrices."""
+    if not t.shape or isinstance(t, (Eye, Diag)):
+        return t
+    if isinstance(t, Transpose):
+        return t.arg
+    if isinstance(t, Full) and len(t.dims) == 2:
+        return Full(t.value, t.dims[::-1])
+    if isinstance(t, MatMul) and t.left.shape and t.right.shape:
+        return MatMul(transposed(t.right), transposed(t.left))
+    if isinstance(t, Mul):
+        return Mul(tuple(transposed(a) if a.shape else a for a in t.args))
+    if isinstance(t, Inverse):  # (A⁻¹)ᵀ = (Aᵀ)⁻¹
+        return Inverse(transposed(t.arg))
+    if len(t.shape) == 2 and ONE_SIZE not in t.shape:
+        if isinstance(t, (Add, Hadamard, Fn)):
+            return t.rebuild(tuple(transposed(a) for a in t.children))
+        if isinstance(t, Pow):
+            return Pow(transposed(t.base), t.exponent)
+        if isinstance(t, Call) and is_entrywise(t):
+            return Call(t.name, (transposed(t.args[0]),), t.dims[::-1], t.order)
+        if isinstance(t, Comp) and len(t.indices) == 2:
+            return Comp(t.indices[::-1], t.body)
+    return Transpose(t)
+
+
+def product(left: Term, right: Term) -> Term:
+    """left · right with scalars in front, I left out, and brackets to the right."""
+    if isinstance(left, Eye):
+        return right
+    if isinstance(right, Eye):
+        return left
+    scalars: list[Term] = []
+    left, right = _bare(left, scalars), _bare(right, scalars)
+    made: Term
+    made = Mul((left, right)) if not left.shape or not right.shape else MatMul(left, right)
+    return scaled(scalars, made)
+
+
+def named(t: Term) -> Term:
+    """`t` with its bound indices named by letters, after the sizes that they run over."""
+    own = bound(t)
+    if own:
+        body = named(t.children[0])
+        taken = {i.name for i in free_indices(body) - set(own)} | set(names_in(body))
+        inner = {i.name for n in body.walk() for i in bound(n)}
+        fresh_names: dict[Index, IndexLike] = {}
+        for i in own:
+            letters = (str(i.size).lower(), *"ijklmnpqrst")
+            name = next((c for c in letters if len(c) == 1 and c.isalpha() and c not in taken | inner), i.name)
+            taken.add(name)
+            fresh_names[i] = Index(name, i.size)
+        made = tuple(x for x in fresh_names.values() if isinstance(x, Index))
+        return rebind(t, made, substitute(body, fresh_names))
+    return t.rebuild(tuple(named(c) for c in t.children)) if t.children else t
+
+
+def _bare(t: Term, scalars: list[Term]) -> Term:
+    if isinstance(t, Mul) and t.shape:
+        scalars.extend(a for a in t.args if not a.shape)
+        return next(a for a in t.args if a.shape)
+    return t
+
+
+def scaled(scalars: list[Term], core: Term) -> Term:
+    """The product with its number in front."""
+    number = Fraction(1)
+    rest: list[Term] = []
+    queue = [*scalars, core]
+    while queue:
+        t = queue.pop(0)
+        if isinstance(t, Num):
+            number *= t.value
+        elif isinstance(t, Mul):
+            queue[:0] = t.args
+        else:
+            rest.append(t)
+    arrays = [t for t in rest if t.shape]
+    plain = [t for t in rest if not t.shape]
+    if not number:
+        shape: Shape = core.shape
+        return Full(Num(Fraction(0)), shape) if shape else Num(Fraction(0))
+    if arrays and isinstance(arrays[0], Full):
+        spread = arrays[0].value
+        if isinstance(spread, Mul) or (spread != ONE and (plain or number != 1)):
+            inner = list(spread.args) if isinstance(spread, Mul) else [spread]
+            return scaled([Num(number), *plain, *inner], Full(ONE, arrays[0].dims))
+        if not plain and number == 1:
+            return arrays[0]
+        if not plain or (number == 1 and len(plain) == 1 and isinstance(plain[0], Var)):
+            return Full(plain[0] if plain else Num(number), arrays[0].dims)
+    head: list[Term] = [Num(number)] if number != 1 else []
+    parts = (*head, *plain, *arrays)
+    if not parts:
+        return ONE
+    return parts[0] if len(parts) == 1 else Mul(parts)
+
+
+def flat(t: Term) -> Term:
+    """Nested sums and products written as one, numbers in front, zeros and ones dropped."""
+    if isinstance(t, Mul):
+        return scaled(list(t.args[:-1]), t.args[-1])
+    if isinstance(t, Add):
+        parts: list[Term] = []
+        queue = list(t.args)
+        while queue:
+            a = queue.pop(0)
+            if isinstance(a, Add):
+                queue[:0] = a.args
+            elif not _zero(a):
+                parts.append(a)
+        if not parts:
+            return t.args[0]
+        return parts[0] if len(parts) == 1 else Add(tuple(parts))
+    return t
+
+
+def _zero(t: Term) -> bool:
+    value = t.value if isinstance(t, Full) else t
+    return isinstance(value, Num) and not value.value
+
+
+__all__ = ["NoNotation", "Notation", "flat", "is_entrywise", "product", "scaled", "transposed"]

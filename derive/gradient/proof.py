@@ -1,0 +1,138 @@
+"""Proofs of the statements of a chain, each from the ones below it, so that none has to be expanded.
+
+∂L/∂v is first tried as it stands, with every definition that does not depend on v free; where that is too
+much, by the chain rule through the definitions that use v.  Only the kernel makes the theorems.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from derive import cuts, kernel
+from derive.algebra.atoms import Unsupported
+from derive.algebra.hypotheses import Contradiction
+from derive.binders import names_in
+from derive.context import Context
+from derive.kernel import NotProved, Scene, Theorem
+from derive.props import Rel
+from derive.prover import OutOfTime, ProofError, prove
+from derive.terms import Diff, Term, Var
+
+#: seconds for one attempt; a statement that has fewer definitions than this above it is tried whole first
+ATTEMPT, SHALLOW = 6.0, 2
+
+
+@dataclass
+class Prover:
+    """Proves ∂`scalar`/∂v = B for one scalar in one context, remembering what is proved."""
+
+    context: Context
+    scalar: Var
+    deadline: float | None = None
+    #: v → (B, the theorem in the context where all that does not depend on v is free)
+    done: dict[str, tuple[Term, Theorem]] = field(default_factory=dict)
+
+    def prove(self, of: Var, term: Term) -> Theorem:
+        """Γ ⊢ ∂L/∂of = term; raises `ProofError`."""
+        claim = Rel("=", Diff(self.scalar, of), term)
+        free = self.free(of.name)
+        failure: ProofError | None = None
+        between = cuts.above(self.context, of.name) & cuts.reach(self.context, [self.scalar.name])
+        attempts = [self._whole, self._chained]
+        if len(between) > SHALLOW:
+            attempts.reverse()
+        for attempt in attempts:
+            try:
+                theorem = attempt(of, claim, free)
+                self.done[of.name] = (term, theorem)
+                return self._in(self.context, claim, theorem)
+            except ProofError as error:
+                if failure is None or (error.missing and not failure.missing) or failure.timeout:
+                    failure = error
+        try:  # a free name may have lost what the proof needs
+            return prove(self.context, claim, deadline=self._until())
+        except ProofError as error:
+            raise (error if error.missing or failure is None or not failure.missing else failure) from None
+
+    def free(self, name: str) -> frozenset[str]:
+        """What may be free while ∂L/∂name is proved: all that does not depend on `name`."""
+        keep = cuts.above(self.context, name)
+        return frozenset(n for n, d in self.context.definitions.items() if n not in keep and not d.params)
+
+    def _until(self) -> float:
+        soon = time.monotonic() + ATTEMPT
+        return soon if self.deadline is None else min(soon, self.deadline)
+
+    def _whole(self, of: Var, claim: Rel, free: frozenset[str]) -> Theorem:
+        return prove(cuts.freed(self.context, free), claim, deadline=self._until())
+
+    def _chained(self, of: Var, claim: Rel, free: frozenset[str]) -> Theorem:
+        inner = cuts.freed(self.context, free)
+        below = cuts.reach(inner, [self.scalar.name])
+        users = [n for n in below & inner.definitions.keys() if of.name in names_in(inner.definitions[n].body)]
+        if not users or any(n not in self.done for n in users):
+            raise ProofError("the definitions that use the variable are not all known")
+        if any(cuts.above(inner, a) & set(users) for a in users):
+            users = self._gate(inner, of)
+        cut = tuple(sorted(users))
+        outer = cuts.freed(inner, cut)
+        parts, factors = [], []
+        for name in cut:
+            term, theorem = self.done[name]
+            part = Rel("=", Diff(self.scalar, inner.definitions[name].var), term)
+            parts.append(self._in(outer, part, theorem))
+            factors.append(term)
+        total = Rel("=", cuts.chain_sum(inner, of, cut, tuple(factors)), claim.right)
+        last = self._sum(inner, of, cut, total)
+        return self._rule(lambda: kernel.chain(self._scene(inner), claim, cut, tuple(parts), last))
+
+    def _gate(self, inner: Context, of: Var) -> list[str]:
+        """One definition through which every path from the variable to the scalar goes."""
+        for name in reversed(list(self.done)):
+            if name in inner.definitions and of.name in cuts.reach(inner, [name]):
+                outer = cuts.freed(inner, [name])
+                if of.name not in cuts.reach(outer, [self.scalar.name]):
+                    return [name]
+        raise ProofError("no cut separates the scalar from the variable")
+
+    def _sum(self, inner: Context, of: Var, cut: tuple[str, ...], total: Rel) -> Theorem:
+        """The sum over the cut, with all that does not lie between the variable and the cut free."""
+        between = (cuts.above(inner, of.name) & cuts.reach(inner, cut)) | set(cut)
+        free = frozenset(n for n, d in inner.definitions.items() if n not in between and not d.params)
+        try:
+            theorem = prove(cuts.freed(inner, free), total, deadline=self._until())
+            return self._in(inner, total, theorem)
+        except ProofError:
+            return prove(inner, total, deadline=self._until())
+
+    def _in(self, context: Context, claim: Rel, theorem: Theorem) -> Theorem:
+        """The theorem in a context that defines what it leaves free."""
+        names = frozenset(context.definitions.keys() - theorem.context.definitions.keys())
+        if not names:
+            return theorem
+        return self._rule(lambda: kernel.instance(self._scene(context), claim, names, theorem))
+
+    def _scene(self, context: Context) -> Scene:
+        until = self._until()
+
+        def tick() -> None:
+            if time.monotonic() > until:
+                raise OutOfTime
+
+        return Scene(context, ticks=tick)
+
+    @staticmethod
+    def _rule(rule: Callable[[], Theorem]) -> Theorem:
+        try:
+            return rule()
+        except NotProved as failure:
+            raise ProofError(str(failure), failure.missing) from None
+        except (Unsupported, Contradiction) as failure:
+            raise ProofError(str(failure)) from None
+        except OutOfTime:
+            raise ProofError("the time limit was reached", timeout=True) from None
+
+
+__all__ = ["Prover"]

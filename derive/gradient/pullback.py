@@ -1,0 +1,383 @@
+"""Reverse accumulation: from the derivative by a term to the derivatives by its parts.
+
+`Pullback.of(t, g)` adds to the derivative of every name in `targets` what `t` contributes, where g is the
+derivative of the scalar in question by `t` (of t's shape).  Below a sum or an array of entries, g may hold
+its bound indices; they travel along in `under` and are summed as soon as a part does not depend on them, so
+no Jacobian is ever written.  The laws stand beside the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from derive.binders import free_indices, fresh, names_in, substitute
+from derive.context import Context
+from derive.entrywise import entry, is_entrywise
+from derive.gradient.folding import Folding
+from derive.gradient.notation import array_of, flat, product, scaled, transposed
+from derive.gradient.rational import tidy
+from derive.terms import (
+    MINUS_ONE,
+    ONE,
+    ONE_SIZE,
+    ZERO,
+    Add,
+    Call,
+    Comp,
+    Delta,
+    Det,
+    Diag,
+    Diff,
+    Entry,
+    Eye,
+    Fn,
+    Full,
+    Hadamard,
+    Index,
+    IndexLike,
+    Inverse,
+    MatMul,
+    Mul,
+    Num,
+    Pow,
+    Prod,
+    SqNorm,
+    Sum,
+    Term,
+    Trace,
+    Transpose,
+    Var,
+    as_matrix,
+)  # fmt: skip
+
+#: a bound index and the value from which it runs
+Under = tuple[tuple[Index, int], ...]
+
+
+class Underivable(Exception):
+    """No rule of differentiation for a part of a formula."""
+
+    def __init__(self, why: str, part: Term | None = None) -> None:
+        super().__init__(why)
+        self.part = part
+
+
+@dataclass
+class Pullback:
+    context: Context
+    targets: frozenset[str]
+    folding: Folding
+    #: name → what has been added to its derivative so far
+    found: dict[str, list[Term]] = field(default_factory=dict)
+    vars: dict[str, Var] = field(default_factory=dict)
+
+    # -- what is asked ---------------------------------------------------------------------------------
+
+    def gradient(self, name: str) -> Term | None:
+        """The derivative by a target entry by entry, or None where nothing reaches it."""
+        parts = self.found.get(name)
+        if not parts:
+            return None
+        return self.simplified(parts[0] if len(parts) == 1 else flat(Add(tuple(parts))))
+
+    def simplified(self, t: Term) -> Term:
+        """Cancelled and factored entry by entry."""
+        axes = tuple(fresh(s) for s in t.shape)
+        return self.array(axes, entry(t, axes))
+
+    # -- rules -----------------------------------------------------------------------------------------
+
+    def active(self, t: Term) -> bool:
+        return not self.targets.isdisjoint(names_in(t))
+
+    def of(self, t: Term, g: Term, under: Under = ()) -> None:
+        if not self.active(t):
+            return
+        inside = free_indices(t)
+        done = tuple(u for u in under if u[0] not in inside)
+        if done:
+            g = self.summed(g, done)
+            under = tuple(u for u in under if u[0] in inside)
+        if g == ZERO:
+            return
+        if isinstance(t, Var):
+            self.add(t, g)
+            return
+        rule = RULES.get(type(t))
+        if rule is None:
+            raise Underivable(f"no rule for {type(t).__name__}", t)
+        rule(self, t, g, under)
+
+    def each(self, parts: list[tuple[Term, Term]], under: Under) -> None:
+        for t, g in parts:
+            self.of(t, g, under)
+
+    def add(self, t: Var, g: Term) -> None:
+        self.vars[t.name] = t
+        self.found.setdefault(t.name, []).append(g)
+
+    def summed(self, g: Term, over: Under) -> Term:
+        for k, start in over:
+            g = self._counted(g, k, start)
+        return g
+
+    def _counted(self, g: Term, k: Index, start: int) -> Term:
+        from derive.terms import term
+
+        if k not in free_indices(g) and start == 1:
+            return scaled([term(k.size)], g)
+        return Sum(k, g, start)
+
+    def array(self, axes: tuple[Index, ...], body: Term) -> Term:
+        body = tidy(self.folding.known(body))
+        return array_of(axes, body)
+
+    # -- indices -----------------------------------------------------------------------------------------
+
+    def at(self, array: Term, indices: tuple[IndexLike, ...], g: Term, under: Under) -> None:
+        """g is the derivative by array[indices]: bound indices in that place become the array's axes."""
+        if not self.active(array):
+            return
+        if isinstance(array, (Comp, Add, Mul, Hadamard, Transpose, Full, Fn, Call, Pow, Diag, Eye, Sum)):
+            inner = entry(array, indices) if len(indices) == len(array.shape) else None
+            if inner is not None and not (isinstance(inner, Entry) and inner.array == array):
+                self.of(inner, g, under)
+                return
+        if isinstance(array, Entry):
+            self.at(array.array, array.indices + indices, g, under)
+            return
+        rest = tuple(fresh(s) for s in array.shape[len(indices) :])
+        body = entry(g, rest) if rest else g
+        stays = free_indices(array)
+        axes: list[Index] = []
+        live = dict(under)
+        moved: dict[IndexLike, IndexLike] = {}
+        for i, size in zip(indices, array.shape, strict=False):
+            a = fresh(size)
+            axes.append(a)
+            if isinstance(i, Index) and i in live and i not in stays and i.size == size:
+                for value in range(1, live.pop(i)):
+                    body = Mul((body, Add((ONE, Mul((MINUS_ONE, Delta(a, value)))))))
+                body = substitute(body, {i: a})
+                moved[i] = a
+            else:
+                body = Mul((body, Delta(a, moved.get(i, i))))
+        gone = tuple((k, s) for k, s in live.items() if k not in stays)
+        body = self.summed(body, gone)
+        self.of(array, self.array((*axes, *rest), body), tuple((k, s) for k, s in live.items() if k in stays))
+
+    def total(self, t: Term) -> Term:
+        """The sum of all entries."""
+        axes = tuple(fresh(s) for s in t.shape)
+        body = entry(t, axes)
+        for k in reversed(axes):
+            body = self._counted(body, k, 1)
+        return tidy(self.folding.known(body))
+
+    def times(self, g: Term, *factors: Term) -> Term:
+        """g ⊙ factors, for arrays of one shape or scalars."""
+        arrays = [t for t in (g, *factors) if t.shape]
+        scalars = [t for t in (g, *factors) if not t.shape]
+        core: Term = ONE
+        for position, a in enumerate(arrays):
+            core = a if not position else Hadamard(core, a)
+        made = scaled(scalars, core)
+        return self.simplified(made) if made.shape else tidy(made)
+
+    def derivative(self, name: str) -> tuple[Var, Term]:
+        return self.folding.derivative(name)
+
+
+# -- one rule per node -----------------------------------------------------------------------------------
+
+
+def _mul(p: Pullback, t: Mul, g: Term, under: Under) -> None:
+    for place, a in enumerate(t.args):
+        if not p.active(a):
+            continue
+        others = [b for k, b in enumerate(t.args) if k != place]
+        if a.shape:  # (c a)′ = c a′
+            p.of(a, scaled(others, g), under)
+        elif t.shape:  # by the scalar: Σ g ⊙ rest
+            rest = scaled(others[:-1], others[-1])
+            p.of(a, p.total(Hadamard(g, rest)), under)
+        else:
+            p.of(a, scaled(others, g), under)
+
+
+def _matmul(p: Pullback, t: MatMul, g: Term, under: Under) -> None:
+    a, b = t.left, t.right
+    if p.active(a):  # Ā = G Bᵀ
+        p.of(a, _shaped(p, g, t, transposed_factor(b), left=True), under)
+    if p.active(b):  # B̄ = Aᵀ G
+        p.of(b, _shaped(p, g, t, transposed_factor(a), left=False), under)
+
+
+def transposed_factor(t: Term) -> Term:
+    return transposed(t)
+
+
+def _shaped(p: Pullback, g: Term, t: MatMul, other: Term, left: bool) -> Term:
+    """G Bᵀ or AᵀG in the shape of the factor, where vectors are columns and 1×1 is a scalar."""
+    a, b = as_matrix(t.left.shape), as_matrix(t.right.shape)
+    target = t.left.shape if left else t.right.shape
+    # (m, k)(k, n): the derivative by the left is (m, n)(n, k), by the right (k, m)(m, n)
+    if not g.shape:  # m = n = 1
+        made = scaled([g], other) if other.shape else Mul((g, other))
+    elif left and b[1] == ONE_SIZE:  # g is a column (m,), Bᵀ a row
+        made = product(g, other) if other.shape else scaled([other], g)
+    elif not left and a[0] == ONE_SIZE and len(g.shape) == 1:  # g is the row (1, n)ᵀ written (n,)
+        made = product(other, Transpose(g))
+    elif left and a[0] == ONE_SIZE:
+        made = product(Transpose(g) if len(g.shape) == 1 else g, other)
+    else:
+        made = product(other, g) if not left else product(g, other)
+    if made.shape != target:
+        axes = tuple(fresh(s) for s in target)
+        if len(target) == 1 and len(made.shape) == 2:
+            at = (axes[0], 1) if made.shape[1] == ONE_SIZE else (1, axes[0])
+            made = Comp(axes, entry(made, at))
+        elif len(target) == 2 and len(made.shape) == 1:
+            made = Comp(axes, entry(made, (axes[1],) if target[0] == ONE_SIZE else (axes[0],)))
+        else:
+            raise Underivable("shapes of a product", t)
+    return made
+
+
+def _function(p: Pullback, t: Fn, g: Term, under: Under) -> None:
+    if t.name == "max":
+        a, b = t.args
+        gap = Add((a, scaled([MINUS_ONE], b)))
+        sign = _entrywise(p, gap, lambda x: Mul((Fn("abs", (x,)), Pow(x, MINUS_ONE))))
+        half = Num(Fraction(1, 2))
+        one = Full(ONE, sign.shape) if sign.shape else ONE
+        p.of(a, p.times(g, scaled([half], Add((one, sign)))), under)
+        p.of(b, p.times(g, scaled([half], Add((one, scaled([MINUS_ONE], sign))))), under)
+        return
+    (a,) = t.args
+    if t.name == "log" and isinstance(a, Det):  # (log det A)′ = A⁻ᵀ
+        p.of(a.arg, scaled([g], transposed(Inverse(a.arg))), under)
+        return
+    p.of(a, p.times(g, _entrywise(p, a, DERIVATIVES[t.name])), under)
+
+
+def _entrywise(p: Pullback, a: Term, rule: Callable[[Term], Term]) -> Term:
+    """rule(a) for every entry."""
+    if not a.shape:
+        return rule(a)
+    axes = tuple(fresh(s) for s in a.shape)
+    return Comp(axes, rule(entry(a, axes)))
+
+
+def _power(p: Pullback, t: Pow, g: Term, under: Under) -> None:
+    if p.active(t.exponent):  # (b^q)′ = b^q log b q′
+        inner = _entrywise(p, t.base, lambda x: Mul((Pow(x, t.exponent), Fn("log", (x,)))))
+        p.of(t.exponent, p.total(p.times(g, inner)) if t.shape else Mul((g, inner)), under)
+    if not p.active(t.base):
+        return
+    q = t.exponent
+    less: Term = Num(q.value - 1) if isinstance(q, Num) else Add((q, MINUS_ONE))
+
+    def rule(x: Term) -> Term:  # (b^q)′ = q b^{q−1} b′
+        if less == ZERO:
+            return q
+        return Mul((q, x)) if less == ONE else Mul((q, Pow(x, less)))
+
+    p.of(t.base, p.times(g, _entrywise(p, t.base, rule)), under)
+
+
+def _call(p: Pullback, t: Call, g: Term, under: Under) -> None:
+    unknown = p.context.functions.get(t.name)
+    if unknown is not None:
+        if unknown.domain:
+            raise Underivable("an unknown function of an array has no gradient of its own", t)
+        (a,) = t.args
+        p.of(a, p.times(g, Call(t.name, t.args, t.dims, t.order + 1)), under)
+        return
+    definition = p.context.definitions[t.name]
+    if len(definition.params) == 1 and not definition.params[0].shape and not t.order:
+        (a,) = t.args
+        if p.active(a):
+            z, body = p.derivative(t.name)
+            p.of(a, p.times(g, _entrywise(p, a, lambda x: substitute(body, {}, {z: x}))), under)
+        if p.active(definition.body):
+            p.of(p.folding.inlined(t), g, under)
+        return
+    p.of(p.folding.inlined(t), g, under)
+
+
+def _sum(p: Pullback, t: Sum, g: Term, under: Under) -> None:
+    k = fresh(t.index.size)
+    p.of(substitute(t.body, {t.index: k}), g, (*under, (k, t.start)))
+
+
+def _prod(p: Pullback, t: Prod, g: Term, under: Under) -> None:
+    """(Π P)′ = Σₖ Pₖ′ Π_{m≠k} Pₘ, without dividing."""
+    k, m = fresh(t.index.size), fresh(t.index.size)
+    other = substitute(t.body, {t.index: m})
+    same = Delta(m, k)
+    others = Prod(m, Add((Mul((Add((ONE, Mul((MINUS_ONE, same)))), other)), same)), t.start)
+    p.of(substitute(t.body, {t.index: k}), Mul((g, others)), (*under, (k, t.start)))
+
+
+def _comp(p: Pullback, t: Comp, g: Term, under: Under) -> None:
+    axes = tuple(fresh(i.size) for i in t.indices)
+    body = substitute(t.body, dict(zip(t.indices, axes)))
+    p.of(body, entry(g, axes), (*under, *((a, 1) for a in axes)))
+
+
+def _inverse(p: Pullback, t: Inverse, g: Term, under: Under) -> None:
+    back = transposed(t)  # (A⁻¹)′: Ā = −A⁻ᵀ G A⁻ᵀ
+    p.of(t.arg, scaled([MINUS_ONE], product(back, product(g, back))), under)
+
+
+def _diag(p: Pullback, t: Diag, g: Term, under: Under) -> None:
+    i = fresh(t.shape[0])
+    p.of(t.arg, p.array((i,), entry(g, (i, i))), under)
+
+
+def _transpose(p: Pullback, t: Transpose, g: Term, under: Under) -> None:
+    p.of(t.arg, transposed(g), under)
+
+
+RULES: dict[type[Term], Callable[[Pullback, Any, Term, Under], None]] = {
+    Add: lambda p, t, g, u: p.each([(a, g) for a in t.args], u),  # (a + b)′ = a′ + b′
+    Mul: _mul,
+    Hadamard: lambda p, t, g, u: p.each(  # (a ⊙ b)′ = b ⊙ a′ + a ⊙ b′
+        [(a, p.times(g, b)) for a, b in ((t.left, t.right), (t.right, t.left)) if p.active(a)], u
+    ),
+    MatMul: _matmul,
+    Transpose: _transpose,
+    Full: lambda p, t, g, u: p.of(t.value, p.total(g), u),
+    Entry: lambda p, t, g, u: p.at(t.array, t.indices, g, u),
+    Comp: _comp,
+    Sum: _sum,
+    Prod: _prod,
+    Pow: _power,
+    Fn: _function,
+    Call: _call,
+    Inverse: _inverse,
+    Det: lambda p, t, g, u: p.of(t.arg, scaled([g, t], transposed(Inverse(t.arg))), u),  # det A A⁻ᵀ
+    Trace: lambda p, t, g, u: p.of(t.arg, scaled([g], Eye(t.arg.shape[0])), u),
+    Diag: _diag,
+    SqNorm: lambda p, t, g, u: p.of(t.arg, scaled([g, Num(Fraction(2))], t.arg), u),  # (‖a‖²)′ = 2a
+    Diff: lambda p, t, g, u: p.of(p.folding.differentiated(t), g, u),
+}
+
+#: function → its derivative at x
+DERIVATIVES: dict[str, Callable[[Term], Term]] = {
+    "exp": lambda x: Fn("exp", (x,)),
+    "log": lambda x: Pow(x, MINUS_ONE),
+    "sqrt": lambda x: Mul((Num(Fraction(1, 2)), Pow(Fn("sqrt", (x,)), MINUS_ONE))),
+    "abs": lambda x: Mul((Fn("abs", (x,)), Pow(x, MINUS_ONE))),
+    "tanh": lambda x: Add((ONE, Mul((MINUS_ONE, Pow(Fn("tanh", (x,)), Num(Fraction(2))))))),
+    "sinh": lambda x: Fn("cosh", (x,)),
+    "cosh": lambda x: Fn("sinh", (x,)),
+    "sin": lambda x: Fn("cos", (x,)),
+    "cos": lambda x: Mul((MINUS_ONE, Fn("sin", (x,)))),
+}
+
+__all__ = ["DERIVATIVES", "Pullback", "Underivable", "is_entrywise"]

@@ -1,0 +1,396 @@
+"""Scalars as quotients of polynomials in what cannot be taken apart: cancelled and factored.
+
+`tidy` returns an equal scalar as a person would leave it: one number in front, common factors outside,
+fractions cancelled (`(−d/y + (1 − d)/(1 − y)) y(1 − y)` is `y − d`).  Cancelling may drop a condition
+under which the original was defined; the kernel notices, so nothing rests on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache
+from math import lcm
+from typing import Any
+
+from derive.binders import canonical, free_indices, weight
+from derive.gradient.notation import array_of, flat, scaled
+from derive.terms import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Comp,
+    Const,
+    Entry,
+    Fn,
+    Index,
+    MatMul,
+    Mul,
+    Num,
+    Pow,
+    SizeTerm,
+    Sum,
+    Term,
+    Var,
+)  # fmt: skip
+
+#: Beyond this a scalar is left as it stands: factoring is for what people read.
+MOST_LEAVES, MOST_WEIGHT, MOST_TERMS = 14, 1500, 60
+
+
+class TooLarge(Exception):
+    """Not worth factoring."""
+
+
+@lru_cache(maxsize=20_000)
+def tidy(t: Term) -> Term:
+    """The scalar `t` cancelled and factored, its parts first."""
+    if not t.children:
+        return t
+    if isinstance(t, Sum):
+        return summed(t.index, tidy(t.body), t.start)
+    inner = t.rebuild(tuple(tidy(c) for c in t.children))
+    if isinstance(inner, Fn):
+        return _function(inner)
+    if t.shape:
+        return flat(inner)
+    if isinstance(inner, Entry) and isinstance(inner.array, MatMul):
+        scalars: list[Term] = []
+        array = _linear(inner.array, scalars)
+        return scaled(scalars, Entry(array, inner.indices)) if scalars else inner
+    if not isinstance(t, (Add, Mul, Pow)):
+        return inner
+    if weight(inner) > MOST_WEIGHT:
+        return flat(inner)
+    try:
+        made = _Field(inner).written()
+    except (TooLarge, ZeroDivisionError):
+        return flat(inner)
+    apart = flat(inner)
+    if isinstance(apart, Add) and weight(apart) < weight(made):
+        return apart
+    return made
+
+
+def _linear(t: Term, scalars: list[Term]) -> Term:
+    """A product of matrices with the scalar factors of its parts taken out."""
+    if isinstance(t, MatMul):
+        return MatMul(_linear(t.left, scalars), _linear(t.right, scalars))
+    if isinstance(t, Mul) and t.shape:
+        scalars.extend(a for a in t.args if not a.shape)
+        return _linear(next(a for a in t.args if a.shape), scalars)
+    if isinstance(t, Comp) and isinstance(t.body, Mul):
+        out = [a for a in t.body.args if free_indices(a).isdisjoint(t.indices)]
+        left = [a for a in t.body.args if not free_indices(a).isdisjoint(t.indices)]
+        if out and left:
+            scalars.extend(out)
+            return array_of(t.indices, left[0] if len(left) == 1 else Mul(tuple(left)))
+    return t
+
+
+def _function(t: Fn) -> Term:
+    """log exp x = x; exp 0 = 1."""
+    inner = t.args[0]
+    if t.name == "log" and isinstance(inner, Fn) and inner.name == "exp":
+        return inner.args[0]
+    if inner == ZERO and t.name == "exp":
+        return ONE
+    return t
+
+
+def summed(k: Index, body: Term, start: int = 1) -> Term:
+    """Σ_k body with the factors that do not depend on k in front."""
+    if body == ZERO:
+        return ZERO
+    if isinstance(body, Mul):
+        outside = [f for f in body.args if k not in free_indices(f)]
+        inside = [f for f in body.args if k in free_indices(f)]
+        if outside and inside:
+            core = inside[0] if len(inside) == 1 else Mul(tuple(inside))
+            return scaled(outside, Sum(k, core, start))
+    return Sum(k, body, start)
+
+
+class _Field:
+    """One scalar in the field of fractions of its leaves."""
+
+    def __init__(self, t: Term) -> None:
+        from sympy import QQ
+        from sympy.polys.fields import FracField
+        from sympy.polys.orderings import lex
+
+        self.leaves: dict[Term, int] = {}  # canonical leaf → number
+        self.shown: list[Term] = []
+        self.roots: dict[int, int] = {}  # leaf → common denominator of its exponents
+        self.whole: set[Term] = set()
+        self.rooted(t)
+        self.collect(t)
+        if len(self.shown) > MOST_LEAVES:
+            raise TooLarge
+        self.field: Any = None
+        self.gens: dict[int, Any] = {}
+        if self.shown:
+            self.order = sorted(range(len(self.shown)), key=lambda i: _rank(self.shown[i]))
+            self.field = FracField([f"g{i:03d}" for i in self.order], QQ, lex)
+            self.gens = dict(zip(self.order, self.field.gens))
+        self.value: Any = self.read(t)
+
+    # -- reading -----------------------------------------------------------------------------------------
+
+    def rooted(self, t: Term) -> None:
+        """Sums under a root stay whole everywhere: v + ε beside √(v + ε)."""
+        for node in t.walk():
+            base, power = _root(node)
+            if power.denominator != 1 and isinstance(base, (Add, Mul)):
+                self.whole.add(canonical(base))
+
+    def parts(self, t: Term) -> bool:
+        return isinstance(t, (Add, Mul)) and not (self.whole and canonical(t) in self.whole)
+
+    def leaf(self, t: Term) -> int:
+        key = canonical(t)
+        found = self.leaves.get(key)
+        if found is None:
+            found = self.leaves[key] = len(self.shown)
+            self.shown.append(t)
+        return found
+
+    def collect(self, t: Term) -> None:
+        if isinstance(t, Num):
+            return
+        if isinstance(t, (Add, Mul)) and self.parts(t):
+            for a in t.args:
+                self.collect(a)
+            return
+        base, power = _root(t)
+        if self.parts(base) and power.denominator == 1:
+            self.collect(base)
+            return
+        if isinstance(base, Num) and power.denominator == 1:
+            return
+        if isinstance(base, Fn) and base.name == "exp":
+            base, c = _exponential(base)
+            power *= c
+        i = self.leaf(base)
+        self.roots[i] = lcm(self.roots.get(i, 1), power.denominator)
+
+    def read(self, t: Term) -> Any:
+        if isinstance(t, Num):
+            return self.number(t.value)
+        if isinstance(t, Add) and self.parts(t):
+            return self._fold(t.args, lambda a, b: a + b)
+        if isinstance(t, Mul) and self.parts(t):
+            return self._fold(t.args, lambda a, b: a * b)
+        base, power = _root(t)
+        if power.denominator == 1 and (isinstance(base, Num) or self.parts(base)):
+            if abs(power) > 8:
+                raise TooLarge
+            inside = self.read(base)
+            if power < 0 and not inside:
+                raise ZeroDivisionError
+            return inside ** int(power) if power > 0 or self.field is None else 1 / inside ** int(-power)
+        if isinstance(base, Fn) and base.name == "exp":
+            base, c = _exponential(base)
+            power *= c
+        i = self.leaf(base)
+        e = power * self.roots[i]
+        gen: Any = self.gens[i]
+        if abs(e) > 24:
+            raise TooLarge
+        return gen ** int(e) if e > 0 else 1 / gen ** int(-e)
+
+    def number(self, value: Fraction) -> Any:
+        from sympy import QQ
+
+        made = QQ(value.numerator, value.denominator)
+        return self.field(made) if self.field is not None else made
+
+    def _fold(self, args: tuple[Term, ...], join: Callable[[Any, Any], Any]) -> Any:
+        made = self.read(args[0])
+        for a in args[1:]:
+            made = join(made, self.read(a))
+            if self.field is not None and len(made.numer) + len(made.denom) > MOST_TERMS * 4:
+                raise TooLarge
+        return made
+
+    # -- writing -----------------------------------------------------------------------------------------
+
+    def written(self) -> Term:
+        if self.field is None:
+            return Num(Fraction(int(self.value.numerator), int(self.value.denominator)))
+        if not self.value:
+            return ZERO
+        if len(self.value.numer) + len(self.value.denom) > MOST_TERMS:
+            raise TooLarge
+        number = Fraction(1)
+        factors: list[tuple[Any, int]] = []
+        for part, sign in ((self.value.numer, 1), (self.value.denom, -1)):
+            content, found = part.factor_list()
+            number *= Fraction(int(content.numerator), int(content.denominator)) ** sign
+            factors += [(p, e * sign) for p, e in found]
+        number, factors = _signs(number, _merged(factors))
+        above: list[tuple[Term, Fraction]] = []
+        below: list[tuple[Term, Fraction]] = []
+        for p, e in factors:
+            scale, base, power = self.factor(p, e)
+            number *= scale
+            (above if power > 0 else below).append((base, power))
+        above.sort(key=lambda f: (isinstance(f[0], Add), _rank(f[0])[0]))
+        above, below = _spread(above, below)
+        parts = [_power(b, e) for b, e in [*above, *below]]
+        return scaled([Num(number), *parts[:-1]], parts[-1]) if parts else Num(number)
+
+    def factor(self, p: Any, e: int) -> tuple[Fraction, Term, Fraction]:
+        """One irreducible factor as (number, base, exponent)."""
+        if len(p) == 1:
+            ((m, c),) = p.terms()
+            places = [i for i, x in enumerate(m) if x]
+            if len(places) == 1:
+                i = self.order[places[0]]
+                power = Fraction(m[places[0]] * e, self.roots[i])
+                return Fraction(int(c.numerator), int(c.denominator)) ** e, self.shown[i], power
+        rows = [(self.monomial(m), Fraction(int(c.numerator), int(c.denominator))) for m, c in p.terms()]
+        rows.sort(key=lambda r: (r[1] < 0, r[0] == ONE and r[1] < 0))
+        constant = [r for r in rows if r[0] == ONE]
+        if constant and constant[0][1] > 0:
+            rows = constant + [r for r in rows if r[0] != ONE]
+        parts = tuple(scaled([Num(c)], t) for t, c in rows)
+        return Fraction(1), Add(parts), Fraction(e)
+
+    def monomial(self, m: tuple[int, ...]) -> Term:
+        found = []
+        for place, x in enumerate(m):
+            if x:
+                i = self.order[place]
+                found.append(_power(self.shown[i], Fraction(x, self.roots[i])))
+        return _mul(found)
+
+
+def _merged(factors: list[tuple[Any, int]]) -> list[tuple[Any, int]]:
+    """(1 − z)(1 + z) as 1 − z²: what has no more to read multiplied out."""
+    made: list[tuple[Any, int]] = []
+    for p, e in factors:
+        for place, (q, f) in enumerate(made):
+            if e == f and len(p) == len(q) == 2 and len(p * q) == 2:
+                made[place] = (p * q, e)
+                break
+        else:
+            made.append((p, e))
+    return made
+
+
+def _signs(number: Fraction, factors: list[tuple[Any, int]]) -> tuple[Fraction, list[tuple[Any, int]]]:
+    """Signs as one writes them: 1 − y rather than y − 1, and y − d rather than −(d − y)."""
+    made: list[tuple[Any, int]] = []
+    for p, e in factors:
+        constant = p.coeff(1) if len(p) > 1 else 0
+        if len(p) > 1 and ((constant < 0 and _mixed(p)) or all(c < 0 for c in p.values())):
+            p, number = -p, number * (-1) ** e
+        made.append((p, e))
+    for place, (p, e) in enumerate(made):
+        if number < 0 and e % 2 and _mixed(p) and not p.coeff(1):
+            made[place], number = (-p, e), -number
+    for place, (p, e) in enumerate(made):
+        if number < 0 and e % 2 and _mixed(p):
+            made[place], number = (-p, e), -number
+    return number, made
+
+
+Parts = list[tuple[Term, Fraction]]
+
+
+def _spread(above: Parts, below: Parts) -> tuple[Parts, Parts]:
+    """(Nλw + r)/N as λw + r/N: a divisor that cancels in one summand is spread over all."""
+    sums = [k for k, (b, e) in enumerate(above) if isinstance(b, Add) and e == 1]
+    if len(sums) != 1:
+        return above, below
+    whole = above[sums[0]][0]
+    assert isinstance(whole, Add)
+    spread = [(b, e) for b, e in below if any(b in _bases(row) for row in whole.args) and not isinstance(b, Add)]
+    if not spread:
+        return above, below
+    factors = [_power(b, e) for b, e in spread]
+    rows = tuple(tidy(Mul((*factors, row))) for row in whole.args)
+    left = [f for f in below if f not in spread]
+    return [*above[: sums[0]], *above[sums[0] + 1 :], (Add(rows), Fraction(1))], left
+
+
+def _bases(t: Term) -> list[Term]:
+    return [_root(f)[0] for f in _factors(t)]
+
+
+def _mixed(p: Any) -> bool:
+    signs = {c > 0 for c in p.values()}
+    return len(signs) == 2
+
+
+def _mul(parts: list[Term]) -> Term:
+    if not parts:
+        return ONE
+    return parts[0] if len(parts) == 1 else Mul(tuple(parts))
+
+
+def _power(base: Term, e: Fraction) -> Term:
+    if isinstance(base, Fn) and base.name == "exp" and e != 1:
+        return Fn("exp", (flat(Mul((Num(e), *_factors(base.args[0])))),))
+    if e == 1:
+        return base
+    if e == Fraction(1, 2):
+        return Fn("sqrt", (base,))
+    if e == Fraction(-1, 2):
+        return Pow(Fn("sqrt", (base,)), MINUS_ONE)
+    if e < 0 and e.denominator == 1 and e != -1:
+        return Pow(base, Num(e))
+    return Pow(base, Num(e))
+
+
+def _factors(t: Term) -> tuple[Term, ...]:
+    return t.args if isinstance(t, Mul) else (t,)
+
+
+def _root(t: Term) -> tuple[Term, Fraction]:
+    """t = base^power with a rational power."""
+    power = Fraction(1)
+    while True:
+        if isinstance(t, Pow) and isinstance(t.exponent, Num):
+            if isinstance(t.base, Pow) and t.exponent.value.denominator != 1:
+                return t, power  # (x²)^½ is not x
+            power *= t.exponent.value
+            t = t.base
+        elif isinstance(t, Fn) and t.name == "sqrt" and not isinstance(t.args[0], Pow):
+            if power.denominator != 1:
+                return t, power
+            power *= Fraction(1, 2)
+            t = t.args[0]
+            return t, power
+        else:
+            return t, power
+
+
+def _exponential(t: Fn) -> tuple[Term, Fraction]:
+    """exp(c·m) as exp(m)^c: one leaf for exp(−m), exp(m) and exp(2m)."""
+    arg = t.args[0]
+    if isinstance(arg, Add):
+        head = arg.args[0]
+        c = head.args[0].value if isinstance(head, Mul) and isinstance(head.args[0], Num) else Fraction(1)
+        c = head.value if isinstance(head, Num) else c
+        c = Fraction(-1) if c < 0 else Fraction(1)
+        inner: Term = arg if c == 1 else Add(tuple(scaled([MINUS_ONE], a) for a in arg.args))
+    elif isinstance(arg, Mul) and isinstance(arg.args[0], Num):
+        c = arg.args[0].value
+        inner = scaled([Num(1 / c)], arg) if c else arg
+    else:
+        return t, Fraction(1)
+    return Fn("exp", (inner,)), c
+
+
+def _rank(t: Term) -> tuple[int, int, str]:
+    """Order of leaves in a product: sizes and scalars, then entries, then functions and sums."""
+    kinds = (SizeTerm, Const, Var, Entry, Call, Fn)
+    place = next((i for i, k in enumerate(kinds) if isinstance(t, k)), len(kinds))
+    return place, weight(t), str(canonical(t))
+
+
+__all__ = ["summed", "tidy"]
