@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derive.blackboard import Derivation
-    from derive.report import Report, StepReport, check_document
+    from derive.judging import check_document
+    from derive.report import Report, StepReport
 
 #: public name → the module that has it
 _HOMES = {
     "Derivation": "derive.blackboard",
     "Report": "derive.report",
     "StepReport": "derive.report",
-    "check_document": "derive.report",
+    "check_document": "derive.judging",
 }
 
 __all__ = ["Derivation", "Report", "StepReport", "check_document"]

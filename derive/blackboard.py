@@ -351,6 +351,12 @@ class Derivation:
                 return step
         raise KeyError(f"{self.name} has no step {label!r}")
 
+    def _repr_markdown_(self) -> str:
+        """In Jupyter: each step as formatted mathematics with its verdict."""
+        from derive.diagnostics.notebook import derivation_markdown
+
+        return derivation_markdown(self)
+
     def chain(self, label: str, first: TermLike, *rest: TermLike | tuple[TermLike, str]) -> None:
         """first = second = …, one step per equality, the last one labelled `label`."""
         left = first

@@ -1,18 +1,26 @@
-"""The report on a document: a verdict for every step, as text and as JSON (schema 1)."""
+"""The report on a document: a verdict for every step, as data and as JSON (schema 1)."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from derive.messages import message
-from derive.verdict import VERDICTS
+from derive.homework.place import Place
+from derive.messages import cause, message
+from derive.verdict import VERDICTS, Cause, Counterexample
+
+SCHEMA = 1
+HINTS = ("none", "cause", "fix")
 
 
 @dataclass(frozen=True)
 class StepReport:
-    """One step; `line` and `column` are 1-based, `seconds` is wall time."""
+    """One step; `line` and `column` are 1-based, `seconds` is wall time.
+
+    `left` and `right` are where the two sides stand, `place` is what cannot be read; `shapes` are
+    those of the sides (None where there is none to show).
+    """
 
     file: str
     line: int
@@ -20,61 +28,119 @@ class StepReport:
     derivation: str
     step: int
     claim: str
-    verdict: str
+    verdict: str = ""
     code: str = ""
-    message: str = ""
+    params: dict[str, str] = field(default_factory=dict)
     uses: tuple[str, ...] = ()
+    counterexample: Counterexample | None = None
+    likely_cause: Cause | None = None
+    reason: str = ""
+    expect: str = ""
+    left: Place | None = None
+    right: Place | None = None
+    place: Place | None = None
+    shapes: tuple[str | None, str | None] = (None, None)
+    only_this: bool = False
     seconds: float = 0.0
 
-    def to_json(self) -> dict[str, Any]:
-        fields = {**vars(self), "uses": list(self.uses)}
-        return {**fields, "counterexample": None, "likely_cause": None}
+    @property
+    def one_line(self) -> bool:
+        """Both sides stand on one line of the document."""
+        return self.left is not None and self.right is not None and self.left.line == self.right.line
+
+    def message(self, lang: str = "en") -> str:
+        return message(self.code, self.params, lang, one_line=self.one_line)
+
+    def cause(self, lang: str = "en", hints: str = "cause") -> str:
+        """The likely cause in words, with the repaired formula for `hints` = "fix"; "" for none."""
+        if self.likely_cause is None or hints == "none":
+            return ""
+        text = cause(self.likely_cause.kind, self.likely_cause.params, lang)
+        return f"{text}: {self.likely_cause.fix}" if hints == "fix" and self.likely_cause.fix else text
+
+    def to_json(self, lang: str = "en", hints: str = "cause") -> dict[str, Any]:
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "derivation": self.derivation,
+            "step": self.step,
+            "claim": self.claim,
+            "verdict": self.verdict,
+            "code": self.code,
+            "message": self.message(lang),
+            "uses": list(self.uses),
+            "counterexample": _instance(self.counterexample) if self.counterexample else None,
+            "likely_cause": self.cause(lang, hints) or None,
+            "seconds": round(self.seconds, 4),
+        }
+
+
+def _instance(found: Counterexample) -> dict[str, Any]:
+    from derive.diagnostics.values import as_json
+
+    made: dict[str, Any] = {
+        "sizes": dict(found.sizes),
+        "values": {name: as_json(value) for name, value in found.values.items()},
+        "lhs": as_json(found.lhs),
+        "rhs": as_json(found.rhs),
+    }
+    more = {"functions": dict(found.functions), "at": dict(found.at), "where": list(found.where)}
+    return {**made, **{key: value for key, value in more.items() if value}}
 
 
 @dataclass(frozen=True)
 class Report:
+    """The steps of one document, in order; `text` is the document's."""
+
     steps: tuple[StepReport, ...]
     seconds: float
+    text: str = ""
 
     @property
     def summary(self) -> dict[str, int]:
         return {v: sum(s.verdict == v for s in self.steps) for v in VERDICTS}
 
-    def to_json(self) -> dict[str, Any]:
-        steps = [s.to_json() for s in self.steps]
-        return {"schema": 1, "steps": steps, "summary": self.summary, "seconds": self.seconds}
+    def to_json(self, lang: str = "en", hints: str = "cause") -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "steps": [s.to_json(lang, hints) for s in self.steps],
+            "summary": self.summary,
+            "seconds": round(self.seconds, 4),
+        }
+
+    def exit_code(self, strict: bool = False) -> int:
+        """0 nothing refuted or in error (`strict`: nor undecided), 1 otherwise, 5 no step."""
+        if not self.steps:
+            return 5
+        bad = ("refuted", "error", "unknown") if strict else ("refuted", "error")
+        return int(any(s.verdict in bad for s in self.steps))
+
+    def _repr_markdown_(self) -> str:
+        from derive.diagnostics.notebook import markdown
+
+        return markdown(self)
 
 
-def check_document(
-    text: str, *, file: str = "<text>", lang: str = "en", time_limit: float = 10.0
-) -> Report:
-    """Reads and checks a homework document; a step without a proof is `unknown`."""
-    from derive.homework.document import read_document
-    from derive.prover import OutOfTime, ProofError, prove
+def merged(reports: Iterable[Report], seconds: float) -> Report:
+    """The steps of several documents as one report."""
+    return Report(tuple(step for report in reports for step in report.steps), seconds)
 
-    begun = time.perf_counter()
-    made = []
-    for claim in read_document(text, file).claims:
-        start = time.perf_counter()
-        verdict, code, params = "proved", "", dict[str, str]()
-        uses: tuple[str, ...] = ()
-        if claim.error is not None:
-            verdict, code, params = "error", claim.error.code, claim.error.params
-        elif claim.prop is not None:
-            try:
-                uses = prove(claim.context, claim.prop, deadline=time.monotonic() + time_limit).uses
-            except ProofError:
-                verdict, code = "unknown", "D401"
-            except OutOfTime:
-                verdict, code, params = "unknown", "D402", {"limit": f"{time_limit:g}"}
-            except (RecursionError, MemoryError):
-                verdict, code = "unknown", "D405"
-        else:
-            verdict, code = "unknown", "D401"
-        made.append(
-            StepReport(
-                claim.file, claim.line, claim.column, claim.derivation, claim.step, claim.claim,
-                verdict, code, message(code, params, lang), uses, time.perf_counter() - start,
-            )
-        )  # fmt: skip
-    return Report(tuple(made), time.perf_counter() - begun)
+
+def with_hindsight(steps: Iterable[StepReport]) -> tuple[StepReport, ...]:
+    """Marks each refuted step whose chain goes on from it and is proved to the end."""
+    made = list(steps)
+    for k, step in enumerate(made):
+        if step.verdict != "refuted":
+            continue
+        after = []
+        for before, later in zip(made[k:], made[k + 1 :]):
+            if later.left is None or later.left != before.right:
+                break
+            after.append(later)
+        if after and all(later.verdict == "proved" for later in after):
+            made[k] = replace(step, only_this=True)
+    return tuple(made)
+
+
+__all__ = ["HINTS", "SCHEMA", "Report", "StepReport", "merged", "with_hindsight"]

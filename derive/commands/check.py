@@ -5,44 +5,176 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from derive.messages import word
+from derive.messages import LANGUAGES, word
+
+if TYPE_CHECKING:
+    from derive.report import Report
+    from derive.workers import Source
+
+#: larger files are refused unread
+MOST_BYTES = 10_000_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--strict", action="store_true")
-    parser.add_argument("--lang", choices=["en", "ja"], default="en")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="Markdown with LaTeX; - is standard input")
+    parser.add_argument("--format", choices=["text", "json", "github"], default="text",
+                        help="how the report is written (github: workflow annotations)")  # fmt: skip
+    parser.add_argument("--json", action="store_const", dest="format", const="json",
+                        help="the same as --format json")  # fmt: skip
+    parser.add_argument("--strict", action="store_true", help="exit with 1 also where a step is undecided")
+    parser.add_argument("--all", action="store_true", help="show the proved steps too")
+    parser.add_argument("--time-limit", type=_positive, default=10.0, metavar="SECONDS",
+                        help="for each step (default: 10)")  # fmt: skip
+    parser.add_argument("--memory-limit", type=_positive, default=2.0, metavar="GB",
+                        help="for each worker process (default: 2)")  # fmt: skip
+    parser.add_argument("--jobs", type=_count, default=None, metavar="N",
+                        help="worker processes (default: all cores)")  # fmt: skip
+    parser.add_argument("--hints", choices=["none", "cause", "fix"], default="cause",
+                        help="likely causes: hidden, named, or with the corrected formula")  # fmt: skip
+    parser.add_argument("--lang", choices=list(LANGUAGES), default="en", help="language of the messages")
+    parser.add_argument("--color", choices=["auto", "always", "never"], default="auto",
+                        help="colour (default: in a terminal, unless NO_COLOR is set)")  # fmt: skip
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive integer")
+    return value
 
 
 def run(args: argparse.Namespace) -> int:
     """0 nothing refuted or in error (`--strict`: nor undecided), 1 otherwise, 2 unreadable file, 5 no step."""
-    from derive.report import Report, StepReport, check_document
+    from derive.report import merged
+    from derive.schedule import check_all
+    from derive.workers import Limits
 
-    steps: list[StepReport] = []
-    seconds, unreadable = 0.0, False
-    for file in args.files:
+    begun = time.perf_counter()
+    sources, unreadable = _sources(args.files, args.lang)
+    limits = Limits(args.time_limit, int(args.memory_limit * (1 << 30)))
+    output = _Output(args, len(sources))
+    reports: list[Report] = []
+    output.progress(0, sources)
+    for report in check_all(sources, limits, args.jobs):
+        reports.append(report)
+        output.report(report)
+        output.progress(len(reports), sources)
+    whole = merged(reports, time.perf_counter() - begun)
+    if sources:
+        output.end(whole)
+    return 2 if unreadable else whole.exit_code(args.strict)
+
+
+def _sources(files: Sequence[str], lang: str) -> tuple[list[Source], bool]:
+    from derive.workers import Source
+
+    sources, unreadable = [], False
+    for file in files:
         try:
-            text = Path(file).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            print(word("cannot_read_file", args.lang, file=file, why=error), file=sys.stderr)
+            sources.append(Source(file, read_text(file, lang)))
+        except (OSError, ValueError) as error:
+            print(word("cannot_read_file", lang, file=file, why=_why(error, lang)), file=sys.stderr)
             unreadable = True
-            continue
-        report = check_document(text, file=file, lang=args.lang)
-        steps += report.steps
-        seconds += report.seconds
-    whole = Report(tuple(steps), seconds)
-    if args.json:
-        print(json.dumps(whole.to_json(), ensure_ascii=False))
+    return sources, unreadable
+
+
+def read_text(file: str, lang: str = "en") -> str:
+    """The text of a document.  OSError, or ValueError that says what is wrong with its bytes."""
+    if file == "-":
+        data = sys.stdin.buffer.read(MOST_BYTES + 1)
     else:
-        for s in (s for s in steps if s.verdict != "proved"):
-            print(f"{s.verdict}[{s.code}]: {s.message}\n  --> {s.file}:{s.line}:{s.column}   {s.claim}")
-        print(word("summary", args.lang, total=len(steps), **whole.summary, seconds=f"{seconds:.1f}"))
-    if unreadable:
-        return 2
-    if not steps:
-        return 5
-    bad = ("refuted", "error", "unknown") if args.strict else ("refuted", "error")
-    return int(any(s.verdict in bad for s in steps))
+        with Path(file).open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise ValueError(word("too_large", lang, limit=f"{MOST_BYTES // 1_000_000} MB"))
+    if b"\0" in data:
+        raise ValueError(word("nul", lang, offset=data.index(b"\0")))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(word("not_utf8", lang, offset=error.start)) from None
+
+
+def _why(error: Exception, lang: str) -> str:
+    if isinstance(error, FileNotFoundError):
+        return word("no_file", lang)
+    if isinstance(error, IsADirectoryError):
+        return word("directory", lang)
+    if isinstance(error, PermissionError):
+        return word("denied", lang)
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+
+
+class _Output:
+    """Writes each report when it is there, and the sum at the end."""
+
+    def __init__(self, args: argparse.Namespace, files: int) -> None:
+        from derive.diagnostics.terminal import Printer
+
+        self.args = args
+        self.printer = Printer(args.color)
+        self.shown = 0
+        self.watched = files > 1 and args.format == "text" and sys.stderr.isatty()
+
+    def report(self, report: Report) -> None:
+        self._clear()
+        if self.args.format == "text":
+            self._text(report)
+        elif self.args.format == "github":
+            from derive.diagnostics.github import workflow_commands
+
+            for line in workflow_commands(report, self.args.lang, self.args.hints, self.args.strict):
+                print(line)
+
+    def _text(self, report: Report) -> None:
+        from derive.diagnostics.text import Style, diagnostic, proved
+
+        style = Style(self.args.lang, self.args.hints, self.printer.width)
+        lines = report.text.split("\n")
+        for step in report.steps:
+            if step.verdict != "proved":
+                if self.shown:
+                    self.printer.row([])
+                for row in diagnostic(step, lines, style):
+                    self.printer.row(row)
+                self.shown += 1
+            elif self.args.all:
+                self.printer.row(proved(step, style))
+
+    def end(self, whole: Report) -> None:
+        self._clear()
+        lang = self.args.lang
+        if self.args.format == "json":
+            print(json.dumps(whole.to_json(lang, self.args.hints), ensure_ascii=False))
+            return
+        if not whole.steps:
+            print(word("no_step", lang), file=sys.stderr)
+            return
+        if self.shown:
+            self.printer.row([])
+        from derive.diagnostics.text import summary
+
+        self.printer.row(summary(whole, lang))
+
+    def progress(self, done: int, sources: Sequence[Source]) -> None:
+        if self.watched and done < len(sources):
+            text = f"{word('checking', self.args.lang)} {done + 1}/{len(sources)}  {sources[done].file}"
+            sys.stderr.write("\r" + text[:100].ljust(100))
+            sys.stderr.flush()
+
+    def _clear(self) -> None:
+        if self.watched:
+            sys.stderr.write("\r" + " " * 100 + "\r")
+            sys.stderr.flush()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from derive.context import Assumption, Context, written
 from derive.homework.markdown import Item, Source, items, line_starts, normalised
+from derive.homework.place import Place
 from derive.latex import declare as declaring
 from derive.latex import read  # noqa: F401  (fills the table of rules)
 from derive.latex.claims import Chain, Step, steps
@@ -28,16 +29,6 @@ from derive.terms import Size
 ASSUMING = re.compile(r"[\s*_]*(assume|suppose|given|仮定)", re.IGNORECASE)
 _EXPECT = re.compile(r"\s*derive:\s*expect\s+(unknown|refuted|proved|error)\s*")
 _DEFINES = (":=", "\\coloneqq", "\\triangleq")
-
-
-@dataclass(frozen=True)
-class Place:
-    """1-based lines and columns; the end is exclusive."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
 
 
 @dataclass

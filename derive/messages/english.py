@@ -1,6 +1,7 @@
 """The checker's words in English.  `TEMPLATES` here are those that the reader does not own."""
 
 TEMPLATES = {
+    "D119": "this document could not be read within {limit} seconds and {memory} of memory ({detail})",
     "D201": "this line is not equal to the previous line",
     "D202": "this inequality does not hold",
     "D203": "these two statements are not equivalent",
@@ -11,7 +12,7 @@ TEMPLATES = {
     "D401": "neither proved nor refuted",
     "D402": "not decided within {limit} seconds",
     "D403": "not decided within {limit} of memory",
-    "D404": "the check of this step broke off",
+    "D404": "the check of this step broke off ({detail})",
     "D405": "this step is too deep or too large to be checked",
     "D501": "this step needs an assumption: {assumption}",
     "D502": "the assumptions contradict each other; nothing can be proved from them",
@@ -93,6 +94,7 @@ WORDS = {
     "shape": "shape {shape}",
     "counterexample": "counterexample",
     "at": "at {place}",
+    "entry": "entry {place}",
     "likely_cause": "likely cause",
     "uses": "uses",
     "reason": "stated reason",
@@ -109,7 +111,8 @@ WORDS = {
     "refuted": "refuted",
     "unknown": "undecided",
     "cannot_read_file": "cannot read {file}: {why}",
-    "missing": "there is no such file",
+    "no_file": "there is no such file",
+    "too_large": "it is larger than {limit}",
     "directory": "it is a directory",
     "not_utf8": "it is not UTF-8 text (byte {offset})",
     "nul": "it holds a NUL byte (byte {offset})",

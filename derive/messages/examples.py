@@ -22,6 +22,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "D116": ("$$ a/b c = d $$", r"$$ \frac{a}{b} c = d $$"),
     "D117": (r"\newcommand{x}{y}", r"\newcommand{\x}{y}"),
     "D118": ("$$ {a + b} c = d $$", "$$ (a + b) c = d $$"),
+    "D119": ("", ""),
     "D120": ("$$ X w $$", "$$ X w = y $$"),
     "D121": (r"$$ w \in \mathbb{R}^D $$", r"Let $w \in \mathbb{R}^D$."),
     "D122": (r"$$ a \approx b $$", r"$$ a \le b $$"),

@@ -1,0 +1,1 @@
+"""How a report is shown: source excerpts, counterexamples, annotations, notebooks."""

@@ -1,0 +1,122 @@
+"""A document, step by step: read it, judge each claim, report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from derive.context import Context
+from derive.homework.document import Claim, Document, read_document
+from derive.notation_context import declaration_text
+from derive.props import ArgOpt, Prop, Rel
+from derive.prover import ProofError, prove
+from derive.report import Report, StepReport, with_hindsight
+from derive.terms import Term, shape_text
+from derive.verdict import Outcome
+
+TIME_LIMIT = 10.0
+
+
+def check_document(
+    text: str, *, file: str = "<text>", time_limit: float = TIME_LIMIT
+) -> Report:
+    """Reads and checks a homework document in this process.
+
+    `time_limit` (seconds for each step) is kept by the checker itself; `derive check` also ends a step
+    that does not keep it.  Nothing in a document raises an exception: it becomes a step with the
+    verdict `error` or `unknown`.
+    """
+    begun = time.perf_counter()
+    document = read_document(text, file)
+    steps = with_hindsight([judged(claim, time_limit) for claim in document.claims])
+    return Report(steps, time.perf_counter() - begun, document.text)
+
+
+def listed(document: Document) -> list[StepReport]:
+    """The steps of a document; the verdict is "" where it needs a check."""
+    return [_step(claim, _unreadable(claim)) for claim in document.claims]
+
+
+def judged(claim: Claim, time_limit: float) -> StepReport:
+    """The report on one step."""
+    begun = time.perf_counter()
+    outcome = _unreadable(claim)
+    if outcome is None and claim.prop is not None:
+        try:
+            outcome = _checked(claim.context, claim.prop, time_limit)
+        except RecursionError:
+            outcome = Outcome("unknown", "D405")
+    return _step(claim, outcome, time.perf_counter() - begun)
+
+
+def _unreadable(claim: Claim) -> Outcome | None:
+    if claim.error is not None:
+        return Outcome("error", claim.error.code, claim.error.params)
+    return None
+
+
+def _checked(context: Context, prop: Prop, time_limit: float) -> Outcome:
+    try:
+        theorem = prove(context, prop, deadline=time.monotonic() + time_limit)
+    except ProofError as failure:
+        if failure.timeout:
+            return Outcome("unknown", "D402", {"limit": f"{time_limit:g}"})
+        return Outcome("unknown", "D401")
+    return Outcome("proved", uses=theorem.uses, theorem=theorem)
+
+
+def _step(claim: Claim, outcome: Outcome | None, seconds: float = 0.0) -> StepReport:
+    found = outcome or Outcome("")
+    place = claim.error_place if claim.error is not None else None
+    shapes: tuple[str | None, str | None] = (None, None)
+    if isinstance(claim.prop, Rel) and claim.prop.left.shape:
+        shapes = shape_text(claim.prop.left.shape), shape_text(claim.prop.right.shape)
+    uses = found.uses
+    if found.verdict in ("refuted", "unknown") and not uses and claim.prop is not None:
+        uses = tuple(_given(claim.context, claim.prop))
+    return StepReport(
+        file=claim.file,
+        line=place.line if place else claim.line,
+        column=place.column if place else claim.column,
+        derivation=claim.derivation,
+        step=claim.step,
+        claim=claim.claim,
+        verdict=found.verdict,
+        code=found.code,
+        params=dict(found.params),
+        uses=uses,
+        counterexample=found.counterexample,
+        likely_cause=found.likely_cause,
+        reason=claim.reason,
+        expect=claim.expect,
+        left=claim.left,
+        right=claim.right,
+        place=place,
+        shapes=shapes,
+        seconds=seconds,
+    )
+
+
+def _given(context: Context, prop: Prop) -> Iterator[str]:
+    """What is declared and assumed of the names that the claim depends on."""
+    names: set[str] = set()
+    for term in _terms(prop):
+        names |= context.reachable(term)
+    for name, declaration in context.declarations.items():
+        if name in names:
+            yield declaration_text(declaration)
+    for assumption in context.assumptions:
+        if any(names & context.reachable(term) for term in _terms(assumption.prop)):
+            yield assumption.text
+
+
+def _terms(subject: object) -> Iterator[Term]:
+    """The terms that a proposition holds, however deep."""
+    if isinstance(subject, Term):
+        yield subject
+    elif isinstance(subject, (Prop, ArgOpt)):
+        for part in vars(subject).values():
+            yield from _terms(part)
+    elif isinstance(subject, tuple):
+        for part in subject:
+            yield from _terms(part)
