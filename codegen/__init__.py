@@ -1,1 +1,0 @@
-"""From theorems to NumPy: theorem → typed program → passes → source."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from derive.checker import check
 from derive.context import Context
 from derive.homework.document import Claim, Document, read_document
 from derive.notation_context import declaration_text
 from derive.props import ArgOpt, Prop, Rel
-from derive.prover import ProofError, prove
 from derive.report import Report, StepReport, with_hindsight
 from derive.terms import Term, shape_text
 from derive.verdict import Outcome
@@ -43,7 +43,7 @@ def judged(claim: Claim, time_limit: float) -> StepReport:
     outcome = _unreadable(claim)
     if outcome is None and claim.prop is not None:
         try:
-            outcome = _checked(claim.context, claim.prop, time_limit)
+            outcome = check(claim.context, claim.prop, time_limit=time_limit)
         except RecursionError:
             outcome = Outcome("unknown", "D405")
     return _step(claim, outcome, time.perf_counter() - begun)
@@ -53,16 +53,6 @@ def _unreadable(claim: Claim) -> Outcome | None:
     if claim.error is not None:
         return Outcome("error", claim.error.code, claim.error.params)
     return None
-
-
-def _checked(context: Context, prop: Prop, time_limit: float) -> Outcome:
-    try:
-        theorem = prove(context, prop, deadline=time.monotonic() + time_limit)
-    except ProofError as failure:
-        if failure.timeout:
-            return Outcome("unknown", "D402", {"limit": f"{time_limit:g}"})
-        return Outcome("unknown", "D401")
-    return Outcome("proved", uses=theorem.uses, theorem=theorem)
 
 
 def _step(claim: Claim, outcome: Outcome | None, seconds: float = 0.0) -> StepReport:

@@ -29,19 +29,24 @@ from derive.props import (
     SameSolutions,
     SemiDefinite,
 )  # fmt: skip
-from derive.terms import Det, Index, Inverse, MatMul, Term
+from derive.terms import Index, Inverse, Term
 
 #: increasing functions that may be applied to both sides
 MAPS = tuple((f, g) for f in ("", "exp", "log") for g in ("", "exp", "log"))
 
 
 class ProofError(Exception):
-    """No proof was found.  `missing` are conditions whose assumption might give one."""
+    """No proof was found.  `missing` are conditions whose assumption might give one.
 
-    def __init__(self, why: str, missing: tuple[Condition, ...] = (), timeout: bool = False) -> None:
+    `timeout`: the time limit came first; `contradiction`: the assumptions exclude each other.
+    """
+
+    def __init__(self, why: str, missing: tuple[Condition, ...] = (), timeout: bool = False,
+                 contradiction: bool = False) -> None:  # fmt: skip
         super().__init__(why)
         self.missing = missing
         self.timeout = timeout
+        self.contradiction = contradiction
 
 
 class OutOfTime(Exception):
@@ -51,7 +56,6 @@ class OutOfTime(Exception):
 def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimise: bool = True) -> Theorem:
     """A theorem with the fewest hypotheses found, or `ProofError`."""
     ticks = _clock(deadline)
-    context = context.child()  # a theorem keeps its context as it was
     try:
         theorem = _attempt(context, prop, frozenset(), ticks)
         if minimise:
@@ -61,7 +65,8 @@ def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimi
     except Unsupported as failure:
         raise ProofError(str(failure)) from None
     except Contradiction as failure:
-        raise ProofError(f"the assumptions contradict each other: {failure}") from None
+        why = f"the assumptions contradict each other: {failure}"
+        raise ProofError(why, contradiction=True) from None
     except RecursionError:
         raise ProofError("the claim is nested too deeply") from None
     except OutOfTime:
@@ -84,13 +89,10 @@ def _clock(deadline: float | None) -> Callable[[], None]:
 def _minimised(context: Context, prop: Prop, theorem: Theorem, ticks: Callable[[], None]) -> Theorem:
     """Drops each hypothesis that the proof does not need, so that `uses` are those it does."""
     without: frozenset[str] = frozenset()
-    needed: set[str] = set()
-    while left := set(theorem.uses) - needed:
-        label = min(left)
+    for label in theorem.uses:
         try:
             theorem = _attempt(context, prop, without | {label}, ticks)
-        except (NotProved, Unsupported, Contradiction):
-            needed.add(label)
+        except (NotProved, Unsupported):
             continue
         without |= {label}
     return theorem
@@ -153,9 +155,7 @@ def _equivalences(scene: Scene, prop: Iff) -> Iterator[Callable[[], Theorem]]:
             factor = _factor(scene, first, second)
             if factor is not None and claim == prop:
                 yield lambda f=factor: kernel.scaled(scene, prop, f)  # type: ignore[misc]
-        matrices = _matrices(scene, one, two)
-        pairs = [MatMul(m, n) for m in matrices for n in matrices if m.shape == n.shape and m != n]
-        for matrix in (*matrices, *pairs[:6]):
+        for matrix in _matrices(scene, one, two):
             for first, second in ((one, two), (two, one)):
                 factor = _factor(scene, first, second, matrix)
                 if factor is not None:
@@ -202,20 +202,13 @@ def _both_ways(scene: Scene, prop: Iff) -> Theorem:
 
 def _implication(scene: Scene, prop: Implies) -> Theorem:
     inner = kernel.assuming(scene.context, prop.left)
-    try:
-        conclusion = _attempt(inner, prop.right, scene.without, scene.ticks or (lambda: None))
-    except Contradiction:
-        raise NotProved("the left side never holds") from None
+    conclusion = _attempt(inner, prop.right, scene.without, scene.ticks or (lambda: None))
     return kernel.implication(scene, prop, conclusion)
 
 
 def _matrices(scene: Scene, *props: Rel) -> list[Term]:
-    """The matrices that stand under an inverse, here or in a definition used here, or whose
-    determinant an assumption is about."""
+    """The matrices that stand under an inverse, here or in a definition used here."""
     found: dict[Term, None] = {}
-    for assumption in scene.context.assumptions:
-        if isinstance(rel := assumption.prop, Rel):
-            found.update((n.arg, None) for side in (rel.left, rel.right) for n in side.walk() if isinstance(n, Det))
     stack: list[Term] = [side for rel in props for side in (rel.left, rel.right)]
     seen: set[str] = set()
     while stack:
@@ -252,15 +245,15 @@ def _factor(scene: Scene, one: Rel, two: Rel, matrix: Term | None = None) -> Pol
 
 def _same_solutions(scene: Scene, prop: SameSolutions) -> Theorem:
     f, g = prop.left, prop.right
-    trial = Scene(scene.context, scene.without, scene.ticks).bound(f.var)  # what it uses is not counted
-    (p,), first = trial.read((f.body, ()))
-    (q,), second = trial.read((g.body, ()))
+    n = scene.n
+    (p,), first = scene.read((f.body, ()))
+    (q,), second = scene.read((g.body, ()))
     sign = 1 if f.kind == g.kind else -1
     name = f.var.name
 
     def attempts() -> Iterator[Callable[[], Theorem]]:
         yield lambda: kernel.same_solutions(scene, prop, ONE, ("", ""))
-        with trial.granting(first + second) as inner:
+        with scene.granting(first + second) as inner:
             m = inner.n
             for maps in product(("", "log", "square"), repeat=2):
                 try:
@@ -271,6 +264,7 @@ def _same_solutions(scene: Scene, prop: SameSolutions) -> Theorem:
                 if factor is not None:
                     yield lambda c=factor, f=maps: kernel.same_solutions(scene, prop, c, f)  # type: ignore[misc]
 
+    n.facts.used.clear()
     return _first(attempts())
 
 
@@ -284,9 +278,8 @@ def _about(p: Poly, name: str) -> Poly:
 
 
 def _proportional(scene: Scene, prop: Proportional) -> Theorem:
-    trial = Scene(scene.context, scene.without, scene.ticks).bound(prop.var)
-    left, right, first, second = trial.sides(Rel("=", prop.left, prop.right))
-    with trial.granting(first + second) as inner:
+    left, right, first, second = scene.sides(Rel("=", prop.left, prop.right))
+    with scene.granting(first + second) as inner:
         factor = ratio(inner.n, left, right, free_of=prop.var.name)
     return kernel.proportional(scene, prop, factor)
 

@@ -60,8 +60,7 @@ class _Linear(RegressorMixin, BaseEstimator):
         """Xw + b, shape (N,)."""
         check_is_fitted(self)
         samples: Floats = validate_data(self, X, dtype=_FLOATS, reset=False)
-        values: Floats = samples @ self.coef_ + self.intercept_
-        return values
+        return samples @ self.coef_ + self.intercept_
 
 
 class LinearRegression(_Linear):

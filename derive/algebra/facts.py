@@ -14,24 +14,25 @@ from derive.terms import Index, IndexLike
 
 @dataclass(frozen=True)
 class Rule:
-    """Σ pattern = result, an oriented equation; `labels` are the hypotheses that it rests on."""
+    """Σ pattern = result, an oriented equation."""
 
     pattern: Pattern
     result: Poly
-    labels: frozenset[str]
+    label: str
 
 
 @dataclass(frozen=True)
 class Known:
     """`poly` (relation) 0 for every value of the `free` indices; relation is one of > ≥ ≠.
 
-    `labels` are the hypotheses that it rests on.
+    It rests on the hypothesis `label`, and on that of `also` where there is one.
     """
 
     poly: Poly
     relation: str
     free: tuple[Index, ...]
-    labels: frozenset[str] = frozenset()
+    label: str
+    also: str = ""
 
 
 @dataclass
@@ -46,7 +47,7 @@ class Facts:
     labels: Mapping[str, str] = field(default_factory=dict)
     known: list[Known] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
-    symmetric: dict[str, frozenset[str]] = field(default_factory=dict)
+    symmetric: dict[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
     def domain(self, name: str) -> Domain:
@@ -64,9 +65,10 @@ class Facts:
         return low, high
 
     def is_symmetric(self, name: str) -> bool:
-        labels = self.symmetric.get(name)
-        self.used |= labels or set()
-        return labels is not None
+        label = self.symmetric.get(name)
+        if label is not None:
+            self.used.add(label)
+        return label is not None
 
     def lookup(self, poly: Poly, rename: Rename) -> Iterable[tuple[str, Rational]]:
         """(relation, c) for every known fact `k (relation) 0` with poly = c·k."""
@@ -77,7 +79,7 @@ class Facts:
                 candidate = rename(fact.poly, names) if names else fact.poly
                 ratio = proportion(poly, candidate)
                 if ratio is not None:
-                    self.used |= fact.labels
+                    self.used |= {fact.label, fact.also} if fact.also else {fact.label}
                     yield fact.relation, ratio
 
 

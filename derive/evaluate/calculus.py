@@ -44,7 +44,7 @@ def _primed(env: Env, name: str, param: str, x: Number, order: int) -> Number:
     if not order:
         return env.run.compiler.body(name)(env.calling({param: x}), [])
     inner = env.calling({param: x}).varying(param)
-    return _part(_primed(inner, name, param, inner.values[param], order - 1), inner.depth, 0)
+    return part(_primed(inner, name, param, inner.values[param], order - 1), inner.depth, 0)
 
 
 def _unknown(c: Compiler, t: Call, slots: Slots) -> Code:
@@ -94,14 +94,14 @@ def _diff(c: Compiler, t: Diff, slots: Slots) -> Code:
                 count *= n
             first *= count
         if scalar_body and scalar_wrt:
-            return _part(made, inner.depth, first)
-        parts = [_part(x, inner.depth, first + k) for x in data_of(made) for k in range(count)]
+            return part(made, inner.depth, first)
+        parts = [part(x, inner.depth, first + k) for x in data_of(made) for k in range(count)]
         return Array(dims_of(shape, env), parts)
 
     return diff
 
 
-def _part(x: Number, level: int, key: int) -> Number:
+def part(x: Number, level: int, key: int) -> Number:
     """The coefficient of ε_key of that level."""
     if type(x) is Dual and x.level == level:
         return x.parts.get(key, 0)

@@ -10,7 +10,7 @@ from derive.evaluate import calculus, nodes  # noqa: F401  (they fill the table 
 from derive.evaluate.compiler import Code, Compiler
 from derive.evaluate.environment import Env, EvaluationError, Run
 from derive.evaluate.instance import Array, Instance, Value
-from derive.evaluate.numbers import UNDEFINED, Number, ResourceLimit, plain, reals
+from derive.evaluate.numbers import UNDEFINED, Number, Reals, ResourceLimit, is_exact, plain, reals
 from derive.evaluate.truth import compare
 from derive.props import (
     And,
@@ -47,7 +47,8 @@ class Evaluator:
         deadline: float | None = None,
     ) -> Point:
         """The values at an instance; `budget` bounds the work, `deadline` is `time.monotonic()`."""
-        return Point(self, Run(self.compiler, instance, reals(digits), budget, deadline))
+        numbers = reals(digits)
+        return Point(self, Run(self.compiler, _rounded(instance, numbers), numbers, budget, deadline))
 
     def code(self, t: Term) -> tuple[Code, tuple[Index, ...]]:
         found = self._codes.get(t)
@@ -63,6 +64,20 @@ class Evaluator:
         for t in terms_of(prop):
             found |= self.compiler.free(t)
         return tuple(sorted(found))
+
+
+def _rounded(instance: Instance, numbers: Reals) -> Instance:
+    """The instance with its rounded numbers (if any) in the precision of `numbers`."""
+    if all(is_exact(x) for v in instance.values.values() for x in (v.data if isinstance(v, Array) else [v])):
+        return instance
+
+    def own(x: Number) -> Number:
+        return x if is_exact(x) else numbers.context.mpf(x)
+
+    made = instance.copy()
+    for name, v in instance.values.items():
+        made.values[name] = Array(v.dims, [own(x) for x in v.data]) if isinstance(v, Array) else own(v)
+    return made
 
 
 def terms_of(prop: Prop | ArgOpt) -> Iterator[Term]:
@@ -116,6 +131,41 @@ class Point:
         """All entries in row-major order; a scalar is one entry."""
         value = self.value(t, at)
         return value.data if isinstance(value, Array) else [value]
+
+    def linearised(
+        self, t: Term, name: str, at: Mapping[Index, int] | None = None
+    ) -> tuple[list[Number], list[list[Number]]]:
+        """The entries of a term, and of each the derivatives by all entries of the variable `name`."""
+        code, free = self.evaluator.code(t)
+        variable = self.env.value(name)
+        count = len(variable.data) if isinstance(variable, Array) else 1
+        try:
+            inner = self.env.varying(name)
+            value = code(inner, [at[i] if at else 1 for i in free])
+        except RecursionError:
+            raise ResourceLimit("a term is nested too deeply") from None
+        found = value.data if isinstance(value, Array) else [value]
+        slopes = [[calculus.part(x, inner.depth, k) for k in range(count)] for x in found]
+        return [plain(x) for x in found], slopes
+
+    def expansion(
+        self, t: Term, name: str, at: Mapping[Index, int] | None = None, *, log: bool = False
+    ) -> tuple[Number, list[Number], list[list[Number]]]:
+        """Value, gradient and Hessian of a scalar (or of its logarithm) by all entries of `name`."""
+        code, free = self.evaluator.code(t)
+        variable = self.env.value(name)
+        count = len(variable.data) if isinstance(variable, Array) else 1
+        try:
+            outer = self.env.varying(name)
+            inner = outer.varying(name)
+            value = code(inner, [at[i] if at else 1 for i in free])
+        except RecursionError:
+            raise ResourceLimit("a term is nested too deeply") from None
+        if log:
+            value = self.numbers.log(value)
+        slopes = [calculus.part(value, inner.depth, k) for k in range(count)]
+        rows = [[calculus.part(s, outer.depth, k) for k in range(count)] for s in slopes]
+        return plain(value), [plain(s) for s in slopes], rows
 
     def places(self, indices: tuple[Index, ...]) -> Iterator[dict[Index, int]]:
         """Every choice of values for the indices."""

@@ -179,7 +179,7 @@ class Reals:
             if isinstance(low, self.context.mpf) and low:
                 high = max(self.magnitude(plain(t)) for t in terms)
                 if self.magnitude(low) < high - self.lost:
-                    return result - low
+                    return result + (-low)
         return result
 
     # -- division and powers ---------------------------------------------------------------------
@@ -320,7 +320,7 @@ class Reals:
         a, b = plain(x), plain(y)
         if a is UNDEFINED or b is UNDEFINED:
             return UNDEFINED
-        gap = a - b
+        gap = a + (-b)
         if not gap and (type(x) is Dual or type(y) is Dual):
             kink = x if type(x) is Dual else y
             return kink.chain(kink.value, UNDEFINED)

@@ -14,6 +14,7 @@ TEMPLATES = {
     "D403": "not decided within {limit} of memory",
     "D404": "the check of this step broke off ({detail})",
     "D405": "this step is too deep or too large to be checked",
+    "D406": "no values were found that satisfy the assumptions, so the step says nothing that could be tested",
     "D501": "this step needs an assumption: {assumption}",
     "D502": "the assumptions contradict each other; nothing can be proved from them",
     "D901": "internal error: the proof and the numbers disagree ({detail}); please report this document",
@@ -47,9 +48,10 @@ CAUSES = {
 NOTES = {
     "left_only": "this makes only the left side true",
     "right_only": "this makes only the right side true",
-    "solution_left": "this is a solution of the left problem only",
-    "solution_right": "this is a solution of the right problem only",
-    "ratio": "the ratio of the two sides changes with {variable}",
+    "solution_left": "this is a solution of the left problem only; for the right one {variable} = {better} is better",
+    "solution_right": "this is a solution of the right problem only; for the left one {variable} = {better} is better",
+    "ratio": "the ratio of the two sides changes with {variable}: it is another one at {variable} = {other}",
+    "no_factor": "no positive factor leads from one side to the other",
     "direction": "in the direction {direction} the quadratic form is negative",
 }
 

@@ -110,6 +110,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "D403": ("$$ 2^{2^{2^{2^{9}}}} = a $$", ""),
     "D404": ("$$ 2^{2^{2^{2^{9}}}} = a $$", ""),
     "D405": ("$$ ((((…)))) = a $$", "$a := …$"),
+    "D406": ("Assume $\\|x\\| < 0$. $$ x = 0 $$", "Assume $\\|x\\| \\leq 1$. $$ x = x $$"),
     "D501": (r"$$ X^\top X w = X^\top y \iff w = (X^\top X)^{-1} X^\top y $$",
              r"Assume that $\det(X^\top X) \neq 0$."),
     "D502": (r"Assume $z > 1$. Assume $z < 0$.", "Assume $z > 1$."),

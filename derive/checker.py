@@ -1,0 +1,155 @@
+"""Checking a step: a counterexample, a proof that the numbers agree with, or what is missing.
+
+    check(context, prop) -> Outcome
+
+The search for a counterexample comes first, because it is quick and a wrong step fails at almost
+every instance; the same instances then count as the validation of the proof.  What is neither
+proved nor refuted is searched further, and an assumption is sought with which it can be proved.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from derive.blackboard import Step
+from derive.context import Context
+from derive.kernel import Theorem
+from derive.missing import missing_assumption
+from derive.props import And, EveryDepth, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
+from derive.prover import OutOfTime, ProofError, prove, prove_step
+from derive.refute import Findings, Search
+from derive.refute.inconsistent import contradiction
+from derive.verdict import Counterexample, Outcome
+
+#: the code of a refutation by the kind of claim
+REFUTED: dict[type[Prop], str] = {
+    Rel: "D201", Iff: "D203", Implies: "D204", SameSolutions: "D205", Proportional: "D206",
+    SemiDefinite: "D207", And: "D201", EveryDepth: "D201",
+}  # fmt: skip
+
+#: seconds for each stage, at most
+_QUICK, _INSTANCE, _THOROUGH, _MISSING = 1.0, 1.0, 1.0, 3.0
+
+
+@dataclass(frozen=True)
+class _Budget:
+    begun: float
+    limit: float
+
+    @property
+    def end(self) -> float:
+        return self.begun + self.limit
+
+    def share(self, seconds: float) -> float:
+        """A deadline so many seconds from now, within the step's own."""
+        return min(self.end, time.monotonic() + min(seconds, self.limit / 3))
+
+
+def check(context: Context, prop: Prop, *, time_limit: float = 10.0, minimise: bool = True) -> Outcome:
+    """The verdict on `prop` in `context`, within about `time_limit` seconds.
+
+    `minimise`: find the fewest hypotheses, so that `uses` names those that matter.
+    """
+    budget = _Budget(time.monotonic(), time_limit)
+    try:
+        outcome = _check(context, prop, budget, minimise)
+    except OutOfTime:
+        outcome = Outcome("unknown", "D402", {"limit": f"{time_limit:g}"})
+    except (RecursionError, MemoryError):
+        outcome = Outcome("unknown", "D405")
+    return _timed(outcome, budget)
+
+
+def _timed(outcome: Outcome, budget: _Budget) -> Outcome:
+    return Outcome(**{**vars(outcome), "seconds": time.monotonic() - budget.begun})
+
+
+def _check(context: Context, prop: Prop, budget: _Budget, minimise: bool) -> Outcome:
+    search = Search(context, prop, budget.share(_QUICK))
+    findings = search.quick()
+    if findings.counterexample is not None:
+        return refuted(prop, findings.counterexample)
+    if context.assumptions and not findings.found:
+        nothing = _without_instance(context, search, budget)
+        if nothing is not None:
+            return nothing
+    try:
+        theorem = prove(context, prop, deadline=budget.end, minimise=minimise)
+    except ProofError as failure:
+        if failure.contradiction and not findings.found:
+            return Outcome("error", "D502")
+        return _unproved(context, prop, search, failure, budget)
+    return validated(theorem, findings)
+
+
+def refuted(prop: Prop, counterexample: Counterexample) -> Outcome:
+    code = REFUTED.get(type(prop), "D201")
+    if isinstance(prop, Rel) and prop.op != "=":
+        code = "D202"
+    return Outcome("refuted", code, counterexample=counterexample)
+
+
+def validated(theorem: Theorem, findings: Findings) -> Outcome:
+    """A proof and what the instances say; where they disagree neither is believed."""
+    if findings.one_sided:
+        instance, side = findings.one_sided[0]
+        detail = f"only the {side} side has a value at {dict(instance.sizes)} {instance.values}"
+        return Outcome("error", "D901", {"detail": detail}, theorem=theorem)
+    return Outcome("proved", uses=theorem.uses, theorem=theorem)
+
+
+def _without_instance(context: Context, search: Search, budget: _Budget) -> Outcome | None:
+    """The outcome where no instance of the assumptions was found, even on a longer search."""
+    search.deadline = budget.share(_INSTANCE)
+    if search.any_instance():
+        return None
+    if contradiction(context, budget.share(_INSTANCE)):
+        return Outcome("error", "D502")
+    return Outcome("unknown", "D406")
+
+
+def _unproved(
+    context: Context, prop: Prop, search: Search, failure: ProofError, budget: _Budget
+) -> Outcome:
+    """Neither refuted at once nor proved."""
+    # where one side has no value at some instance, an assumption is missing, most likely
+    search.deadline = budget.share(_THOROUGH / 5 if search.findings.one_sided else _THOROUGH)
+    findings = search.thorough()
+    if findings.counterexample is not None:
+        return refuted(prop, findings.counterexample)
+    if failure.timeout or time.monotonic() > budget.end:
+        return Outcome("unknown", "D402", {"limit": f"{budget.limit:g}"})
+    witnesses = [instance for instance, _ in findings.one_sided[:4]]
+    missing = missing_assumption(context, prop, budget.share(_MISSING), provable, witnesses)
+    if missing is not None:
+        params = {"assumption": missing.text, "latex": missing.latex}
+        return Outcome("unknown", "D501", params, missing=missing.text)
+    return Outcome("unknown", "D401")
+
+
+def provable(context: Context, prop: Prop, deadline: float) -> bool:
+    """Is there a proof, found before the deadline (of `time.monotonic`)?"""
+    try:
+        prove(context, prop, deadline=deadline, minimise=False)
+    except (ProofError, OutOfTime, RecursionError):
+        return False
+    return True
+
+
+def check_step(
+    step: Step, done: Mapping[str, Theorem | ProofError], *, time_limit: float = 10.0
+) -> Outcome:
+    """The verdict on a step of a `Derivation`; an induction is drawn from the steps that it names."""
+    if not step.premises:
+        return check(step.context, step.prop, time_limit=time_limit)
+    begun = time.monotonic()
+    try:
+        theorem = prove_step(step, done, deadline=begun + time_limit)
+    except ProofError:
+        return Outcome("unknown", "D401", seconds=time.monotonic() - begun)
+    return Outcome("proved", uses=theorem.uses, theorem=theorem, seconds=time.monotonic() - begun)
+
+
+__all__ = ["REFUTED", "check", "check_step", "provable", "refuted", "validated"]

@@ -1,0 +1,185 @@
+"""Refuting that two optimisation problems have the same solutions.
+
+A point is shown that certainly solves one problem, and a better one for the other.  What is certain:
+a stationary point of a convex quadratic objective (or of one whose logarithm is quadratic), and of a
+convex sum of logarithms of exponential sums (`derive.refute.convex`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from derive.context import written
+from derive.evaluate import UNDEFINED, Array, EvaluationError, Number, Point, ResourceLimit, is_exact
+from derive.evaluate.numbers import Reals, plain
+from derive.evaluate.truth import sign_of_gap
+from derive.props import ArgOpt, SameSolutions
+from derive.refute.cases import NOTHING, Failure, Verdict
+from derive.refute.degree import Degrees
+from derive.refute.instances import Finder
+from derive.refute.show import simple, text
+from derive.refute.solve import step
+from derive.refute.values import draw
+from derive.terms import Index
+
+At = dict[Index, int]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An `ArgOpt` at a point: minimise `sign` · objective over the entries of `name`."""
+
+    opt: ArgOpt
+    sign: int
+    name: str
+
+    @staticmethod
+    def of(opt: ArgOpt) -> Problem:
+        return Problem(opt, 1 if opt.kind == "min" else -1, opt.var.name)
+
+    def objective(self, point: Point, at: At) -> Number | None:
+        """sign · objective, or None where it has no value."""
+        try:
+            value = plain(point.value(self.opt.body, at))
+        except (ResourceLimit, EvaluationError):
+            return None
+        return None if value is UNDEFINED else self.sign * value
+
+
+def judge_optimum(finder: Finder, point: Point, prop: SameSolutions) -> Verdict:
+    name = prop.left.var.name
+    if prop.right.var.name != name or name in finder.constrained or name not in finder.context.declarations:
+        return NOTHING
+    problems = (Problem.of(prop.left), Problem.of(prop.right))
+    evidence = False
+    for at in point.places(point.evaluator.free(prop)):
+        for k in (0, 1):
+            solution = _solution(finder, point, problems[k], at)
+            if solution is None:
+                continue
+            evidence = True
+            better = _better(finder, solution, problems[1 - k], at)
+            if better is not None:
+                names = {i.name: v for i, v in at.items()}
+                point.instance.values[name] = solution.instance.values[name]
+                note = "solution_left" if k == 0 else "solution_right"
+                params = {"variable": written(name), "better": text(better.instance.values[name])}
+                return Verdict(Failure(names, (), k == 0, k == 1, note, params))
+    return Verdict(evidence=evidence)
+
+
+def _moved(finder: Finder, point: Point, name: str, data: list[Number]) -> Point | None:
+    """The same instance with other values of the variable, if its domain allows them."""
+    domain = finder.context.declarations[name].domain
+    tidy = [simple(x) for x in data]
+    for x in tidy:
+        if is_exact(x):
+            if not domain.contains(x):
+                return None
+        elif domain.values is not None or not (domain.contains(Fraction(float(x))) if domain else True):
+            return None
+    instance = point.instance.copy()
+    old = instance.values[name]
+    instance.values[name] = Array(old.dims, tidy) if isinstance(old, Array) else tidy[0]
+    return finder.evaluator.at(instance, digits=point.numbers.digits, deadline=finder.deadline)
+
+
+def _entries(point: Point, name: str) -> list[Number]:
+    value = point.instance.values[name]
+    return value.data if isinstance(value, Array) else [value]
+
+
+def _solution(finder: Finder, point: Point, problem: Problem, at: At) -> Point | None:
+    """A point that certainly minimises the problem, or None."""
+    quadratic = _stationary(finder, point, problem, at)
+    if quadratic is not None:
+        return quadratic
+    from derive.refute.convex import convex_solution
+
+    return convex_solution(finder, point, problem, at)
+
+
+def _stationary(finder: Finder, point: Point, problem: Problem, at: At) -> Point | None:
+    """The minimum of a quadratic objective, or of one whose logarithm is quadratic."""
+    degrees = Degrees(finder.evaluator, problem.name)
+    degree = degrees.degree(problem.opt.body)
+    log = False
+    if degree is None or degree > 2:
+        degree, log = degrees.log_degree(problem.opt.body), True
+        if degree is None or degree > 2:
+            return None
+    try:
+        value, slope, rows = point.expansion(problem.opt.body, problem.name, at, log=log)
+    except (ResourceLimit, EvaluationError):
+        return None
+    if value is UNDEFINED or any(x is UNDEFINED for row in (slope, *rows) for x in row):
+        return None
+    slope = [simple(problem.sign * x) for x in slope]
+    hessian = [[simple(plain(problem.sign * x)) for x in row] for row in rows]
+    if not positive(hessian, point.numbers):
+        return None
+    move = step(hessian, slope, point.numbers)
+    if move is None:
+        return None
+    return _moved(finder, point, problem.name, [x + d for x, d in zip(_entries(point, problem.name), move)])
+
+
+def positive(a: list[list[Number]], numbers: Reals) -> bool:
+    """Is the symmetric matrix certainly positive semidefinite?"""
+    exact = all(is_exact(x) for row in a for x in row)
+    a = [list(row) for row in a]
+    left = list(range(len(a)))
+    while left:
+        if any(a[i][i] < 0 for i in left):
+            return False
+        k = max(left, key=lambda i: numbers.magnitude(a[i][i]))
+        if not a[k][k]:
+            return not any(a[i][j] for i in left for j in left)
+        if not exact and numbers.magnitude(a[k][k]) < -numbers.lost:
+            return False
+        left.remove(k)
+        r = numbers.reciprocal(a[k][k])
+        for i in left:
+            factor = a[i][k] * r
+            for j in left:
+                a[i][j] = a[i][j] + -(factor * a[k][j])
+    return True
+
+
+def _better(finder: Finder, point: Point, problem: Problem, at: At) -> Point | None:
+    """A point where the objective is smaller for certain, or None."""
+    here = problem.objective(point, at)
+    if here is None:
+        return None
+    for data in _trials(finder, point, problem, at):
+        other = _moved(finder, point, problem.name, data)
+        there = problem.objective(other, at) if other is not None else None
+        if there is not None and sign_of_gap(there, here, point.numbers) == -1:
+            return other
+    return None
+
+
+def _trials(finder: Finder, point: Point, problem: Problem, at: At) -> Iterator[list[Number]]:
+    """Points that may be better: the problem's own minimum, steps downhill, others."""
+    own = _stationary(finder, point, problem, at)
+    if own is not None:
+        yield _entries(own, problem.name)
+    here = _entries(point, problem.name)
+    try:
+        _, slopes = point.linearised(problem.opt.body, problem.name, at)
+        slope = [plain(problem.sign * x) for x in slopes[0]]
+    except (ResourceLimit, EvaluationError):
+        slope = []
+    if slope and not any(x is UNDEFINED for x in slope):
+        for scale in (1, Fraction(1, 4), Fraction(1, 32), Fraction(1, 1024)):
+            yield [x + -(scale * g) for x, g in zip(here, slope)]
+    rng = Random(3)
+    domain = finder.context.declarations[problem.name].domain
+    for k in range(12):
+        yield [draw(domain, rng, k % 3) for _ in here]
+
+
+__all__ = ["Problem", "judge_optimum", "positive"]

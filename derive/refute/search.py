@@ -1,0 +1,223 @@
+"""The search for a counterexample: quick at first, thorough when asked, small in the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+from derive.context import Context
+from derive.evaluate import Array, EvaluationError, Evaluator, Instance, Number, Point, ResourceLimit, is_exact
+from derive.props import Prop
+from derive.refute.cases import NOTHING, Case, Failure, Verdict, cases
+from derive.refute.certain import agree, signature
+from derive.refute.instances import Finder
+from derive.refute.show import display
+from derive.verdict import Counterexample
+
+CONFIRMING = 110  # digits
+_SHRINK_SECONDS = 0.03
+_SMALLEST_SECONDS = 0.15
+
+
+@dataclass
+class Findings:
+    """What the instances said.  `found` counts those that satisfied all assumptions."""
+
+    counterexample: Counterexample | None = None
+    found: int = 0
+    evidence: int = 0
+    one_sided: list[tuple[Instance, str]] = field(default_factory=list)
+
+
+class Search:
+    """Looks for an instance that satisfies the context and makes `prop` false."""
+
+    def __init__(self, context: Context, prop: Prop, deadline: float | None = None) -> None:
+        self.evaluator = Evaluator(context)
+        self.context = context
+        self.prop = prop
+        self.cases = list(cases(self.evaluator, prop, deadline))
+        self.findings = Findings()
+        self.deadline = deadline
+
+    @property
+    def deadline(self) -> float | None:
+        """The end of the search, in `time.monotonic`."""
+        return self._deadline
+
+    @deadline.setter
+    def deadline(self, deadline: float | None) -> None:
+        self._deadline = deadline
+        for case in self.cases:
+            case.finder.deadline = deadline
+
+    def quick(self) -> Findings:
+        """A few points at sizes that differ from each other, one at the smallest sizes."""
+        for case in self.cases:
+            choice = case.finder.sizes
+            plans = [(s, 2, 0) for s in list(choice.distinct())[:1]]
+            plans += [(s, 1, 0) for s in list(choice.ascending())[:1]]
+            plans += [(s, 2, 1) for s in list(choice.distinct())[1:2] or list(choice.distinct())[:1]]
+            if self._run(case, plans):
+                break
+        return self.findings
+
+    def thorough(self, rounds: int = 4) -> Findings:
+        """All small sizes, edges of domains, every function of the catalogue, until the deadline."""
+        for turn in range(rounds):
+            for case in self.cases:
+                plans = [(s, 6, (turn + k) % 3) for k, s in enumerate(case.finder.sizes.ascending())]
+                if self._run(case, plans, seed=17 * turn + 5):
+                    return self.findings
+        return self.findings
+
+    def any_instance(self) -> bool:
+        """Is there an instance of the assumptions at all, at any small size?"""
+        finder = Finder(self.evaluator, self.prop, (), self.deadline)
+        for turn in range(3):
+            for k, sizes in enumerate(finder.sizes.ascending()):
+                if self._late():
+                    return False
+                for _ in finder.instances(sizes, 1, (turn + k) % 2, seed=29 * turn + 3):
+                    return True
+        return False
+
+    def _late(self) -> bool:
+        return self.deadline is not None and time.monotonic() > self.deadline
+
+    def _run(self, case: Case, plans: list[tuple[dict[str, int], int, int]], seed: int = 0) -> bool:
+        """Tries the points of (sizes, how many, level); true once a counterexample is found."""
+        for sizes, count, level in plans:
+            if self._late():
+                return False
+            for point in case.finder.instances(sizes, count, level, seed):
+                verdict = _judged(case, point)
+                self.findings.found += 1
+                if verdict.failure is not None:
+                    made = self._best(case, point, verdict.failure)
+                    if made is not None:
+                        self.findings.counterexample = made
+                        return True
+                self.findings.evidence += verdict.evidence
+                if verdict.one_sided:
+                    self.findings.one_sided.append((point.instance, verdict.one_sided))
+        return False
+
+    # -- making it small ---------------------------------------------------------------------------
+
+    def _best(self, case: Case, point: Point, failure: Failure) -> Counterexample | None:
+        if self._confirmed(case, point) is None:
+            return None
+        smaller = self._smallest(case, point)
+        point = smaller or point
+        point = self._shrunk(case, point)
+        sure = self._confirmed(case, point)
+        if sure is None:
+            return None
+        return display(case.finder, point, sure)
+
+    def _confirmed(self, case: Case, point: Point) -> Failure | None:
+        """The failure, seen again with more than twice the digits."""
+        if all(is_exact(x) for v in _all_values(point.instance) for x in v):
+            return _judged(case, self.evaluator.at(point.instance, digits=CONFIRMING)).failure
+        finer = case.finder.sharpened(point.instance, CONFIRMING)
+        if finer is None:
+            return None
+        try:
+            values = [signature(p, self.prop) for p in (point, finer)]
+        except (ResourceLimit, EvaluationError):
+            return None
+        return _judged(case, finer).failure if agree(values[0], values[1], finer.numbers) else None
+
+    def _smallest(self, case: Case, point: Point) -> Point | None:
+        """A failing point at the smallest sizes that have one."""
+        limit = time.monotonic() + _SMALLEST_SECONDS
+        most = sum(point.instance.sizes.values())
+        for sizes in case.finder.sizes.ascending():
+            if sum(sizes.values()) > most or time.monotonic() > limit or self._late():
+                break
+            failing: list[Point] = []
+            for candidate in case.finder.instances(sizes, 6, 0):
+                if _judged(case, candidate).failure is not None:
+                    failing.append(candidate)
+                    if len(failing) >= 3:
+                        break
+            failing = [p for p in failing if self._confirmed(case, p) is not None]
+            if failing:
+                return min(failing, key=lambda p: cost(p.instance))
+        return None
+
+    def _shrunk(self, case: Case, point: Point) -> Point:
+        """The same with simpler numbers, as long as it fails."""
+        limit = time.monotonic() + _SHRINK_SECONDS
+        rng = Random(1)
+        best, price = point, cost(point.instance)
+        for candidate in _simpler(point.instance):
+            if time.monotonic() > limit:
+                break
+            merged = best.instance.copy()
+            changed = False
+            for name, value in candidate.values.items():
+                if value is not point.instance.values[name]:
+                    merged.values[name] = _merged(best.instance.values[name], point.instance.values[name], value)
+                    changed = True
+            if not changed:
+                continue
+            made = case.finder.repaired(merged, rng, 0)
+            if made is not None and cost(made.instance) < price and _judged(case, made).failure is not None:
+                best, price = made, cost(made.instance)
+        return best
+
+
+def _judged(case: Case, point: Point) -> Verdict:
+    try:
+        return case.judge(case.finder, point)
+    except (ResourceLimit, EvaluationError):
+        return NOTHING
+
+
+def _all_values(instance: Instance) -> Iterator[list[Number]]:
+    for v in instance.values.values():
+        yield v.data if isinstance(v, Array) else [v]
+
+
+def _merged(now: Any, before: Any, wanted: Any) -> Any:
+    """`now` with the entries that `wanted` changes from `before`."""
+    if not isinstance(now, Array):
+        return wanted
+    data = [w if w is not b else n for n, b, w in zip(now.data, before.data, wanted.data)]
+    return Array(now.dims, data)
+
+
+def _simpler(instance: Instance) -> Iterator[Instance]:
+    """The instance with one number replaced by a simpler one."""
+    for name, value in instance.values.items():
+        entries = value.data if isinstance(value, Array) else [value]
+        for k, x in enumerate(entries):
+            for y in (1, 0, 2, -1):
+                if price(y) < price(x):
+                    made = instance.copy()
+                    if isinstance(value, Array):
+                        data = list(value.data)
+                        data[k] = y
+                        made.values[name] = Array(value.dims, data)
+                    else:
+                        made.values[name] = y
+                    yield made
+
+
+def price(x: Number) -> float:
+    """How hard a number is to follow by hand."""
+    if isinstance(x, int):
+        return {1: 0.0, 0: 0.3, 2: 0.6, -1: 0.8}.get(x, 1 + abs(x) + (x < 0))
+    if isinstance(x, Fraction):
+        return 3 + abs(x.numerator) + x.denominator
+    return 100.0
+
+
+def cost(instance: Instance) -> float:
+    return sum(price(x) for v in _all_values(instance) for x in v)

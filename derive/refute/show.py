@@ -1,0 +1,87 @@
+"""Counterexamples as a reader sees them: exact numbers where there are, names as written."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from derive.context import written
+from derive.evaluate import Array, Number, Point, is_exact
+from derive.evaluate.numbers import plain
+from derive.verdict import Counterexample
+
+if TYPE_CHECKING:
+    from derive.refute.cases import Failure
+    from derive.refute.instances import Finder
+
+
+def simple(x: Number) -> Number:
+    """A rounded number as the simple fraction that it is to all its digits, if there is one."""
+    if is_exact(x):
+        return x.numerator if isinstance(x, Fraction) and x.denominator == 1 else x
+    context = x.context
+    guess = Fraction(float(x)).limit_denominator(10**5)
+    gap = abs(x + -(context.mpf(guess.numerator) / guess.denominator))
+    if gap >= context.mpf(10) ** (10 - context.dps) * max(1, abs(x)):
+        return x
+    return guess.numerator if guess.denominator == 1 else guess
+
+
+def shown(x: Number | bool) -> Any:
+    """A number for the reader: exact where it is a simple fraction, else a float."""
+    if isinstance(x, bool):
+        return x
+    made = simple(plain(x))
+    return made if is_exact(made) else float(made)
+
+
+def nested(value: Any) -> Any:
+    if isinstance(value, Array):
+        value = value.nested()
+    if isinstance(value, list):
+        return [nested(x) for x in value]
+    return shown(value)
+
+
+def text(value: Any) -> str:
+    """A number or array in one line."""
+    value = nested(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(map(text, value)) + "]"
+    return f"{value:.6g}" if isinstance(value, float) else str(value).replace("-", "−")
+
+
+def display(finder: Finder, point: Point, failure: Failure) -> Counterexample:
+    instance = point.instance
+    names = _relevant(finder)
+    values = {written(n): nested(v) for n, v in instance.values.items() if n in names}
+    functions = {
+        written(n): instance.function(n, bool(finder.context.functions[n].domain)).text()
+        for n in finder.functions
+        if n in names
+    }
+    return Counterexample(
+        sizes={written(n): v for n, v in instance.sizes.items()},
+        values=values,
+        lhs=shown(failure.left),
+        rhs=shown(failure.right),
+        functions=functions,
+        at={n: v for n, v in failure.at.items() if not n.startswith("#")},
+        where=failure.where,
+        note=failure.note,
+        note_params=failure.params,
+    )
+
+
+def _relevant(finder: Finder) -> frozenset[str]:
+    """The names in the claim, and those tied to them by an assumption."""
+    names = set(finder.reach(finder.prop))
+    growing = True
+    while growing:
+        growing = False
+        for c in finder.constraints:
+            reach = finder.reach(c)
+            if not names.isdisjoint(reach) and not reach <= names:
+                names |= reach
+                growing = True
+    return frozenset(names)
