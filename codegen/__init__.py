@@ -1,0 +1,1 @@
+"""From theorems to NumPy: theorem → typed program → passes → source."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from itertools import count
 
+from derive.props import Prop
 from derive.terms import (
     Comp,
     Delta,
@@ -39,6 +40,24 @@ def free_indices(t: Term) -> frozenset[Index]:
     for child in t.children:
         found |= free_indices(child)
     return frozenset(found - set(bound(t)))
+
+
+def terms_of(prop: Prop) -> Iterator[Term]:
+    """The terms that a proposition is about, whatever its kind."""
+    stack: list[object] = [prop]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Term):
+            yield part
+        elif isinstance(part, tuple):
+            stack.extend(part)
+        elif is_dataclass(part):
+            stack.extend(getattr(part, f.name) for f in fields(part))
+
+
+def free_in(prop: Prop) -> frozenset[Index]:
+    """The indices that are free in a proposition."""
+    return frozenset().union(*(free_indices(t) for t in terms_of(prop)))
 
 
 @lru_cache(maxsize=200_000)

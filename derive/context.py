@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from derive.props import Prop
-from derive.terms import Call, Shape, Size, Term, Var
+from derive.terms import Call, Index, Shape, Size, Term, Var
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,14 @@ class Definition:
 
 @dataclass(frozen=True)
 class Assumption:
-    """A stated assumption; free indices mean *for every value*.  `text` is shown in reports."""
+    """A stated assumption; free indices mean *for every value*.  `text` is shown in reports.
+
+    `fixed` are free indices of one value each: those of a claim of which this is the left side.
+    """
 
     prop: Prop
     text: str
+    fixed: frozenset[Index] = frozenset()
 
 
 @dataclass

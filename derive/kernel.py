@@ -17,12 +17,12 @@ from derive import cuts
 from derive.algebra.atoms import Poly, Unsupported, atom_poly, fresh
 from derive.algebra.entries import Condition, Entries
 from derive.algebra.facts import Known
-from derive.algebra.hypotheses import normalizer
+from derive.algebra.hypotheses import labelled, normalizer
 from derive.algebra.normal import Normalizer
 from derive.algebra.squares import nonneg, positive
 from derive.algebra.tangents import lower, lower_exp
 from derive.algebra.zero import constant_in, is_zero, mentions, zeros
-from derive.binders import names_in, substitute
+from derive.binders import free_in, free_indices, names_in, substitute, terms_of
 from derive.context import Assumption, Context
 from derive.props import (
     And,
@@ -64,11 +64,20 @@ class Theorem:
     ) -> None:
         if token is not _TOKEN:
             raise TypeError("only the kernel's rules make theorems")
-        self.prop = prop
-        self.context = context
-        self.uses = uses
-        self.rule = rule
-        self.premises = premises
+        made = (context, premises, prop, rule, uses)
+        for name, value in zip(self.__slots__, made, strict=True):
+            object.__setattr__(self, name, value)
+
+    prop: Prop
+    context: Context
+    uses: tuple[str, ...]
+    rule: str
+    premises: tuple[Theorem, ...]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise TypeError("a theorem does not change")
+
+    __delattr__ = __setattr__  # type: ignore[assignment]
 
 
 class Scene:
@@ -84,10 +93,24 @@ class Scene:
         self.without = without
         self.ticks = ticks
         self.n: Normalizer = normalizer(context, without, ticks)
+        self._held: dict[Condition, tuple[bool, frozenset[str]]] = {}
 
     def read(self, *terms: tuple[Term, tuple[Index | int, ...]]) -> tuple[list[Poly], list[Condition]]:
+        sizes: dict[str, Index] = {}
+        for index in frozenset().union(*(free_indices(t) for t, _ in terms)):
+            if sizes.setdefault(index.name, index) != index:
+                raise NotProved(f"the index {index} has two ranges")
         entries = Entries(self.context, self.n)
         return [entries.entry(t, at) for t, at in terms], entries.conditions
+
+    def bound(self, var: Var) -> Scene:
+        """The scene for a claim that binds the variable: what is assumed of its value is not in force."""
+        about = {
+            label
+            for label, a in labelled(self.context)
+            if any(var.name in self.context.reachable(t) for t in terms_of(a.prop))
+        }
+        return Scene(self.context, self.without | about, self.ticks) if about - self.without else self
 
     def sides(self, rel: Rel) -> tuple[Poly, Poly, list[Condition], list[Condition]]:
         """Both sides of a relation at one free entry, each with its conditions."""
@@ -101,6 +124,20 @@ class Scene:
         return Theorem(_TOKEN, prop, self.context, tuple(sorted(uses)), rule, premises)
 
     def holds(self, c: Condition) -> bool:
+        """Does the condition hold for every value?  Kept, with what the answer rests on."""
+        kept = self._held.get(c)
+        if kept is None:
+            facts = self.n.facts
+            outer, facts.used = facts.used, set()
+            try:
+                kept = self._holds(c), frozenset(facts.used)
+            finally:
+                facts.used = outer
+            self._held[c] = kept
+        self.n.facts.used |= kept[1]
+        return kept[0]
+
+    def _holds(self, c: Condition) -> bool:
         signs = self.n.signs
         check = {">": signs.positive, "≥": signs.nonneg, "≠": signs.nonzero}[c.relation]
         if check(c.poly):
@@ -129,9 +166,10 @@ class Scene:
         """A scene in which the conditions hold too (they are facts of the values considered)."""
         inner = Scene.__new__(Scene)
         inner.context, inner.without, inner.ticks = self.context, self.without, self.ticks
+        inner._held = {}
         facts = self.n.facts
         extra = [
-            Known(part, relation, c.over, "")
+            Known(part, relation, c.over)
             for c in conditions
             for part, relation in _consequences(self.n, c)
             if part.constant is None
@@ -141,7 +179,7 @@ class Scene:
         )
         inner.n = Normalizer(made, self.ticks)
         yield inner
-        facts.used |= {label for label in made.used if label}
+        facts.used |= made.used
 
 
 def _consequences(n: Normalizer, c: Condition) -> Iterator[tuple[Poly, str]]:
@@ -197,6 +235,8 @@ def cancelled(scene: Scene, rel: Rel, left: Term | None, right: Term | None) -> 
         for matrix, axis in ((left, 0), (right, -1)):
             if matrix is None:
                 continue
+            if matrix.shape != (shape[axis], shape[axis]):
+                raise NotProved("the matrix does not fit the equation")
             k, i, p, q = at[axis], *(fresh(Index("i", shape[axis])) for _ in range(3))
             where = (i, k) if axis == 0 else (k, i)
             (entry, square), conditions = scene.read((matrix, where), (matrix, (p, q)))
@@ -296,16 +336,20 @@ def multiplied(scene: Scene, prop: Iff, matrix: Term, factor: Poly) -> Theorem:
                          Γ ⊢ A = B ⟺ C = D
     """
     one, two = _equations(prop)
-    size_ = matrix.shape[0]
+    size_ = one.left.shape[0] if one.left.shape else None
+    if size_ is None or one.left.shape != two.left.shape or matrix.shape != (size_, size_):
+        raise NotProved("the matrix does not fit the equations")
     i, k = fresh(Index("i", size_)), fresh(Index("k", size_))
     p, q = fresh(Index("p", size_)), fresh(Index("q", size_))
     rest = tuple(fresh(Index("j", s)) for s in one.left.shape[1:])
     (a, b), first = scene.read((one.left, (i, *rest)), (one.right, (i, *rest)))
     (c, d), second = scene.read((two.left, (k, *rest)), (two.right, (k, *rest)))
-    (entry, square), _ = scene.read((matrix, (i, k)), (matrix, (p, q)))
+    (entry, square), own = scene.read((matrix, (i, k)), (matrix, (p, q)))
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:
         n = inner.n
+        if not all(inner.holds(c) for c in own):
+            raise NotProved("the matrix may have no value")
         if factor.free or not n.signs.nonzero(factor) or not n.signs.nonzero(n.det((p, q), square)):
             raise NotProved("the matrix may be singular")
         if not is_zero(n, (a - b) - n.mul(factor, n.sum_over(k, n.mul(entry, c - d)))):
@@ -385,13 +429,17 @@ def implication(scene: Scene, prop: Implies, conclusion: Theorem) -> Theorem:
     Γ, P ⊢ Q
     ---------
     Γ ⊢ P ⟹ Q
+
+    An index that is free in P ⟹ Q has one value in both: P is not assumed for every value of it.
     """
     inner = conclusion.context
     mine, theirs = scene.context, inner.assumptions
     same = theirs[:-1] == mine.assumptions and inner.definitions == mine.definitions
     same = same and inner.declarations == mine.declarations and inner.functions == mine.functions
-    if not same or conclusion.prop != prop.right or theirs[-1].prop != prop.left:
+    if not same or conclusion.prop != prop.right or theirs[-1] != _left(prop.left):
         raise NotProved("the premise is about something else")
+    if any(isinstance(p, Rel) and p.op == "≠" and p.left.shape for p in _parts(prop.left)):
+        raise NotProved("that arrays differ says nothing of each entry")
     label = theirs[-1].text
     uses = tuple(u for u in conclusion.uses if u != label)
     return Theorem(_TOKEN, prop, mine, uses, "implication", (conclusion,))
@@ -400,8 +448,18 @@ def implication(scene: Scene, prop: Implies, conclusion: Theorem) -> Theorem:
 def assuming(context: Context, prop: Prop) -> Context:
     """Γ, P: the context of the premise of `implication`."""
     inner = context.child()
-    inner.assume(Assumption(prop, "the left side"))
+    inner.assume(_left(prop))
     return inner
+
+
+def _left(prop: Prop) -> Assumption:
+    return Assumption(prop, "the left side", free_in(prop))
+
+
+def _parts(prop: Prop) -> Iterator[Prop]:
+    yield prop
+    for part in prop.parts if isinstance(prop, And) else ():
+        yield from _parts(part)
 
 
 def equivalence(scene: Scene, prop: Iff, forth: Theorem, back: Theorem) -> Theorem:
@@ -461,6 +519,7 @@ def same_solutions(scene: Scene, prop: SameSolutions, factor: Poly, maps: tuple[
     f, g = prop.left, prop.right
     if f.var != g.var:
         raise NotProved("the two problems run over different variables")
+    scene = scene.bound(f.var)
     (p,), first = scene.read((f.body, ()))
     (q,), second = scene.read((g.body, ()))
     scene.same_domain(first, second)
@@ -490,6 +549,7 @@ def proportional(scene: Scene, prop: Proportional, factor: Poly | None) -> Theor
 
     Without a factor: f > 0, g > 0 and nf(log f − log g) the same for all w, so c = f/g.
     """
+    scene = scene.bound(prop.var)
     left, right, first, second = scene.sides(Rel("=", prop.left, prop.right))
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:

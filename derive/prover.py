@@ -29,7 +29,7 @@ from derive.props import (
     SameSolutions,
     SemiDefinite,
 )  # fmt: skip
-from derive.terms import Index, Inverse, Term
+from derive.terms import Det, Index, Inverse, MatMul, Term
 
 #: increasing functions that may be applied to both sides
 MAPS = tuple((f, g) for f in ("", "exp", "log") for g in ("", "exp", "log"))
@@ -56,6 +56,7 @@ class OutOfTime(Exception):
 def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimise: bool = True) -> Theorem:
     """A theorem with the fewest hypotheses found, or `ProofError`."""
     ticks = _clock(deadline)
+    context = context.child()  # a theorem keeps its context as it was
     try:
         theorem = _attempt(context, prop, frozenset(), ticks)
         if minimise:
@@ -89,10 +90,13 @@ def _clock(deadline: float | None) -> Callable[[], None]:
 def _minimised(context: Context, prop: Prop, theorem: Theorem, ticks: Callable[[], None]) -> Theorem:
     """Drops each hypothesis that the proof does not need, so that `uses` are those it does."""
     without: frozenset[str] = frozenset()
-    for label in theorem.uses:
+    needed: set[str] = set()
+    while left := set(theorem.uses) - needed:
+        label = min(left)
         try:
             theorem = _attempt(context, prop, without | {label}, ticks)
-        except (NotProved, Unsupported):
+        except (NotProved, Unsupported, Contradiction):
+            needed.add(label)
             continue
         without |= {label}
     return theorem
@@ -155,7 +159,9 @@ def _equivalences(scene: Scene, prop: Iff) -> Iterator[Callable[[], Theorem]]:
             factor = _factor(scene, first, second)
             if factor is not None and claim == prop:
                 yield lambda f=factor: kernel.scaled(scene, prop, f)  # type: ignore[misc]
-        for matrix in _matrices(scene, one, two):
+        matrices = _matrices(scene, one, two)
+        pairs = [MatMul(m, n) for m in matrices for n in matrices if m.shape == n.shape and m != n]
+        for matrix in (*matrices, *pairs[:6]):
             for first, second in ((one, two), (two, one)):
                 factor = _factor(scene, first, second, matrix)
                 if factor is not None:
@@ -202,13 +208,20 @@ def _both_ways(scene: Scene, prop: Iff) -> Theorem:
 
 def _implication(scene: Scene, prop: Implies) -> Theorem:
     inner = kernel.assuming(scene.context, prop.left)
-    conclusion = _attempt(inner, prop.right, scene.without, scene.ticks or (lambda: None))
+    try:
+        conclusion = _attempt(inner, prop.right, scene.without, scene.ticks or (lambda: None))
+    except Contradiction:
+        raise NotProved("the left side never holds") from None
     return kernel.implication(scene, prop, conclusion)
 
 
 def _matrices(scene: Scene, *props: Rel) -> list[Term]:
-    """The matrices that stand under an inverse, here or in a definition used here."""
+    """The matrices that stand under an inverse, here or in a definition used here, or whose
+    determinant an assumption is about."""
     found: dict[Term, None] = {}
+    for assumption in scene.context.assumptions:
+        if isinstance(rel := assumption.prop, Rel):
+            found.update((n.arg, None) for side in (rel.left, rel.right) for n in side.walk() if isinstance(n, Det))
     stack: list[Term] = [side for rel in props for side in (rel.left, rel.right)]
     seen: set[str] = set()
     while stack:
@@ -245,15 +258,15 @@ def _factor(scene: Scene, one: Rel, two: Rel, matrix: Term | None = None) -> Pol
 
 def _same_solutions(scene: Scene, prop: SameSolutions) -> Theorem:
     f, g = prop.left, prop.right
-    n = scene.n
-    (p,), first = scene.read((f.body, ()))
-    (q,), second = scene.read((g.body, ()))
+    trial = Scene(scene.context, scene.without, scene.ticks).bound(f.var)  # what it uses is not counted
+    (p,), first = trial.read((f.body, ()))
+    (q,), second = trial.read((g.body, ()))
     sign = 1 if f.kind == g.kind else -1
     name = f.var.name
 
     def attempts() -> Iterator[Callable[[], Theorem]]:
         yield lambda: kernel.same_solutions(scene, prop, ONE, ("", ""))
-        with scene.granting(first + second) as inner:
+        with trial.granting(first + second) as inner:
             m = inner.n
             for maps in product(("", "log", "square"), repeat=2):
                 try:
@@ -264,7 +277,6 @@ def _same_solutions(scene: Scene, prop: SameSolutions) -> Theorem:
                 if factor is not None:
                     yield lambda c=factor, f=maps: kernel.same_solutions(scene, prop, c, f)  # type: ignore[misc]
 
-    n.facts.used.clear()
     return _first(attempts())
 
 
@@ -278,8 +290,9 @@ def _about(p: Poly, name: str) -> Poly:
 
 
 def _proportional(scene: Scene, prop: Proportional) -> Theorem:
-    left, right, first, second = scene.sides(Rel("=", prop.left, prop.right))
-    with scene.granting(first + second) as inner:
+    trial = Scene(scene.context, scene.without, scene.ticks).bound(prop.var)
+    left, right, first, second = trial.sides(Rel("=", prop.left, prop.right))
+    with trial.granting(first + second) as inner:
         factor = ratio(inner.n, left, right, free_of=prop.var.name)
     return kernel.proportional(scene, prop, factor)
 

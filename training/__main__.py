@@ -13,6 +13,8 @@ from pathlib import Path
 from training.errors import TrainingError
 
 CHOICES = ("mnist", "digits", "auto")
+NETWORK_ONLY = ("dataset", "hidden", "resume")
+MODEL_ONLY = ("minimise", "over", "method", "samples", "set", "section")
 INTERRUPTED = 130  # as a shell reports it
 
 
@@ -24,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from training import exercises
 
             return exercises.main(words[1:])
-        return _train(_parser().parse_args(words))
+        parser = _parser()
+        options = parser.parse_args(words)
+        return _fit(options, parser) if options.model is not None else _train(options, parser)
     except TrainingError as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
@@ -36,13 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _train(options: argparse.Namespace) -> int:
+def _train(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    _refuse(options, parser, MODEL_ONLY, "is for --model")
     from training import data as datasets
     from training import run
     from training.progress import Reporter
 
     human = sys.stderr if options.json else sys.stdout
-    data = datasets.load(options.dataset, options.data, say=lambda line: print(line, file=sys.stderr))
+    data = datasets.load(options.dataset or "auto", options.data, say=lambda line: print(line, file=sys.stderr))
     print(f"data set: {data.describe()}", file=human, flush=True)
     given = {
         name: getattr(options, name)
@@ -72,14 +77,69 @@ def _train(options: argparse.Namespace) -> int:
     return 0 if finished else INTERRUPTED
 
 
+def _fit(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    _refuse(options, parser, NETWORK_ONLY, "is for the lecture's network and not for --model")
+    for name in ("data", "minimise", "over"):
+        if getattr(options, name) is None:
+            parser.error(f"--model needs --{name}")
+    from training import compiled, models
+    from training.progress import Reporter
+
+    human = sys.stderr if options.json else sys.stdout
+    choice = models.Options(
+        over=[name.strip() for name in options.over.split(",")],
+        method=options.method or "lbfgs",
+        steps=options.epochs,
+        batch=options.batch,
+        rate=options.learning_rate,
+        seed=options.seed or 0,
+        samples=options.samples,
+        given=dict(options.set or ()),
+    )
+    if choice.method != "sgd":
+        for name in ("batch", "samples"):
+            _refuse(options, parser, (name,), "is for --method sgd")
+    data = models.read_data(options.data)
+    model = compiled.model(options.model, options.minimise, options.section)
+    unused = sorted(data.keys() - model.shapes.keys())
+    if unused:
+        print(f"{options.data}: {', '.join(unused)} not used by {model.loss}", file=human)
+    out = options.out if options.out is not None else Path("out") / options.model.stem
+    unit = "epoch" if choice.method == "sgd" else "step"
+    with Reporter(human, models.steps(choice), unit=unit) as report:
+        result = models.fit(model, data, choice, lambda n, loss, seconds: report.epoch(n, loss, None, seconds))
+    if not result.finished and not result.history:
+        raise KeyboardInterrupt
+    models.write(result, out)
+    facts = models.summary(result)
+    stopped = "" if result.finished else "interrupted: "
+    where = f"after {unit} {len(result.history)}; results in {out}"
+    print(f"{stopped}{model.loss} = {facts['loss']:.10g} {where}", file=human)
+    for name, value in result.learned.items():
+        if value.size <= 10:
+            print(f"  {name} = {value.tolist()}", file=human)
+    if options.json:
+        print(json.dumps(facts))
+    return 0 if result.finished else INTERRUPTED
+
+
+def _refuse(
+    options: argparse.Namespace, parser: argparse.ArgumentParser, names: Sequence[str], why: str
+) -> None:
+    for name in names:
+        if getattr(options, name) not in (None, False):
+            parser.error(f"--{name.replace('_', '-')} {why}")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="training",
-        description="Train the generated three-layer network by mini-batch gradient descent.",
+        description="Train the generated three-layer network by mini-batch gradient descent, "
+        "or fit a model that a document defines. `training exercise` does the lecture's other exercises.",
     )
     add = parser.add_argument
-    add("--dataset", choices=CHOICES, default="auto", help="auto: MNIST, else the small digits")
-    add("--data", type=Path, metavar="DIR", help="folder with MNIST's four .gz files")
+    add("--dataset", choices=CHOICES, help="auto: MNIST, else the small digits")
+    add("--data", type=Path, metavar="DIR|FILE", help="folder with MNIST's four .gz files; the .npz file of --model")
     add("--hidden", type=_whole(1), metavar="H", help="units of the hidden layer (256)")
     add("--epochs", type=_whole(1), metavar="E", help="passes over the data (MNIST 20, digits 40)")
     add("--batch", type=_whole(1), metavar="B", help="images per step (MNIST 50, digits 25)")
@@ -88,7 +148,24 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", type=Path, metavar="DIR", help="folder for the results (out/training-<data set>)")
     add("--resume", action="store_true", help="go on from the checkpoint in the results' folder")
     add("--json", action="store_true", help="print the result as one JSON object")
+    model = parser.add_argument_group("a model of one's own")
+    add = model.add_argument
+    add("--model", type=Path, metavar="FILE", help="a document that defines it")
+    add("--minimise", metavar="L", help="the loss that it defines")
+    add("--over", metavar="w,b", help="what is to be learned")
+    add("--method", choices=("lbfgs", "gd", "sgd"), help="L-BFGS (default), gradient descent, mini-batches")
+    add("--samples", metavar="N", help="the size that counts samples, where sgd cannot tell")
+    add("--set", action="append", type=_setting, metavar="NAME=VALUE", help="a scalar or a size of the model")
+    add("--section", metavar="HEADING", help="which section's definitions, where several have the name")
     return parser
+
+
+def _setting(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    number = float(value)
+    if not name or not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER")
+    return name.strip(), number
 
 
 def _whole(least: int) -> Callable[[str], int]:

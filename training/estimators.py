@@ -60,7 +60,8 @@ class _Linear(RegressorMixin, BaseEstimator):
         """Xw + b, shape (N,)."""
         check_is_fitted(self)
         samples: Floats = validate_data(self, X, dtype=_FLOATS, reset=False)
-        return samples @ self.coef_ + self.intercept_
+        values: Floats = samples @ self.coef_ + self.intercept_
+        return values
 
 
 class LinearRegression(_Linear):

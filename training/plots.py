@@ -36,6 +36,17 @@ def learning_curve(epochs: Sequence[dict[str, float]], title: str, path: Path) -
     save(figure, path)
 
 
+def loss_curve(history: Sequence[dict[str, float]], name: str, path: Path) -> None:
+    """The loss called `name` over the steps or epochs."""
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    losses = [e["loss"] for e in history]
+    axes.plot([e["epoch"] for e in history], losses, ".-" if len(losses) <= 100 else "-")
+    axes.set(xlabel="step", ylabel=name, yscale="log" if min(losses) > 0 else "linear")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    save(figure, path)
+
+
 def misclassified(
     X: NDArray[np.float32], labels: NDArray[np.int64], guesses: NDArray[np.int64], side: int, path: Path
 ) -> None:

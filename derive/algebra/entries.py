@@ -50,6 +50,7 @@ from derive.terms import (
     Num,
     Pow,
     Prod,
+    Size,
     SizeTerm,
     SqNorm,
     Sum,
@@ -112,11 +113,27 @@ class Entries:
 
     def _total(self, index: Index, start: int, inside: Callable[[Index], Poly]) -> Poly:
         """Σ from `start`: the whole sum, less its first terms."""
+        literal = index.size.literal
+        if literal is not None:
+            start = min(start, literal + 1)
+        elif start - 1 > self._shortest(index.size):
+            raise Unsupported("a sum that may begin after its end")
         k = fresh(index)
         with self._under(k):
             body = inside(k)
         result = sums.sum_many(self.n, (k,), body)
         return result - total(self.n.rename(body, {k: v}) for v in range(1, start))
+
+    def _shortest(self, s: Size) -> int:
+        """The least value of a size: its names are positive, and axes with literal indices longer."""
+        parts = s.const + sum(count for _, count in s.parts)
+        return parts if s.literal is not None else max(parts, self.context.least.get(s, 1))
+
+    def _literal(self, i: IndexLike, j: IndexLike) -> None:
+        """A literal index in a delta must be one that the other index can take."""
+        for value, index in ((i, j), (j, i)):
+            if isinstance(value, int) and isinstance(index, Index) and value > self._shortest(index.size):
+                raise Unsupported("a literal index beyond an axis that may be shorter")
 
     # -- one rule per node -------------------------------------------------------------------------------
 
@@ -136,6 +153,7 @@ class Entries:
             case Full(value):
                 return self._read(value, (), scope)
             case Delta(i, j):
+                self._literal(i, j)
                 return n.delta(_index(i, scope), _index(j, scope))
             case Entry(array, indices):
                 return self._read(array, (*(_index(i, scope) for i in indices), *at), scope)
@@ -338,7 +356,7 @@ class Entries:
             made = derivative(self.n, p, marker, slot)
 
         def value(i: At) -> Poly:
-            return outside(i) if outside is not None else self._name(name, i, {})
+            return outside(i) if outside is not None else self._name(name, i, _without_indices(scope))
 
         swap = _swap(marker, value)
         self._rewrite_conditions(first, swap)

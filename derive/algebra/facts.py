@@ -14,25 +14,24 @@ from derive.terms import Index, IndexLike
 
 @dataclass(frozen=True)
 class Rule:
-    """Σ pattern = result, an oriented equation."""
+    """Σ pattern = result, an oriented equation; `labels` are the hypotheses that it rests on."""
 
     pattern: Pattern
     result: Poly
-    label: str
+    labels: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Known:
     """`poly` (relation) 0 for every value of the `free` indices; relation is one of > ≥ ≠.
 
-    It rests on the hypothesis `label`, and on that of `also` where there is one.
+    `labels` are the hypotheses that it rests on.
     """
 
     poly: Poly
     relation: str
     free: tuple[Index, ...]
-    label: str
-    also: str = ""
+    labels: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -47,7 +46,7 @@ class Facts:
     labels: Mapping[str, str] = field(default_factory=dict)
     known: list[Known] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
-    symmetric: dict[str, str] = field(default_factory=dict)
+    symmetric: dict[str, frozenset[str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
     def domain(self, name: str) -> Domain:
@@ -65,10 +64,9 @@ class Facts:
         return low, high
 
     def is_symmetric(self, name: str) -> bool:
-        label = self.symmetric.get(name)
-        if label is not None:
-            self.used.add(label)
-        return label is not None
+        labels = self.symmetric.get(name)
+        self.used |= labels or set()
+        return labels is not None
 
     def lookup(self, poly: Poly, rename: Rename) -> Iterable[tuple[str, Rational]]:
         """(relation, c) for every known fact `k (relation) 0` with poly = c·k."""
@@ -79,7 +77,7 @@ class Facts:
                 candidate = rename(fact.poly, names) if names else fact.poly
                 ratio = proportion(poly, candidate)
                 if ratio is not None:
-                    self.used |= {fact.label, fact.also} if fact.also else {fact.label}
+                    self.used |= fact.labels
                     yield fact.relation, ratio
 
 

@@ -63,10 +63,10 @@ def normalizer(
     for label, assumption in labelled(context):
         if label not in without:
             for rel in _relations(assumption.prop):
-                n = _assume(context, n, rel, label, ticks)
+                n = _assume(context, n, rel, label, assumption.fixed, ticks)
     _consistent(n)
-    n.facts.used.clear()
-    return n
+    facts.used.clear()
+    return Normalizer(facts, ticks)  # nothing is kept that was found by a use that is now forgotten
 
 
 def _consistent(n: Normalizer) -> None:
@@ -74,20 +74,24 @@ def _consistent(n: Normalizer) -> None:
 
     Not every contradiction is found: it only ever protects, and never proves.
     """
-    known = [(k.relation, n.replace(k.poly, lambda a: None), k.label) for k in n.facts.known]
-    for relation, p, label in known:
+    known = [(k.relation, n.replace(k.poly, lambda a: None), k.labels) for k in n.facts.known]
+    for relation, p, labels in known:
         if (c := p.constant) is not None and not {">": c > 0, "≥": c >= 0, "≠": c != 0}[relation]:
-            raise Contradiction(label)
+            raise Contradiction(_said(labels))
     signed = [k for k in known if k[0] != "≠" and k[1].constant is None]
     for i, (one, p, _) in enumerate(signed):
-        for two, q, label in signed[:i]:
+        for two, q, labels in signed[:i]:
             c = proportion(_without_constant(p), _without_constant(q))
             if c is None or c >= 0:
                 continue
             left = (p + q.scale(-c)).constant  # p − c q, a sum of what is positive
             strict = ">" in (one, two)
             if left is not None and (left < 0 or (left == 0 and strict)):
-                raise Contradiction(label)
+                raise Contradiction(_said(labels))
+
+
+def _said(labels: frozenset[str]) -> str:
+    return ", ".join(sorted(labels))
 
 
 def _without_constant(p: Poly) -> Poly:
@@ -102,18 +106,31 @@ def _relations(prop: Prop) -> list[Rel]:
 
 
 def _assume(
-    context: Context, n: Normalizer, rel: Rel, label: str, ticks: Callable[[], None] | None
+    context: Context,
+    n: Normalizer,
+    rel: Rel,
+    label: str,
+    fixed: frozenset[Index],
+    ticks: Callable[[], None] | None,
 ) -> Normalizer:
+    """The facts with one relation more; it holds for every value of its indices but the `fixed` ones.
+
+    It is read with the earlier ones in force, so what it gives rests on those that were used.
+    """
+    facts = n.facts
+    facts.used.clear()
     entries = Entries(context, n)
     at = tuple(fresh(Index("i", s)) for s in rel.left.shape)
     try:
         gap = entries.entry(rel.left, at) - entries.entry(rel.right, at)
     except Unsupported:
         return n
-    facts = n.facts
+
+    def known(p: Poly, relation: str) -> None:
+        facts.known.extend(_known(n, p, relation, frozenset({label, *facts.used}), fixed))
+
     for c in entries.conditions:
-        if c.poly.constant is None:
-            facts.known.append(Known(c.poly, c.relation, tuple(sorted(c.poly.free)), label))
+        known(c.poly, c.relation)
     if rel.op != "=":
         sign, relation = SIGNED[rel.op]
         gap = gap.scale(sign)
@@ -121,7 +138,7 @@ def _assume(
         impossible = {">": found.nonpos, "≥": found.negative, "≠": not gap}[relation]
         if impossible:
             raise Contradiction(label)
-        facts.known.extend(_known(n, gap, relation, label))
+        known(gap, relation)
         return Normalizer(facts, ticks)
     if (value := gap.constant) is not None:
         if value != 0:
@@ -130,28 +147,32 @@ def _assume(
     if n.signs.nonzero(gap):
         raise Contradiction(label)
     n = Normalizer(facts, ticks)
-    name = _symmetric(gap)
+    free = tuple(sorted(gap.free - fixed))
+    name = _symmetric(gap, free)
     if name is not None:
-        facts.symmetric[name] = label
+        facts.symmetric[name] = frozenset({label, *facts.used})
     else:
-        rule = _oriented(n, gap, label) or _cleared(n, gap, label)
+        rule = _oriented(n, gap, free, label) or _cleared(n, gap, free, label)
         if rule is not None:
             facts.known.extend(_inherited(n, rule))
             facts.rules.append(rule)
     return Normalizer(facts, ticks)
 
 
-def _known(n: Normalizer, p: Poly, relation: str, label: str, also: str = "") -> list[Known]:
+def _known(
+    n: Normalizer, p: Poly, relation: str, labels: frozenset[str], fixed: frozenset[Index] = frozenset()
+) -> list[Known]:
     """p (relation) 0, and the same of its numerator where the denominators are positive."""
     if p.constant is not None:
         return []
-    found = [Known(p, relation, tuple(sorted(p.free)), label, also)]
+    found = [Known(p, relation, tuple(sorted(p.free - fixed)), labels)]
     try:
         top, bottom = n.together(p)
     except Unsupported:
         return found
     if bottom and all(n.signs.positive(part) for part, _ in bottom):
-        found.append(Known(top, relation, tuple(sorted(top.free)), label, also))
+        more = frozenset({*labels, *n.facts.used})
+        found.append(Known(top, relation, tuple(sorted(top.free - fixed)), more))
     return found
 
 
@@ -161,23 +182,24 @@ def _inherited(n: Normalizer, rule: Rule) -> list[Known]:
     domain = n.facts.domains.get(a.name)
     if rule.pattern.bound or more or e != 1 or a.kind != "var" or domain is None:
         return []
-    if len(set(a.indices)) != len(a.indices) or not set(a.indices) <= set(rule.pattern.free):
+    if len(set(a.indices)) != len(a.indices):
         return []
-    result, also = rule.result, n.facts.labels[a.name]
+    result, labels = rule.result, rule.labels | {n.facts.labels[a.name]}
+    fixed = frozenset(result.free) - frozenset(rule.pattern.free)
     bounds = domain if domain.values is None else Domain(min(domain.values), max(domain.values), False, False)
     found: list[Known] = []
     if bounds.low is not None:
         gap = result - number(bounds.low)
-        found += _known(n, gap, ">" if bounds.low_strict else "≥", rule.label, also)
+        found += _known(n, gap, ">" if bounds.low_strict else "≥", labels, fixed)
     if bounds.high is not None:
         gap = number(bounds.high) - result
-        found += _known(n, gap, ">" if bounds.high_strict else "≥", rule.label, also)
+        found += _known(n, gap, ">" if bounds.high_strict else "≥", labels, fixed)
     if bounds.nonzero:
-        found += _known(n, result, "≠", rule.label, also)
+        found += _known(n, result, "≠", labels, fixed)
     return found
 
 
-def _symmetric(gap: Poly) -> str | None:
+def _symmetric(gap: Poly, free: tuple[Index, ...]) -> str | None:
     """The name, where the equation is A_ij = A_ji."""
     if len(gap) != 2 or sorted(gap.terms.values()) not in ([-1, 1], [Fraction(-1), Fraction(1)]):
         return None
@@ -185,20 +207,19 @@ def _symmetric(gap: Poly) -> str | None:
     if len(first) == len(second) == 1 and first[0][1] == second[0][1] == 1:
         a, b = first[0][0], second[0][0]
         if a.kind == b.kind == "var" and a.name == b.name and a.indices == b.indices[::-1]:
-            return a.name if len(a.indices) == 2 and len(set(a.indices)) == 2 else None
+            return a.name if len(a.indices) == 2 and set(a.indices) == set(free) and len(free) == 2 else None
     return None
 
 
-def _oriented(n: Normalizer, gap: Poly, label: str) -> Rule | None:
+def _oriented(n: Normalizer, gap: Poly, free: tuple[Index, ...], label: str) -> Rule | None:
     """gap = 0 as a rewriting: an isolated variable, else the monomial with the largest sum."""
-    free = tuple(sorted(gap.free))
     isolated = [(a, m) for m in gap.terms for a in _isolated(n, m, gap, free)]
-    others = [m for m in gap.terms if {i for a, _ in m for i in a.free} == set(free) and _pattern(m)]
+    others = [m for m in gap.terms if {i for a, _ in m for i in a.free} >= set(free) and _pattern(m)]
     if isolated:
         a, m = min(isolated, key=lambda pair: (len(pair[1]), pair[0]))
         cofactor = n.monomial({b: e for b, e in m if b is not a}, gap.terms[m])
         rest = Poly({k: v for k, v in gap.terms.items() if k != m})
-        return Rule(Pattern((), free, ((a, 1),)), -n.mul(rest, n.power(cofactor, -1)), label)
+        return Rule(Pattern((), free, ((a, 1),)), -n.mul(rest, n.power(cofactor, -1)), _labels(n, label))
     if others:
         lead = max(others, key=lambda m: (any(a.kind == "sum" for a, _ in m), degree(m), mono_key(m)))
     else:
@@ -206,23 +227,29 @@ def _oriented(n: Normalizer, gap: Poly, label: str) -> Rule | None:
     c = gap.terms[lead]
     rest = Poly({m: v for m, v in gap.terms.items() if m != lead}).scale(Fraction(-1) / Fraction(c))
     bound, factors = opened(lead, n.rename)
-    return Rule(Pattern(tuple(bound), free, tuple(sorted(factors.items()))), rest, label)
+    return Rule(Pattern(tuple(bound), free, tuple(sorted(factors.items()))), rest, _labels(n, label))
 
 
-def _cleared(n: Normalizer, gap: Poly, label: str) -> Rule | None:
+def _labels(n: Normalizer, label: str) -> frozenset[str]:
+    """An equation rests on its own hypothesis and on those that brought it to its form."""
+    return frozenset({label, *n.facts.used})
+
+
+def _cleared(n: Normalizer, gap: Poly, free: tuple[Index, ...], label: str) -> Rule | None:
     """The same for the numerator of gap: a quotient is 0 where its numerator is."""
     try:
         top, bottom = n.together(gap)
     except Unsupported:
         return None
-    return _oriented(n, top, label) if all(n.signs.nonzero(part) for part, _ in bottom) else None
+    return _oriented(n, top, free, label) if all(n.signs.nonzero(part) for part, _ in bottom) else None
 
 
 def _isolated(n: Normalizer, m: Mono, gap: Poly, free: tuple[Index, ...]) -> list[Atom]:
     """Variables with every free index once that occur nowhere else, times what is not zero."""
     found = []
     for a, e in m:
-        if a.kind != "var" or e != 1 or sorted(a.indices, key=str) != sorted(free, key=str):
+        varying = [i for i in a.indices if i in free]
+        if a.kind != "var" or e != 1 or sorted(varying, key=str) != sorted(free, key=str):
             continue
         others = n.monomial({b: f for b, f in m if b is not a})
         rest = Poly({k: v for k, v in gap.terms.items() if k != m})

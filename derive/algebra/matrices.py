@@ -100,7 +100,7 @@ def det(n: Normalizer, binders: Pair, p: Poly) -> Poly:
     single = p.single
     if single is not None and single[1] == 1:
         m = single[0]
-        if len(m) == 1 and m[0][0].kind == "delta":
+        if len(m) == 1 and m[0][0].kind == "delta" and set(m[0][0].indices) == {a, b}:
             return outside
         if len(m) == 1 and m[0][0].kind == "inv" and m[0][1] == 1 and set(m[0][0].indices) == {a, b}:
             inner = m[0][0]

@@ -107,7 +107,7 @@ class Normalizer:
             for binding, rest in matches(
                 rule.pattern, (), factors, self.rename, symmetric=self.facts.is_symmetric
             ):
-                self.facts.used.add(rule.label)
+                self.facts.used |= rule.labels
                 return self._mul(self.rename(rule.result, binding), self.monomial(rest)).scale(c)
         return Poly({mono(factors): tidy(c)}) if c else NOTHING
 
@@ -218,9 +218,9 @@ class Normalizer:
         return atom_poly(Atom("delta", "", pair))
 
     def var(self, name: str, indices: tuple[IndexLike, ...] = ()) -> Poly:
-        label = self.facts.symmetric.get(name)
-        if label is not None and str(indices[0]) > str(indices[1]):
-            self.facts.used.add(label)
+        labels = self.facts.symmetric.get(name)
+        if labels is not None and str(indices[0]) > str(indices[1]):
+            self.facts.used |= labels
             indices = (indices[1], indices[0])
         made = Atom("var", name, indices)
         return self.monomial({made: 1}) if name in self.leads else atom_poly(made)
@@ -382,8 +382,10 @@ class Normalizer:
             if not e:
                 parts.append(Poly({m: c}))
             elif value:
+                if not isinstance(e, int):
+                    raise Unsupported("a root of a variable with two values")
                 rest = {b: x for b, x in m if b != a}
-                parts.append(self.monomial(rest, tidy(c * Fraction(value) ** int(e))))
+                parts.append(self.monomial(rest, tidy(c * Fraction(value) ** e)))
             elif e < 0:
                 raise Unsupported("a division by zero")
         return total(parts)
@@ -394,7 +396,7 @@ class Normalizer:
             for binding, rest in matches(
                 rule.pattern, bound, factors, self.rename, symmetric=self.facts.is_symmetric
             ):
-                self.facts.used.add(rule.label)
+                self.facts.used |= rule.labels
                 gone = {binding[b] for b in rule.pattern.bound}
                 left = [b for b in bound if b not in gone]
                 body = self._mul(self.rename(rule.result, binding), self.monomial(rest))

@@ -120,9 +120,18 @@ def _content(n: Normalizer, p: Poly) -> tuple[Rational, Mono, Poly]:
         n.monomial({a: tidy(e - least.get(a, 0)) for a, e in _with(m, least).items()}, c)
         for m, c in p.terms.items()
     )
+    if not rest:
+        raise Unsupported("a sum that only its common factor shows to be 0")
     if rest.lead()[1] < 0:
         scale = -scale
-    return tidy(scale), mono(least), rest.scale(1 / Fraction(scale))
+    rest = rest.scale(1 / Fraction(scale))
+    single = rest.single
+    if single is not None and single[0]:  # the common factor made one monomial of the sum
+        merged: dict[Atom, Rational] = dict(least)
+        for a, e in single[0]:
+            merged[a] = tidy(merged.get(a, 0) + e)
+        return tidy(scale * single[1]), mono(merged), ONE
+    return tidy(scale), mono(least), rest
 
 
 def _with(m: Mono, least: dict[Atom, Rational]) -> dict[Atom, Rational]:

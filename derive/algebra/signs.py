@@ -94,6 +94,7 @@ class Signs:
     def __init__(self, normal: Normalizer) -> None:
         self.normal = normal
         self._cache: dict[tuple[Poly, bool], tuple[Range, frozenset[str]]] = {}
+        self._forms: dict[tuple[Atom, bool], tuple[str, frozenset[str]]] = {}
         self._busy: set[str] = set()
         self._squaring = False  # squares are not completed inside squares
 
@@ -288,9 +289,17 @@ class Signs:
 
     def _det(self, a: Atom) -> Range:
         """det M > 0 where vᵀMv > 0 for every v ≠ 0: M = G + diag(c) with vᵀGv ≥ 0 and c > 0."""
-        from derive.algebra.squares import gram
+        found = self._forms.get((a, self._squaring))
+        if found is None:
+            from derive.algebra.squares import gram
 
-        form = gram(self.normal, a)
+            facts = self.normal.facts
+            outer, facts.used = facts.used, set()
+            form = gram(self.normal, a)
+            found = self._forms[a, self._squaring] = form, frozenset(facts.used)
+            facts.used = outer
+        form, used = found
+        self.normal.facts.used |= used
         known = self._known(Poly({((a, 1),): 1}), Range(low=0) if form == "semidefinite" else ANY)
         return POSITIVE if form == "definite" else known
 

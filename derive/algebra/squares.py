@@ -90,7 +90,7 @@ def _with_common(
     single = body.single
     if single is None:
         return None
-    names = {b: Index(f"c{i}", b.size) for i, b in enumerate(common)}
+    names = {b: Index(f"?c{i}", b.size) for i, b in enumerate(common)}
     others = [b for b in binders if b not in common]
     weight: dict[Atom, Rational] = {}
     groups: list[tuple[set[Index], dict[Atom, Rational]]] = []

@@ -68,12 +68,12 @@ def by_sign(n: Normalizer, p: Poly, holds: Callable[[Normalizer, Poly], bool]) -
     a = found[0]
     for sign in (1, -1):
         inside = a.args[0].scale(sign)
-        known = [*n.facts.known, Known(inside, "≥", (), "")]
-        facts = replace(n.facts, known=known)  # shares the record of what was used
+        facts = replace(n.facts, known=[*n.facts.known, Known(inside, "≥", ())], used=set())
         inner = Normalizer(facts, n.ticks)
-        if not holds(inner, inner.replace(p, partial(_swap, a, inside))):
+        shown = holds(inner, inner.replace(p, partial(_swap, a, inside)))
+        n.facts.used |= facts.used
+        if not shown:
             return False
-    n.facts.used.discard("")
     return True
 
 
@@ -192,9 +192,12 @@ def constant_in(n: Normalizer, p: Poly, name: str) -> bool:
     domains = dict(n.facts.domains)
     if name in domains:
         domains[other] = domains[name]
-    inner = Normalizer(replace(n.facts, domains=domains), n.ticks)
+    facts = replace(n.facts, domains=domains, used=set())
+    inner = Normalizer(facts, n.ticks)
     moved = inner.replace(p, lambda a: inner.var(other, a.indices) if a.kind == "var" and a.name == name else None)
-    return is_zero(inner, p - moved)
+    shown = is_zero(inner, p - moved)
+    n.facts.used |= facts.used
+    return shown
 
 
 def mentions(p: Poly, name: str) -> bool:

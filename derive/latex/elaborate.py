@@ -193,6 +193,11 @@ class Elaborator:
             raise ReadError("D308", left.start, right.end, index=b.name, left=b.size, right=a.size)
         if isinstance(a, int) and isinstance(b, int):
             return Num(Fraction(int(a == b)))
+        for value, index in ((a, b), (b, a)):
+            if isinstance(value, int) and isinstance(index, Index):
+                axis = solver.resolve(index.size)
+                if axis.literal is None and not unknown(axis):
+                    self.least[axis] = max(value, self.least.get(axis, 1))
         return Delta(a, b)
 
     # -- names ---------------------------------------------------------------------------------------

@@ -125,6 +125,7 @@ class Parser(Atoms):
 
     def sum(self) -> Node:
         terms: list[tuple[int, Node]] = []
+        start = token.start if (token := self.peek()) is not None else 0
         while True:
             sign = self.sign()
             terms.append((sign, self.product()))
@@ -136,8 +137,8 @@ class Parser(Atoms):
                 visible(term)
         if len(terms) == 1:
             sign, only = terms[0]
-            return only if sign > 0 else Negative(only.start, only.end, only)
-        return Sums(terms[0][1].start, terms[-1][1].end, tuple(terms))
+            return only if sign > 0 else Negative(start, only.end, only)
+        return Sums(start, terms[-1][1].end, tuple(terms))
 
     def sign(self) -> int:
         """Any number of signs in front of a term."""

@@ -1,0 +1,64 @@
+"""Pieces of Python source with their precedence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 5
+
+
+@dataclass(frozen=True)
+class Code:
+    text: str
+    level: int = ATOM
+    is_matmul: bool = False
+
+    def at(self, level: int) -> str:
+        """The text, in brackets unless it binds at least as tightly as `level`."""
+        return self.text if self.level >= level else f"({self.text})"
+
+
+def call(function: str, *args: str) -> Code:
+    return Code(f"{function}({', '.join(args)})")
+
+
+def number(value: Fraction) -> Code:
+    """A Python scalar: an int, a short decimal, or a quotient of ints."""
+    sign = "-" if value < 0 else ""
+    p, q = abs(value).numerator, value.denominator
+    if q == 1:
+        return Code(f"{sign}{p}", SIGN if sign else ATOM)
+    rest = q
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    decimal = repr(p / q)
+    if rest == 1 and len(decimal) <= 8 and Fraction(decimal) == abs(value):
+        return Code(sign + decimal, SIGN if sign else ATOM)
+    return Code(f"{sign}{p} / {q}", PRODUCT)
+
+
+def sum_of(terms: list[tuple[bool, Code]]) -> Code:
+    """a + b − c from (negative?, code) pairs, a positive term first."""
+    if terms[0][0]:
+        first = next((n for n, (minus, _) in enumerate(terms) if not minus), 0)
+        terms = [terms[first], *terms[:first], *terms[first + 1 :]]
+    text = ""
+    for minus, code in terms:
+        piece = code.at(PRODUCT)
+        if not text:
+            text = f"-{code.at(SIGN if code.level >= SIGN else PRODUCT)}" if minus else code.at(SUM)
+        else:
+            text += f" {'-' if minus else '+'} {piece}"
+    return Code(text, SUM if len(terms) > 1 else SIGN if terms[0][0] else terms[0][1].level)
+
+
+def product_of(above: list[Code], below: list[Code]) -> Code:
+    """above[0] * … / below[0] (a quotient of products)."""
+    text = " * ".join([above[0].at(PRODUCT), *(c.at(SIGN) for c in above[1:])]) if above else "1"
+    single = len(above) == 1 and not below
+    if below:
+        under = below[0].at(SIGN) if len(below) == 1 else "(" + " * ".join(c.at(SIGN) for c in below) + ")"
+        text += f" / {under}"
+    return above[0] if single else Code(text, PRODUCT)

@@ -1,0 +1,372 @@
+"""NumPy expressions for tensor expressions: axes become positions, sums become `@`, `np.sum`, ….
+
+`Emitter.exact(t, order)` is an array with exactly the axes `order`; `framed(t, frame)` one that
+broadcasts where the frame's axes are expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from string import ascii_lowercase
+
+from codegen.code import ATOM, POWER, PRODUCT, SIGN, Code, call, number, product_of, sum_of
+from codegen.errors import CodegenError
+from codegen.program import (
+    Axes,
+    Constant,
+    Contract,
+    Determinant,
+    Extent,
+    Inverted,
+    Matrix,
+    Number,
+    Pointwise,
+    Read,
+    Reduce,
+    Same,
+    Solve,
+    Tensor,
+    merged,
+)  # fmt: skip
+from derive.terms import Index, Size
+
+MINUS, HALF = Fraction(-1), Fraction(1, 2)
+#: pointwise functions → (on arrays, on Python scalars that depend on no argument)
+FUNCTIONS = {
+    "exp": ("np.exp", "math.exp"), "log": ("np.log", "math.log"), "abs": ("np.abs", "abs"),
+    "tanh": ("np.tanh", "math.tanh"), "sinh": ("np.sinh", "math.sinh"), "cosh": ("np.cosh", "math.cosh"),
+    "sin": ("np.sin", "math.sin"), "cos": ("np.cos", "math.cos"), "max": ("np.maximum", "max"),
+    "sqrt": ("np.sqrt", "math.sqrt"),
+}  # fmt: skip
+
+
+class Emitter:
+    """`names` leads from names to identifiers, `sizes` from sizes to identifiers or None if unknown."""
+
+    def __init__(self, names: Mapping[str, str], sizes: Mapping[str, str]) -> None:
+        self.names = names
+        self.sizes = sizes
+        self.used: set[str] = set()  # sizes, "dtype", "math", "scipy" that the source needs
+
+    # -- scalars ---------------------------------------------------------------------------------------
+
+    def size(self, s: Size) -> Code:
+        parts = []
+        for name, count in s.parts:
+            if name not in self.sizes:
+                raise CodegenError(f"no argument has an axis that tells the size {name}")
+            self.used.add(name)
+            word = Code(self.sizes[name])
+            parts.append((False, word if count == 1 else Code(f"{count} * {word.text}", PRODUCT)))
+        if s.const or not parts:
+            parts.append((s.const < 0, Code(str(abs(s.const)))))
+        return sum_of(parts)
+
+    def constant(self, t: Tensor) -> bool:
+        """A Python number: it depends on no argument's entries."""
+        return not any(isinstance(n, (Read, Same)) for n in t.walk())
+
+    # -- layouts ---------------------------------------------------------------------------------------
+
+    def natural(self, t: Tensor) -> Axes:
+        """The order of axes that costs nothing."""
+        match t:
+            case Contract(over=over, factors=factors):
+                tensors = [f for f in factors if f.axes]
+                if len(tensors) == 2:
+                    a, b = (f.axes for f in tensors)
+                    left = tuple(i for i in self.natural(tensors[0]) if i not in b)
+                    right = tuple(i for i in self.natural(tensors[1]) if i not in a)
+                    if len(left) + len(right) == len(t.axes):
+                        return left + right
+                return tuple(i for i in merged(*(self.natural(f) for f in tensors)) if i not in over)
+            case Pointwise():
+                widest = max((a for a in t.args if a.axes), key=lambda a: len(a.axes), default=t)
+                if widest is t:
+                    return t.axes
+                return merged(self.natural(widest), t.axes)
+            case Reduce(over=over):
+                return tuple(i for i in self.natural(t.body) if i not in over)
+            case _:
+                return t.axes
+
+    def exact(self, t: Tensor, order: Axes) -> Code:
+        match t:
+            case Number(value):
+                return number(value)
+            case Constant(name):
+                self.used.add("math")
+                return Code(f"math.{name}")
+            case Extent(s):
+                return self.size(s)
+            case Read():
+                return self.read(t, order)
+            case Same():
+                return self.same(t, order)
+            case Pointwise():
+                return self.pointwise(t, order)
+            case Contract():
+                return self.contract(t, order)
+            case Reduce():
+                return self.reduce(t, order)
+            case Solve():
+                return self.solve(t, order)
+            case Inverted():
+                return self.inverse(t, order)
+            case Determinant():
+                return self.determinant(t)
+            case _:
+                raise CodegenError(f"no code for {type(t).__name__}")
+
+    def framed(self, t: Tensor, frame: Axes) -> Code:
+        own = tuple(i for i in frame if i in t.axes)
+        code = self.exact(t, own)
+        if own == frame[len(frame) - len(own) :]:
+            return code
+        first = frame.index(own[0])
+        marks = [":" if i in own else "None" for i in frame[first:]]
+        while len(marks) > 1 and marks[-1] == ":" and "None" in marks[:-1]:
+            marks.pop()
+        return Code(f"{code.at(ATOM)}[{', '.join(marks)}]")
+
+    # -- leaves ----------------------------------------------------------------------------------------
+
+    def read(self, t: Read, order: Axes) -> Code:
+        text = self.names[t.name]
+        if any(isinstance(i, int) for i in t.at):
+            marks = [str(i - 1) if isinstance(i, int) else ":" for i in t.at]
+            while marks and marks[-1] == ":":
+                marks.pop()
+            text += f"[{', '.join(marks)}]"
+        have = tuple(i for i in t.at if isinstance(i, Index))
+        if len(set(have)) == len(have):
+            return turned(Code(text), have, order)
+        if len(have) == 2:
+            return Code(f"np.diagonal({text})")
+        letters = dict(zip(merged(have), ascii_lowercase))
+        spec = "".join(letters[i] for i in have) + "->" + "".join(letters[i] for i in order)
+        return Code(f'np.einsum("{spec}", {text})')
+
+    def same(self, t: Same, order: Axes) -> Code:
+        self.used.add("dtype")
+        if len(order) == 2:
+            return call("np.eye", self.size(order[0].size).text, "dtype=dtype")
+        literal = t.left if isinstance(t.left, int) else t.right
+        assert isinstance(literal, int)
+        n = self.size(order[0].size).text
+        return Code(f"np.eye(1, {n}, {literal - 1}, dtype=dtype)[0]")
+
+    # -- pointwise -------------------------------------------------------------------------------------
+
+    def pointwise(self, t: Pointwise, order: Axes) -> Code:
+        if t.op == "add":
+            return sum_of([self.signed(a, order) for a in t.operands])
+        if t.op == "mul":
+            return self.product(t.operands, order)
+        if t.op == "pow":
+            return self.power(t.operands[0], t.operands[1], order)
+        return self.apply(t.op, t.operands, order)
+
+    def apply(self, op: str, operands: tuple[Tensor, ...], order: Axes) -> Code:
+        arrays, scalars = FUNCTIONS[op]
+        plain = all(self.constant(a) for a in operands)
+        if plain and scalars.startswith("math."):
+            self.used.add("math")
+        return call(scalars if plain else arrays, *(self.framed(a, order).text for a in operands))
+
+    def signed(self, t: Tensor, order: Axes) -> tuple[bool, Code]:
+        """(negative?, code of the absolute value) of a term of a sum."""
+        if isinstance(t, Number):
+            return t.value < 0, number(abs(t.value))
+        if isinstance(t, Pointwise) and t.op == "mul":
+            c = t.operands[0]
+            if isinstance(c, Number) and c.value < 0:
+                rest = t.operands[1:]
+                if c.value != MINUS:
+                    rest = (Number(-c.value), *rest)
+                whole = rest[0] if len(rest) == 1 else Pointwise("mul", rest)
+                return True, self.framed(whole, order)
+        return False, self.framed(t, order)
+
+    def product(self, factors: tuple[Tensor, ...], order: Axes) -> Code:
+        """A product: the scalars gathered first, so that they cost one pass over the array."""
+        sign, above, below = self.split(factors)
+        arrays = [f for f in above if f.axes]
+        scalars = [f for f in above if not f.axes]
+        over, under = [f for f in below if f.axes], [f for f in below if not f.axes]
+        parts: list[Code] = []
+        if arrays or over:
+            one_pass = len(scalars) + len(under) <= 1
+            if one_pass and arrays:  # X / N, 2 * X
+                parts = [self.framed(f, order) for f in (*scalars, *arrays)]
+                code = product_of(parts, [self.framed(f, order) for f in (*under, *over)])
+            else:
+                if scalars or under:
+                    parts.append(product_of([self.framed(f, ()) for f in scalars], [self.framed(f, ()) for f in under]))
+                parts.extend(self.framed(f, order) for f in arrays)
+                code = product_of(parts, [self.framed(f, order) for f in over])
+        else:
+            code = product_of([self.framed(f, ()) for f in scalars], [self.framed(f, ()) for f in under])
+        return Code(f"-{code.at(PRODUCT)}", min(code.level, SIGN)) if sign else code
+
+    def split(self, factors: tuple[Tensor, ...]) -> tuple[bool, list[Tensor], list[Tensor]]:
+        """Sign, factors above and factors below the fraction bar."""
+        sign = False
+        above: list[Tensor] = []
+        below: list[Tensor] = []
+        for f in factors:
+            if isinstance(f, Number):
+                sign ^= f.value < 0
+                p, q = abs(f.value).numerator, f.value.denominator
+                if number(abs(f.value)).level == ATOM and q not in (1, 2, 4, 8):
+                    above.append(Number(abs(f.value)))
+                    continue
+                above.extend([Number(Fraction(p))] if p != 1 else [])
+                below.extend([Number(Fraction(q))] if q != 1 else [])
+            elif isinstance(f, Pointwise) and f.op == "pow":
+                base, e = f.operands
+                if isinstance(e, Number) and e.value < 0:
+                    turned_up = -e.value
+                    below.append(base if turned_up == 1 else Pointwise("pow", (base, Number(turned_up))))
+                else:
+                    above.append(f)
+            else:
+                above.append(f)
+        return sign, above, below
+
+    def power(self, base: Tensor, exponent: Tensor, order: Axes) -> Code:
+        if isinstance(exponent, Number):
+            e = exponent.value
+            if e < 0:
+                _, _, below = self.split((Pointwise("pow", (base, exponent)),))
+                return product_of([], [self.framed(b, order) for b in below])
+            if e == HALF:
+                return self.apply("sqrt", (base,), order)
+        under = self.framed(base, order)
+        return Code(f"{under.at(ATOM)}**{self.framed(exponent, order).at(ATOM)}", POWER)
+
+    # -- sums ------------------------------------------------------------------------------------------
+
+    def contract(self, t: Contract, order: Axes) -> Code:
+        scalars = tuple(f for f in t.factors if not f.axes)
+        tensors = tuple(f for f in t.factors if f.axes)
+        if scalars:
+            return self.product((*scalars, Contract(t.over, tensors)), order)
+        if len(tensors) > 2:
+            same = [f for f in tensors[1:] if set(f.axes) <= set(tensors[1].axes)]
+            if len(same) == len(tensors) - 1:
+                tensors = (tensors[0], Pointwise("mul", tuple(same)))
+        if len(tensors) == 1:
+            return self.summed("np.sum", t.over, tensors[0], order)
+        if len(tensors) == 2:
+            code = self.pair(t.over, tensors[0], tensors[1], order)
+            if code is not None:
+                return code
+        return self.einsum(tensors, order)
+
+    def pair(self, over: Axes, a: Tensor, b: Tensor, order: Axes) -> Code | None:
+        shared = [i for i in a.axes if i in b.axes]
+        batch = tuple(i for i in order if i in shared)
+        inner = tuple(i for i in over if i in shared)
+        left = tuple(i for i in order if i in a.axes and i not in shared)
+        right = tuple(i for i in order if i in b.axes and i not in shared)
+        if len(inner) != len(over):
+            return None
+        if not batch and len(inner) == 1:
+            if (left and right and order[: len(right)] == right) or (right and not left):
+                a, b, left, right = b, a, right, left
+            if order == left + right and len(right) <= 1:
+                return self.matmul(a, left + inner, b, inner + right)
+            return None
+        if not left and not right:
+            return self.summed("np.sum", over, Pointwise("mul", (a, b)), order)
+        if batch and len(inner) == 1 and order == batch + left + right and len(left) == len(right) == 1:
+            return self.matmul(a, batch + left + inner, b, batch + inner + right)
+        return None
+
+    def matmul(self, a: Tensor, first: Axes, b: Tensor, second: Axes) -> Code:
+        x, y = self.exact(a, first), self.exact(b, second)
+        left = x.text if x.is_matmul else x.at(SIGN)  # a @ b @ c is (a @ b) @ c
+        return Code(f"{left} @ {y.at(SIGN)}", PRODUCT, is_matmul=True)
+
+    def einsum(self, factors: tuple[Tensor, ...], order: Axes) -> Code:
+        axes = [self.natural(f) for f in factors]
+        letters = dict(zip(merged(*axes), ascii_lowercase))
+        spec = ",".join("".join(letters[i] for i in a) for a in axes)
+        spec += "->" + "".join(letters[i] for i in order)
+        codes = [self.exact(f, a).text for f, a in zip(factors, axes)]
+        return call("np.einsum", f'"{spec}"', *codes, "optimize=True")
+
+    def summed(self, function: str, over: Axes, body: Tensor, order: Axes, *more: str) -> Code:
+        """np.sum (or np.prod, np.max) of the body over its axes `over`."""
+        have = self.natural(body)
+        if tuple(i for i in have if i not in over) != order:
+            have = order + over
+        code = self.exact(body, have).text
+        if not order:
+            return call(function, code, *more)
+        at = [have.index(i) for i in over]
+        axis = str(at[0]) if len(at) == 1 else str(tuple(sorted(at)))
+        return call(function, code, f"axis={axis}", *more)
+
+    def reduce(self, t: Reduce, order: Axes) -> Code:
+        function = {"sum": "np.sum", "prod": "np.prod", "max": "np.max"}[t.op]
+        if t.start == 1:
+            more: tuple[str, ...] = ()
+            if t.where is not None:
+                have = self.natural(t.body)
+                if tuple(i for i in have if i not in t.over) != order:
+                    have = order + t.over
+                more = (f"where={self.framed(t.where, have).text} != 0", "initial=-np.inf")
+            return self.summed(function, t.over, t.body, order, *more)
+        (index,) = t.over
+        have = (index, *order)
+        code = self.exact(t.body, have)
+        return call(function, f"{code.at(ATOM)}[{t.start - 1}:]", "axis=0")
+
+    # -- matrices --------------------------------------------------------------------------------------
+
+    def square(self, m: Matrix) -> Code:
+        axes = {m.row, m.column}
+        if set(m.body.axes) != axes:
+            raise CodegenError("a square matrix with equal rows or columns is singular")
+        return self.exact(m.body, (m.row, m.column))
+
+    def solve(self, t: Solve, order: Axes) -> Code:
+        rest = tuple(i for i in order if i != t.row)
+        if len(rest) > 1:
+            raise CodegenError("a system of equations with more than one axis on the right")
+        right = self.exact(t.right, (t.along, *rest)).text
+        matrix = self.square(t.matrix).text
+        if t.matrix.definite:
+            self.used.add("scipy")
+            code = call("linalg.cho_solve", f"linalg.cho_factor({matrix})", right)
+        else:
+            code = call("np.linalg.solve", matrix, right)
+        return turned(code, (t.row, *rest), order)
+
+    def inverse(self, t: Inverted, order: Axes) -> Code:
+        code = call("np.linalg.inv", self.square(t.matrix).text)
+        at = (t.row, t.column)
+        marks = [str(i - 1) if isinstance(i, int) else ":" for i in at]
+        have = tuple(i for i in at if isinstance(i, Index))
+        if len(have) < 2:
+            return Code(f"{code.text}[{', '.join(marks)}]")
+        return call("np.diagonal", code.text) if have[0] == have[1] else turned(code, have, order)
+
+    def determinant(self, t: Determinant) -> Code:
+        matrix = self.square(t.matrix).text
+        if t.log:
+            return Code(f"np.linalg.slogdet({matrix})[1]")
+        return call("np.linalg.det", matrix)
+
+
+def turned(code: Code, have: Axes, want: Axes) -> Code:
+    """The array with its axes in the wanted order."""
+    if have == want:
+        return code
+    if len(have) == 2:
+        return Code(f"{code.at(ATOM)}.T")
+    return call("np.transpose", code.text, str(tuple(have.index(i) for i in want)))
+

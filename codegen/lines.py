@@ -1,0 +1,66 @@
+"""Lines: the equations of a program while they are still terms.
+
+name[axes] = body, or with `over` the maximum of body over those indices (of the entries where
+`where` is not 0): the shift of a log-sum-exp, which may be any number, is chosen so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codegen.program import Reason
+from derive.binders import canonical, substitute
+from derive.context import Context
+from derive.terms import Comp, Entry, Index, Term, Var
+
+
+@dataclass(frozen=True)
+class Line:
+    name: str
+    axes: tuple[Index, ...]
+    body: Term
+    equation: str
+    reason: Reason
+    over: tuple[Index, ...] = ()
+    where: Term | None = None
+
+    @property
+    def var(self) -> Var:
+        return Var(self.name, tuple(i.size for i in self.axes))
+
+    def read(self, at: tuple[Index, ...] | None = None) -> Term:
+        """The term that reads this line at the given indices (its own axes if none are given)."""
+        at = self.axes if at is None else at
+        return Entry(self.var, at) if self.axes else self.var
+
+    def key(self) -> Term:
+        """What the line computes, whatever its indices are called."""
+        inner = (*self.axes, *self.over)
+        body = canonical(Comp(inner, self.body)) if inner else self.body
+        return body if not self.over else Comp((), body)
+
+
+def abstracted(t: Term, axes: tuple[Index, ...]) -> Term:
+    """λ axes. t, alike for all names of the axes."""
+    return canonical(Comp(axes, t)) if axes else canonical(t)
+
+
+def moved(t: Term, source: tuple[Index, ...], target: tuple[Index, ...]) -> Term:
+    """`t` at other indices."""
+    return substitute(t, dict(zip(source, target)))
+
+
+class Names:
+    """Names for new lines, none of which is in use."""
+
+    def __init__(self, context: Context, taken: set[str] | None = None) -> None:
+        self.taken = set(taken or ()) | context.declarations.keys() | context.definitions.keys()
+        self.taken |= set(context.functions)
+
+    def new(self, wish: str) -> str:
+        made, count = wish, 1
+        while made in self.taken:
+            count += 1
+            made = f"{wish}@{count}"
+        self.taken.add(made)
+        return made

@@ -1,0 +1,133 @@
+"""Common subexpressions: what is computed twice gets a line, and what a line computes is read from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from codegen.lines import Line, Names, abstracted, moved
+from codegen.program import Reason
+from codegen.scalars import free_of
+from codegen.wording import equation_text
+from derive.binders import fresh, weight
+from derive.context import Context
+from derive.terms import Add, Det, Entry, Fn, Index, Inverse, Mul, Num, Pow, Prod, Sum, Term, Var
+
+#: the name of a new line, by what it computes
+WISHES: dict[type[Term], str] = {Add: "r", Sum: "s", Prod: "p", Pow: "q", Det: "det"}
+
+
+def share(lines: list[Line], outputs: Mapping[str, str], context: Context, names: Names) -> list[Line]:
+    lines = _read_lines(lines)
+    while True:
+        found = _repeated(lines)
+        if found is None:
+            return lines
+        key, term, axes = found
+        name = names.new(_wish(term))
+        fresh_axes = tuple(fresh(i.size) for i in axes)
+        body = moved(term, axes, fresh_axes)
+        var = Var(name, tuple(i.size for i in axes))
+        left = Entry(var, fresh_axes) if axes else var
+        text = equation_text(left, body, context)
+        new = Line(name, fresh_axes, body, text, Reason("shared", f"{name} for what is used more than once"))
+        at = next(n for n, line in enumerate(lines) if any(k == key for k, _, _ in _parts(line)))
+        lines = [_replaced(line, key, new) for line in lines]
+        lines.insert(at, new)
+
+
+def worth(t: Term) -> bool:
+    """Whether a name for the term saves work."""
+    match t:
+        case Fn() | Sum() | Prod() | Det():
+            return True
+        case Entry(array=Inverse()):
+            return True
+        case Add():
+            return sum(1 for a in t.args if not isinstance(a, Num)) > 1 or any(worth(a) for a in t.args)
+        case Mul():
+            return False
+        case Pow(base=base, exponent=e):
+            return worth(base) or not (isinstance(e, Num) and e.value.denominator == 1)
+        case _:
+            return False
+
+
+def _parts(line: Line) -> Iterator[tuple[Term, Term, tuple[Index, ...]]]:
+    """(key, term, its axes) of every part of a line that is worth a name, outermost first."""
+    yield from _inside(line.body)
+
+
+def _inside(t: Term) -> Iterator[tuple[Term, Term, tuple[Index, ...]]]:
+    if worth(t):
+        axes = free_of(t)
+        yield abstracted(t, axes), t, axes
+    for c in t.children:
+        yield from _inside(c)
+
+
+def _repeated(lines: list[Line]) -> tuple[Term, Term, tuple[Index, ...]] | None:
+    """The largest part that occurs twice."""
+    counts: Counter[Term] = Counter()
+    first: dict[Term, tuple[Term, tuple[Index, ...]]] = {}
+    for line in lines:
+        for key, t, axes in _parts(line):
+            counts[key] += 1
+            first.setdefault(key, (t, axes))
+    twice = [k for k, n in counts.items() if n > 1]
+    if not twice:
+        return None
+    best = max(twice, key=weight)
+    return best, *first[best]
+
+
+def _replaced(line: Line, key: Term, new: Line) -> Line:
+    body = _put(line.body, key, new)
+    return line if body is line.body else replace(line, body=body)
+
+
+def _put(t: Term, key: Term, new: Line) -> Term:
+    if worth(t):
+        axes = free_of(t)
+        if len(axes) == len(new.axes) and abstracted(t, axes) == key:
+            return new.read(axes)
+    if not t.children:
+        return t
+    children = tuple(_put(c, key, new) for c in t.children)
+    return t if all(a is b for a, b in zip(children, t.children)) else t.rebuild(children)
+
+
+def _read_lines(lines: list[Line]) -> list[Line]:
+    """Where a line computes what an earlier one does, it reads it."""
+    made: list[Line] = []
+    for line in lines:
+        for other in made:
+            axes = free_of(other.body)
+            if other.over or set(axes) != set(other.axes) or not worth(other.body):
+                continue
+            body = _read(line.body, abstracted(other.body, axes), other, axes)
+            if body is not line.body:
+                line = replace(line, body=body)
+        made.append(line)
+    return made
+
+
+def _read(t: Term, key: Term, other: Line, order: tuple[Index, ...]) -> Term:
+    if worth(t):
+        axes = free_of(t)
+        if len(axes) == len(order) and abstracted(t, axes) == key:
+            to = dict(zip(order, axes))
+            return other.read(tuple(to[i] for i in other.axes))
+    if not t.children:
+        return t
+    children = tuple(_read(c, key, other, order) for c in t.children)
+    return t if all(a is b for a, b in zip(children, t.children)) else t.rebuild(children)
+
+
+def _wish(t: Term) -> str:
+    if isinstance(t, Fn):
+        return {"exp": "e", "max": "m"}.get(t.name, t.name)
+    return WISHES.get(type(t), "t")
+
+

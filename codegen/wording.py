@@ -1,0 +1,41 @@
+"""Terms with internal indices as a person would write them: n runs to N, d to D."""
+
+from __future__ import annotations
+
+from derive.binders import bound, free_indices, rebind, substitute
+from derive.context import Context
+from derive.notation import unicode
+from derive.terms import Index, Size, Term
+
+_SPARE = "ijklmnpqabcdefgh"
+
+
+def equation_text(left: Term, right: Term, context: Context) -> str:
+    """`rₙ = Σ_d Xₙd w_d − yₙ`: both sides with readable indices."""
+    given: dict[Index, Index] = {}
+    for i in sorted(free_indices(left) | free_indices(right), key=lambda i: (len(i.name), i.name)):
+        given[i] = i if "#" not in i.name else Index(_letter(i.size, {g.name for g in given.values()}), i.size)
+    taken = {g.name for g in given.values()}
+    sides = (substitute(side, dict(given)) for side in (left, right))
+    return " = ".join(unicode(_named(side, taken), context) for side in sides)
+
+
+def _named(t: Term, taken: set[str]) -> Term:
+    own = bound(t)
+    if own:
+        body = t.body  # type: ignore[attr-defined]  # binders have it
+        to: dict[Index, Index] = {}
+        for i in own:
+            to[i] = i if "#" not in i.name else Index(_letter(i.size, taken | {g.name for g in to.values()}), i.size)
+        body = substitute(body, dict(to))
+        return rebind(t, tuple(to[i] for i in own), _named(body, taken | {g.name for g in to.values()}))
+    if not t.children:
+        return t
+    return t.rebuild(tuple(_named(c, taken) for c in t.children))
+
+
+def _letter(size: Size, taken: set[str]) -> str:
+    """The size's letter in small, or the next one that is free."""
+    wish = size.names[0][0].lower() if size.names and size.names[0][0].isascii() else ""
+    spare = [c for c in (wish, *_SPARE) if c and c not in taken]
+    return spare[0] if spare else f"i{len(taken)}"

@@ -1,0 +1,77 @@
+"""Running generated functions, and comparing them with the independent evaluator."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from scipy import linalg
+
+from codegen.lower import lower
+from codegen.printer import FunctionSource, print_function
+from codegen.program import Program
+from codegen.scalars import free_of
+from derive.context import Domain
+from derive.evaluate import Array, Evaluator, Instance
+from derive.kernel import Theorem
+from derive.props import Rel
+from derive.terms import Comp
+
+
+def function_of(source: FunctionSource) -> Callable[..., Any]:
+    """The function that a printed source defines."""
+    space: dict[str, Any] = {"np": np, "math": math, "linalg": linalg}
+    exec(compile(source.text, source.name, "exec"), space)
+    return space[source.name]
+
+
+def draw(domain: Domain, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Entries of a domain with short decimals, so that both sides are given the same numbers."""
+    if domain.values is not None:
+        return rng.choice([float(v) for v in domain.values], size=shape)
+    low = -2.0 if domain.low is None else float(domain.low)
+    high = low + 3.0 if domain.high is None else float(domain.high)
+    if domain.low is None and domain.high is not None:
+        low = high - 3.0
+    return np.round(low + (high - low) * rng.uniform(0.1, 0.9, size=shape), 3)
+
+
+def instance(program: Program, sizes: Mapping[str, int], seed: int = 0) -> tuple[Instance, list[Any]]:
+    """An instance for the evaluator, and the same values as arguments."""
+    rng = np.random.default_rng(seed)
+    values: dict[str, Any] = {}
+    arguments: list[Any] = []
+    for i in program.inputs:
+        shape = tuple(s.value(dict(sizes)) for s in i.shape)
+        array = draw(i.domain, shape, rng)
+        values[i.name] = _exact(array.tolist())
+        arguments.append(array if shape else float(array))
+    return Instance.of(dict(sizes), **values), arguments
+
+
+def _exact(x: Any) -> Any:
+    return [_exact(v) for v in x] if isinstance(x, list) else Fraction(str(x))
+
+
+def numbers(value: Any) -> Any:
+    """A value of the evaluator as floats."""
+    if isinstance(value, Array):
+        return np.array([float(v) for v in value.data], dtype=float).reshape(value.dims)
+    return float(value)
+
+
+def gap(theorem: Theorem, sizes: Mapping[str, int], seed: int = 0, **options: Any) -> float:
+    """Greatest difference between the generated function and the evaluator's value of the theorem's
+    right side, relative to its greatest entry; the shapes must agree."""
+    program = lower("f", theorem, **options)
+    point, arguments = instance(program, sizes, seed)
+    got = np.asarray(function_of(print_function(program))(*arguments), dtype=float)
+    assert isinstance(theorem.prop, Rel)
+    free = free_of(theorem.prop.left)
+    right = Comp(free, theorem.prop.right) if free else theorem.prop.right
+    want = numbers(Evaluator(theorem.context).at(point).value(right))
+    assert np.shape(got) == np.shape(want)
+    return float(np.max(np.abs(got - want)) / (np.max(np.abs(want)) + 1e-300))

@@ -1,0 +1,51 @@
+"""Theorems become programs: what is computed, and how it is written."""
+
+import pytest
+from codegen_support import gap
+
+from codegen.errors import CodegenError
+from codegen.lower import lower
+from codegen.printer import print_function
+from derive.blackboard import Derivation, diff, eq, norm2
+from derive.kernel import Theorem
+from derive.prover import prove
+
+
+def least_squares() -> tuple[Derivation, Theorem, Theorem]:
+    d = Derivation("least-squares")
+    N, D = d.sizes("N D")
+    X, w, y = d.matrix("X", N, D), d.vector("w", D), d.vector("y", N)
+    L = d.define("L", norm2(X @ w - y) / 2)
+    gradient = prove(d.context, eq(diff(L, w), X.T @ (X @ w - y)))
+    return d, prove(d.context, eq(L, d.context.definitions["L"].body)), gradient
+
+
+def test_the_gradient_is_written_as_on_the_blackboard() -> None:
+    _, _, gradient = least_squares()
+    assert "return X.T @ (X @ w - y)" in print_function(lower("gradient", gradient)).text
+
+
+def test_loss_and_gradient_share_the_residual() -> None:
+    _, loss, gradient = least_squares()
+    text = print_function(lower("both", {"loss": loss, "gradient": gradient})).text
+    assert text.count("X @ w") == 1
+
+
+def test_the_program_computes_what_the_theorem_says() -> None:
+    _, loss, gradient = least_squares()
+    for theorem in (loss, gradient):
+        assert gap(theorem, {"N": 4, "D": 3}) < 1e-12
+
+
+def test_only_a_theorem_is_compiled() -> None:
+    _, _, gradient = least_squares()
+    with pytest.raises(CodegenError, match="only a theorem"):
+        lower("gradient", gradient.prop)  # type: ignore[arg-type]
+
+
+def test_a_derivative_without_a_theorem_is_refused() -> None:
+    d, _, _ = least_squares()
+    L, w = d.context.definitions["L"].var, d.context.declarations["w"].var
+    trivial = prove(d.context, eq(diff(L, w), diff(L, w)))
+    with pytest.raises(CodegenError, match="no theorem gives a formula"):
+        lower("gradient", trivial)

@@ -1,0 +1,312 @@
+"""Fit a model that a document defines: compiled by `codegen`, its gradients proved, its data from an `.npz` file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.context import Domain
+from derive.terms import Shape, shape_text
+from training import descent, samples
+from training.descent import Arrays
+from training.errors import DataError, TrainingError
+from training.files import write_atomically, write_json
+
+
+@dataclass(frozen=True)
+class Model:
+    """A compiled loss: Python names of its arguments with their declared shapes, and the code itself."""
+
+    loss: str
+    source: str
+    shapes: Mapping[str, Shape]  # of the loss's arguments, in order
+    domains: Mapping[str, Domain]
+    differentiable: Sequence[str]  # arguments that have a gradient, in the order in which they are returned
+    function: Callable[..., tuple[Any, ...]]  # value_and_grad_<loss>
+
+    def evaluate(self, values: Mapping[str, NDArray[Any]], over: Sequence[str]) -> tuple[float, Arrays]:
+        """The loss and its gradients by the arrays `over`."""
+        value, *gradients = self.function(*(values[name] for name in self.shapes))
+        found = dict(zip(self.differentiable, gradients, strict=True))
+        return float(value), {name: np.asarray(found[name]) for name in over}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says about a fit; None: not said."""
+
+    over: Sequence[str]
+    method: str = "lbfgs"
+    steps: int | None = None  # epochs of sgd
+    batch: int | None = None
+    rate: float | None = None
+    seed: int = 0
+    samples: str | None = None
+    given: Mapping[str, float] = field(default_factory=dict)  # scalars and sizes
+
+
+@dataclass
+class Fit:
+    """What was learned: the arrays, and the loss per step (or epoch)."""
+
+    model: Model
+    options: Options
+    learned: Arrays
+    history: list[dict[str, float]] = field(default_factory=list)
+    finished: bool = False
+
+
+def steps(options: Options) -> int:
+    """How many steps (epochs of sgd) are taken at most."""
+    return options.steps or {"lbfgs": 500, "gd": 1000, "sgd": 100}[options.method]
+
+
+def read_data(path: Path) -> Arrays:
+    """The arrays of an `.npz` file; whole numbers become float64. Raises `DataError`."""
+    try:
+        stored = np.load(path, allow_pickle=False)
+        if isinstance(stored, np.ndarray):
+            raise DataError(f"{path}: one array without a name; store named ones by numpy.savez(path, X=X, y=y)")
+        with stored:
+            arrays = {name: stored[name] for name in stored.files}
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: no such file; make it by numpy.savez(path, X=X, y=y)") from error
+    except DataError:
+        raise
+    except Exception as error:  # a damaged zip archive raises what it likes
+        raise DataError(f"{path}: not a readable .npz file of plain arrays ({error})") from error
+    made: Arrays = {}
+    for name, array in arrays.items():
+        if array.dtype.kind not in "fiub":
+            raise DataError(f"{path}: {name} holds {array.dtype}, not numbers")
+        made[name] = array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+        if not np.isfinite(made[name]).all():
+            raise DataError(f"{path}: {name} has entries that are not finite")
+    return made
+
+
+def fit(
+    model: Model, data: Arrays, options: Options, tell: Callable[[int, float, float], None] = lambda *_: None
+) -> Fit:
+    """Minimise the loss over `options.over`; `tell` gets step, loss and seconds. Ctrl-C ends it early, without loss.
+
+    Arrays to be learned start at the data file's values for them, else at random, scalars at 0 (or 1 where 0 is not
+    allowed). Raises `TrainingError` where something is missing, does not fit, or diverges.
+    """
+    over = list(options.over)
+    for name in over:
+        if name not in model.shapes:
+            raise TrainingError(f"--over {name}: {model.loss} does not depend on it, only on {', '.join(model.shapes)}")
+        if name not in model.differentiable:
+            raise TrainingError(f"--over {name}: there is no gradient by it")
+    rng = np.random.default_rng(options.seed)
+    sizes = {name: int(value) for name, value in options.given.items() if name not in model.shapes}
+    fixed = {name: value for name, value in _fixed(model, data, options).items() if name not in over}
+    start = {name: data[name] for name in over if name in data}
+    _sizes(model, {**fixed, **start}, sizes)
+    dtype = np.result_type(*fixed.values(), np.float32) if fixed else np.dtype(np.float64)
+    fixed = {name: value.astype(dtype) for name, value in fixed.items()}
+    start = {n: start[n].astype(dtype) if n in start else _start(model, n, sizes, rng, dtype) for n in over}
+    result = Fit(model, options, start)
+    began = time.perf_counter()
+
+    def told(step: int, loss: float, arrays: Arrays) -> None:
+        seconds = time.perf_counter() - began
+        _inside(model, arrays)
+        result.learned = arrays
+        result.history.append({"epoch": step, "loss": loss, "seconds": round(seconds, 4)})
+        tell(step, loss, seconds)
+
+    def evaluate(arrays: Mapping[str, NDArray[Any]]) -> tuple[float, Arrays]:
+        return model.evaluate({**fixed, **arrays}, over)
+
+    with np.errstate(all="ignore"):  # what is not finite is told in words
+        try:
+            if options.method == "lbfgs":
+                descent.lbfgs(evaluate, start, steps=steps(options), tell=told)
+            elif options.method == "gd":
+                descent.gradient_descent(evaluate, start, steps=steps(options), rate=options.rate, tell=told)
+            else:
+                _minibatch(model, fixed, start, options, evaluate, rng, told)
+            result.finished = True
+        except KeyboardInterrupt:
+            pass
+    return result
+
+
+def write(result: Fit, out: Path) -> None:
+    """The learned arrays, the history, a curve and the compiled module, into the folder `out`."""
+    from training import plots
+
+    arrays: dict[str, Any] = dict(result.learned)
+    write_atomically(out / "fitted.npz", lambda file: np.savez(file, **arrays))
+    write_json(out / "history.json", summary(result))
+    write_atomically(out / "model.py", lambda file: file.write(result.model.source.encode()))
+    if result.history:
+        plots.loss_curve(result.history, result.model.loss, out / "curve.png")
+
+
+def summary(result: Fit) -> dict[str, Any]:
+    """The fit as `--json` prints it."""
+    return {
+        "minimise": result.model.loss,
+        "over": list(result.options.over),
+        "method": result.options.method,
+        "seed": result.options.seed,
+        "finished": result.finished,
+        "epochs": result.history,
+        "loss": result.history[-1]["loss"] if result.history else None,
+    }
+
+
+def _fixed(model: Model, data: Arrays, options: Options) -> Arrays:
+    """The arguments that are not learned, from the data and the options."""
+    given = {n: np.asarray(float(v)) for n, v in options.given.items() if n in model.shapes}
+    clash = sorted(given.keys() & data.keys())
+    if clash:
+        raise TrainingError(f"--set {clash[0]}: the data file has it, too")
+    found = {name: value for name, value in {**data, **given}.items() if name in model.shapes}
+    missing = [name for name in model.shapes if name not in found and name not in options.over]
+    if missing:
+        scalars = [name for name in missing if not model.shapes[name]]
+        hint = f"; a scalar may be given as --set {scalars[0]}=…" if scalars else ""
+        raise DataError(
+            f"the data file lacks {', '.join(f'{n} {shape_text(model.shapes[n])}' for n in missing)}, on which "
+            f"{model.loss} depends{hint}"
+        )
+    return found
+
+
+def _sizes(model: Model, arrays: Arrays, sizes: dict[str, int]) -> None:
+    """Find the sizes that the arrays tell, into `sizes`; every array must agree with them."""
+    origin = dict.fromkeys(sizes, "--set")
+    for name, array in arrays.items():
+        shape = model.shapes[name]
+        if array.ndim != len(shape):
+            raise DataError(f"{name} has the shape {array.shape}; {model.loss} needs {shape_text(shape)}")
+    for compound in (False, True):  # plain names first: `D+1` is then known or solved for D
+        for name, array in arrays.items():
+            for length, size in zip(array.shape, model.shapes[name], strict=True):
+                unknown = [n for n in size.names if n not in sizes]
+                if (len(size.names) > 1 or size.const != 0) != compound or not unknown:
+                    continue
+                count = dict(size.parts)[unknown[0]]
+                rest = length - size.value({**sizes, **dict.fromkeys(unknown, 0)})
+                if len(unknown) > 1 or rest % count or rest < count:
+                    continue
+                sizes[unknown[0]], origin[unknown[0]] = rest // count, name
+    for name, array in arrays.items():
+        shape = model.shapes[name]
+        if all(n in sizes for size in shape for n in size.names):
+            expected = tuple(size.value(sizes) for size in shape)
+            if array.shape != expected:
+                told = ", ".join(
+                    f"{n} = {sizes[n]} by {origin[n]}" for n in dict.fromkeys(n for s in shape for n in s.names)
+                )
+                raise DataError(
+                    f"{name} has the shape {array.shape}; it must be {shape_text(shape)} = {expected}"
+                    + (f" ({told})" if told else "")
+                )
+
+
+def _start(
+    model: Model, name: str, sizes: Mapping[str, int], rng: np.random.Generator, dtype: np.dtype[Any]
+) -> NDArray[Any]:
+    shape = model.shapes[name]
+    unknown = sorted({n for size in shape for n in size.names if n not in sizes})
+    if unknown:
+        raise TrainingError(
+            f"{name} is {shape_text(shape)}, but the data do not tell {unknown[0]}; --set {unknown[0]}=…"
+        )
+    lengths = tuple(size.value(dict(sizes)) for size in shape)
+    # of a size that keeps a linear map's output as large as its input
+    value = rng.standard_normal(lengths) / np.sqrt(lengths[-1]) if lengths else np.zeros(())
+    domain = model.domains[name]
+    if domain != Domain():
+        value = np.vectorize(lambda x: _allowed(domain, float(x)), otypes=[float])(value)
+    return np.asarray(value, dtype)
+
+
+def _allowed(domain: Domain, x: float) -> float:
+    """A value of the domain near x."""
+    if domain.contains(x):
+        return x
+    if domain.low is not None and domain.high is not None:
+        return float(domain.low + domain.high) / 2
+    if domain.low is not None:
+        return float(domain.low) + max(abs(x), 1.0)
+    if domain.high is not None:
+        return float(domain.high) - max(abs(x), 1.0)
+    return 1.0
+
+
+def _inside(model: Model, arrays: Arrays) -> None:
+    for name, array in arrays.items():
+        domain = model.domains[name]
+        if domain == Domain():
+            continue
+        if not all(domain.contains(float(x)) for x in array.ravel()):
+            raise TrainingError(
+                f"{name} left the values that are declared for it; define it from a free variable instead, "
+                "such as \\sigma := e^{s}"
+            )
+
+
+def _minibatch(
+    model: Model,
+    fixed: Arrays,
+    start: Arrays,
+    options: Options,
+    evaluate: descent.Evaluate,
+    rng: np.random.Generator,
+    told: descent.Tell,
+) -> None:
+    over = list(options.over)
+    shapes = {name: model.shapes[name] for name in fixed}
+    size = samples.sample_size(shapes, {name: model.shapes[name] for name in over}, options.samples)
+    axes = samples.sample_axes(shapes, size)
+    count = next(fixed[name].shape[axis] for name, axis in axes.items())
+    probe = {name: _near(model, name, value, rng) for name, value in start.items()}
+
+    def on(arrays: Mapping[str, NDArray[Any]], which: NDArray[np.intp]) -> tuple[float, Arrays]:
+        return model.evaluate({**samples.cut(fixed, axes, which), **arrays}, over)
+
+    double = all(v.dtype == np.float64 for v in start.values())
+    kind = samples.kind(lambda which: on(probe, which)[0], count, 1e-9 if double else 1e-4)
+
+    def gradient_on(arrays: Mapping[str, NDArray[Any]], which: NDArray[np.intp]) -> Arrays:
+        _, whole = on(arrays, which)
+        if kind.mean:
+            return whole
+        # the sum's share of the gradient, as a mean; and of the terms without samples the N-th part, as L/N has it
+        if not kind.fixed:
+            return {name: value / which.size for name, value in whole.items()}
+        (_, once), (_, twice) = on(arrays, which[:1]), on(arrays, which[[0, 0]])
+        rest = {name: 2 * once[name] - twice[name] for name in over}
+        return {n: (whole[n] - rest[n]) / which.size + rest[n] / count for n in over}
+
+    descent.minibatch(
+        evaluate,
+        gradient_on,
+        start,
+        samples=count,
+        batch=min(options.batch or 32, count),
+        epochs=steps(options),
+        rate=options.rate or 0.1,
+        rng=rng,
+        tell=told,
+    )
+
+
+def _near(model: Model, name: str, value: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
+    """A point at which no term happens to vanish, within the declared values."""
+    grown = value * (1 + 0.1 * rng.random(value.shape))
+    if model.domains[name] == Domain():
+        grown = grown + 0.1 * rng.random(value.shape)
+    return np.asarray(grown, value.dtype)
