@@ -103,17 +103,17 @@ class Scalars:
         if len(params) == 1 and not params[0].shape and t.args[0].shape:  # entrywise
             value = self.at(t.args[0], at)
             return self.put(definition, {params[0]: value}, ())
-        values: dict[Var, Term] = {}
+        values: dict[Term, Term] = {}
         for param, arg in zip(params, t.args):
             axes = tuple(fresh(s) for s in arg.shape)
             entry = self.at(arg, axes)
             values[param] = Comp(axes, entry) if axes else entry
         return self.put(definition, values, at)
 
-    def put(self, definition: Definition, values: Mapping[Var, Term], at: At) -> Term:
+    def put(self, definition: Definition, values: Mapping[Term, Term], at: At) -> Term:
         """The entry of a definition's body with other values for its parameters."""
-        body = self.expanded(definition.body, frozenset(v.name for v in values))
-        return self.at(substitute(body, {}, {**values}), at)
+        body = self.expanded(definition.body, frozenset(v.name for v in definition.params))
+        return self.at(substitute(body, {}, values), at)
 
     def expanded(self, t: Term, names: frozenset[str]) -> Term:
         """`t` with every definition that depends on one of `names` written out."""

@@ -205,12 +205,20 @@ def _consequences(n: Normalizer, c: Condition) -> Iterator[tuple[Poly, str]]:
 
 def equality(scene: Scene, rel: Rel) -> Theorem:
     """
-    nf(A − B) = 0     D(A) ⟺ D(B)
-    ------------------------------
-           Γ ⊢ A = B
+    nf(A − B) = 0 where D(A)     D(A) ⟺ D(B)
+    -----------------------------------------
+                Γ ⊢ A = B
     """
     left, right, first, second = scene.sides(rel)
-    if rel.op != "=" or not is_zero(scene.n, left - right):
+    if rel.op != "=":
+        raise NotProved("not an equation")
+    equal = is_zero(scene.n, left - right)
+    if not equal and first + second:
+        scene.same_domain(first, second)
+        with scene.granting(first + second) as inner:
+            left, right, _, _ = inner.sides(rel)
+            equal = is_zero(inner.n, left - right)
+    if not equal:
         raise NotProved("the normal forms differ")
     scene.same_domain(first, second)
     return scene.theorem(rel, "equality")

@@ -20,6 +20,7 @@ from derive.algebra.atoms import (
     Unsupported,
     atom_poly,
     fresh,
+    mono,
     number,
     size_poly,
     total,
@@ -108,6 +109,7 @@ class Entries:
         strict = relation == "≥" and self._strict
         if strict and any(a.kind == "var" and a.name in self._strict for a in p.walk()):
             relation = ">"
+        p = essence(p) if relation != "≥" else p
         over = tuple(i for i in self._over if i in p.free)
         self.conditions.append(Condition(relation, p, over))
 
@@ -379,6 +381,21 @@ class Entries:
         mine, self.conditions = self.conditions[first:], self.conditions[:first]
         for c in mine:
             self.conditions.append(Condition(c.relation, self.n.replace(c.poly, swap), c.over))
+
+
+def essence(p: Poly) -> Poly:
+    """A simpler polynomial of the same sign where p is defined: eᵐ p ~ p, c a⁻¹ ~ ±a."""
+    shared = [{a: e for a, e in m if a.kind == "exp"} for m in p.terms]
+    for a in set.intersection(*(set(s) for s in shared)) if shared else ():
+        powers = [s[a] for s in shared]
+        least = min(powers) if min(powers) > 0 else max(powers) if max(powers) < 0 else 0
+        p = Poly({mono({**dict(m), a: dict(m)[a] - least}): c for m, c in p.terms.items()})
+    if p.single is not None:
+        m, c = p.single
+        if len(m) == 1 and isinstance(m[0][1], int) and m[0][1] % 2:
+            a = m[0][0]
+            return (a.args[0] if a.kind == "base" else atom_poly(a)).scale(1 if c > 0 else -1)
+    return p
 
 
 def _swap(marker: str, value: Binding) -> Callable[[Atom], Poly | None]:

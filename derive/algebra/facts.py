@@ -48,6 +48,7 @@ class Facts:
     rules: list[Rule] = field(default_factory=list)
     symmetric: dict[str, frozenset[str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    _busy: set[int] = field(default_factory=set)
 
     def domain(self, name: str) -> Domain:
         found = self.domains.get(name, REAL)
@@ -71,10 +72,14 @@ class Facts:
     def lookup(self, poly: Poly, rename: Rename) -> Iterable[tuple[str, Rational]]:
         """(relation, c) for every known fact `k (relation) 0` with poly = c·k."""
         for fact in self.known:
-            if len(fact.poly) != len(poly):
+            if len(fact.poly) != len(poly) or id(fact) in self._busy:
                 continue
             for names in _maps(fact.free, poly):
-                candidate = rename(fact.poly, names) if names else fact.poly
+                self._busy.add(id(fact))  # renaming may ask for signs, and so for this fact again
+                try:
+                    candidate = rename(fact.poly, names) if names else fact.poly
+                finally:
+                    self._busy.discard(id(fact))
                 ratio = proportion(poly, candidate)
                 if ratio is not None:
                     self.used |= fact.labels

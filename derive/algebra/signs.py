@@ -132,7 +132,7 @@ class Signs:
         if (c := p.constant) is not None:
             return Range(c, c)
         plain = self._sum(p)
-        if plain.away:
+        if plain.positive or plain.negative:
             return plain
         cases = self._cases(p)
         if cases is not None:

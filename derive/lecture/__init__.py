@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from derive.blackboard import Derivation
+from derive.lecture.forms import log_forms, program_forms
 from derive.lecture.likelihood import bernoulli_nll, gaussian_mle
 from derive.lecture.logistic import logistic_gradient, logit_sigmoid, sigmoid_derivative
 from derive.lecture.network import backpropagation, layer_gradients
@@ -30,4 +31,6 @@ DERIVATIONS: dict[str, Callable[[], Derivation]] = {
     "minibatch": minibatch,
     "sgd": sgd,
     "stable-forms": stable_forms,
+    "log-forms": log_forms,
+    "program-forms": program_forms,
 }
