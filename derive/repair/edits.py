@@ -1,0 +1,342 @@
+"""The table of edits: a term → the terms that are one slip away from it.
+
+Each edit is named by its kind.  The same table serves both ways: an edit of a true line is a mutant,
+which must not be proved, and an edit of a false line that makes it provable is its likely cause.
+Edits are total: what does not fit (a shape, an index) is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+
+from derive.binders import bound, free_indices, substitute
+from derive.context import Context
+from derive.terms import (
+    MINUS_ONE,
+    ONE,
+    Add,
+    Call,
+    Comp,
+    Delta,
+    Diff,
+    Entry,
+    Fn,
+    Full,
+    Hadamard,
+    Index,
+    IndexLike,
+    MatMul,
+    Mul,
+    Num,
+    Pow,
+    Shape,
+    SizeTerm,
+    Sum,
+    Term,
+    TermError,
+    Transpose,
+    Var,
+    add,
+    mul,
+)  # fmt: skip
+
+TWO, HALF = Num(Fraction(2)), Num(Fraction(1, 2))
+
+
+@dataclass(frozen=True)
+class Edit:
+    """`term` is the whole after the edit; there `place` became `made`.  `what` names the part."""
+
+    kind: str
+    term: Term
+    place: Term
+    made: Term
+    what: Term | None = None
+
+
+@dataclass(frozen=True)
+class Around:
+    """What an edit may draw on: names of the context, indices in scope, parts of other lines.
+
+    `top`: the place is the whole term or one of its summands, where signs and factors belong.
+    """
+
+    context: Context
+    indices: tuple[Index, ...]
+    factors: tuple[Term, ...] = ()
+    summands: tuple[Term, ...] = ()
+    sizes: tuple[Term, ...] = ()
+    top: bool = True
+
+
+#: how the edited place is built (which may not fit), and the part that the edit is about
+Made = tuple[Callable[[], Term], Term | None]
+Rule = Callable[[Term, Around], Iterator[Made]]
+
+
+def _sign(t: Term, a: Around) -> Iterator[Made]:
+    """t → −t, of a summand or of the argument of a function."""
+    if a.top:
+        yield partial(negated, t), t
+
+
+def negated(t: Term) -> Term:
+    if isinstance(t, Mul) and t.args[0] == MINUS_ONE and len(t.args) > 1:
+        return _product(t.args[1:])
+    if isinstance(t, Num):
+        return Num(-t.value)
+    return mul(MINUS_ONE, t)
+
+
+def _factor(t: Term, a: Around) -> Iterator[Made]:
+    """t → 2t, t/2; a rational factor of t → 1."""
+    if a.top and not isinstance(t, Num):
+        yield partial(mul, TWO, t), TWO
+        yield partial(mul, HALF, t), HALF
+    if isinstance(t, Mul):
+        for i, x in enumerate(t.args):
+            if isinstance(x, Num) and x.value not in (1, -1) and len(t.args) > 1:
+                yield partial(_product, _without(t.args, i)), x
+
+
+def _size(t: Term, a: Around) -> Iterator[Made]:
+    """t → t/N, N t; 1/N in t → 1."""
+    if a.top and not isinstance(t, Num):
+        for n in a.sizes:
+            yield partial(mul, t, Pow(n, MINUS_ONE)), n
+            yield partial(mul, t, n), n
+    if isinstance(t, Mul):
+        for i, x in enumerate(t.args):
+            plain = x.base if isinstance(x, Pow) else x
+            if isinstance(plain, SizeTerm) and len(t.args) > 1:
+                yield partial(_product, _without(t.args, i)), plain
+
+
+def _transpose(t: Term, a: Around) -> Iterator[Made]:
+    """Aᵀ → A, and A → Aᵀ; of one factor of a product or of both."""
+    if isinstance(t, (Transpose, Var, Entry, Call)) and t.shape:
+        yield partial(_turned, t), t
+    if isinstance(t, MatMul):
+        yield (lambda: MatMul(_turned(t.left), t.right)), t.left
+        yield (lambda: MatMul(t.left, _turned(t.right))), t.right
+        yield (lambda: MatMul(_turned(t.left), _turned(t.right))), t
+
+
+def _turned(t: Term) -> Term:
+    return t.arg if isinstance(t, Transpose) else Transpose(t)
+
+
+def _order(t: Term, a: Around) -> Iterator[Made]:
+    """AB → BA, and with transposes where only these fit."""
+    if isinstance(t, MatMul):
+        yield (lambda: MatMul(t.right, t.left)), t
+        yield (lambda: MatMul(_turned(t.right), t.left)), t
+        yield (lambda: MatMul(t.right, _turned(t.left))), t
+        yield (lambda: MatMul(_turned(t.right), _turned(t.left))), t
+
+
+def _index(t: Term, a: Around) -> Iterator[Made]:
+    """a_ij → a_ji; an index → another one in scope, or 1."""
+    if isinstance(t, Entry):
+        if len(t.indices) == 2 and t.indices[0] != t.indices[1]:
+            yield partial(Entry, t.array, t.indices[::-1]), t
+        others: tuple[IndexLike, ...] = (*a.indices, 1)
+        for k, i in enumerate(t.indices):
+            for j in others:
+                if j != i:
+                    yield partial(Entry, t.array, (*t.indices[:k], j, *t.indices[k + 1 :])), t
+    if isinstance(t, Delta):
+        for one, other in ((t.left, t.right), (t.right, t.left)):
+            for j in a.indices:
+                if j not in (one, other) and isinstance(one, Index) and j.size == one.size:
+                    yield partial(Delta, j, other), t
+
+
+def _sum(t: Term, a: Around) -> Iterator[Made]:
+    """Σ_k f(k) → f(j) for an index j in scope; t → Σ_k t."""
+    if isinstance(t, Sum):
+        for j in a.indices:
+            if j.size == t.index.size:
+                yield partial(substitute, t.body, {t.index: j}), t
+        if t.index not in free_indices(t.body):
+            yield partial(_same, t.body), t
+    elif a.top:
+        for i in sorted(free_indices(t)):
+            yield partial(Sum, i, t), t
+
+
+def _same(t: Term) -> Term:
+    return t
+
+
+def _term(t: Term, a: Around) -> Iterator[Made]:
+    """A summand dropped, or one of another line added or taken away."""
+    if isinstance(t, Add):
+        for i, x in enumerate(t.args):
+            rest = _without(t.args, i)
+            yield (partial(Add, rest) if len(rest) > 1 else partial(_same, rest[0])), x
+    if a.top:
+        own = t.args if isinstance(t, Add) else (t,)
+        for x in a.summands:
+            if x.shape == t.shape and x not in own:
+                yield partial(Add, (*own, x)), x
+                yield partial(Add, (*own, negated(x))), x
+
+
+def _part(t: Term, a: Around) -> Iterator[Made]:
+    """A factor dropped, or one of another line multiplied in or divided out."""
+    if isinstance(t, Mul):
+        for i, x in enumerate(t.args):
+            plain = x.base if isinstance(x, Pow) else x
+            if not isinstance(plain, (Num, SizeTerm)) and len(t.args) > 1:
+                yield partial(_product, _without(t.args, i)), x
+    if isinstance(t, Hadamard):
+        yield partial(_same, t.left), t.right
+        yield partial(_same, t.right), t.left
+    for x in a.factors if a.top else ():
+        if x.shape and x.shape == t.shape:
+            yield partial(Hadamard, x, t), x
+        else:
+            yield partial(mul, t, x), x
+        if not x.shape:
+            yield partial(mul, t, Pow(x, MINUS_ONE)), x
+
+
+def _prime(t: Term, a: Around) -> Iterator[Made]:
+    """f → f′, and f′ → f."""
+    if isinstance(t, Call) and len(t.args) == 1:
+        if t.order:
+            yield partial(replace, t, order=t.order - 1), t
+        elif _scalar_function(a.context, t.name):
+            yield partial(replace, t, order=1), t
+
+
+def _scalar_function(context: Context, name: str) -> bool:
+    function, definition = context.functions.get(name), context.definitions.get(name)
+    if function is not None:
+        return not function.domain
+    return definition is not None and len(definition.params) == 1 and not definition.params[0].shape
+
+
+def _complement(t: Term, a: Around) -> Iterator[Made]:
+    """y → 1 − y, and 1 − y → y."""
+    if isinstance(t, (Var, Entry, Call)):
+        yield (lambda: add(ONE, mul(MINUS_ONE, t))), t
+    if isinstance(t, Add) and len(t.args) == 2 and _is_one(t.args[0]):
+        yield partial(negated, t.args[1]), negated(t.args[1])
+
+
+def _is_one(t: Term) -> bool:
+    return t == ONE or (isinstance(t, Full) and t.value == ONE)
+
+
+def _power(t: Term, a: Around) -> Iterator[Made]:
+    """xⁿ → x, xⁿ⁺¹, x⁻ⁿ; x → x²."""
+    if isinstance(t, Pow) and isinstance(t.exponent, Num):
+        yield partial(_same, t.base), t
+        yield partial(Pow, t.base, Num(t.exponent.value + 1)), t
+        yield partial(Pow, t.base, Num(-t.exponent.value)), t
+    elif isinstance(t, (Var, Entry)) and not t.shape:
+        yield partial(Pow, t, TWO), t
+
+
+def _name(t: Term, a: Around) -> Iterator[Made]:
+    """A name → another one of its shape."""
+    if isinstance(t, Var):
+        for other in names(a.context, t.shape):
+            if other != t:
+                yield partial(_same, other), other
+
+
+def _without(args: tuple[Term, ...], i: int) -> tuple[Term, ...]:
+    return args[:i] + args[i + 1 :]
+
+
+def _product(args: tuple[Term, ...]) -> Term:
+    return args[0] if len(args) == 1 else Mul(args)
+
+
+#: kind → its edits; a sign, a factor, … in the order in which causes are looked for
+RULES: dict[str, Rule] = {
+    "sign": _sign,
+    "factor": _factor,
+    "size": _size,
+    "transpose": _transpose,
+    "order": _order,
+    "index": _index,
+    "sum": _sum,
+    "term": _term,
+    "part": _part,
+    "prime": _prime,
+    "complement": _complement,
+    "power": _power,
+    "name": _name,
+}
+
+
+def edits(t: Term, around: Around) -> Iterator[Edit]:
+    """Every edit of t that has its shape; each resulting term once."""
+    seen: set[Term] = {t}
+    for kind, rule in RULES.items():
+        for made, place, edited, what in _everywhere(rule, t, around):
+            if made.shape == t.shape and made not in seen:
+                seen.add(made)
+                yield Edit(kind, made, place, edited, what)
+
+
+def _everywhere(rule: Rule, t: Term, a: Around) -> Iterator[tuple[Term, Term, Term, Term | None]]:
+    """(whole, place, edited place, part) for each place in t."""
+    for build, what in rule(t, a):
+        try:
+            made = build()
+        except TermError:
+            continue
+        yield made, t, made, what
+    top = isinstance(t, (Call, Fn)) or (a.top and isinstance(t, (Add, Comp, Sum)))
+    inner = replace(a, indices=(*a.indices, *(i for i in bound(t) if i not in a.indices)), top=top)
+    children = t.children
+    for i, child in enumerate(children):
+        if isinstance(t, Diff) and child is t.wrt:
+            continue
+        for made, place, edited, what in _everywhere(rule, child, inner):
+            try:
+                whole = t.rebuild((*children[:i], made, *children[i + 1 :]))
+            except TermError:
+                continue
+            yield whole, place, edited, what
+
+
+def names(context: Context, shape: Shape) -> tuple[Var, ...]:
+    """Declared and defined names of a shape, by name."""
+    found = [d.var for d in context.declarations.values() if d.shape == shape]
+    found += [d.var for d in context.definitions.values() if d.body.shape == shape and not d.local]
+    return tuple(sorted(found, key=lambda v: v.name))
+
+
+def summands(t: Term) -> tuple[Term, ...]:
+    return t.args if isinstance(t, Add) else (t,)
+
+
+def factors(t: Term) -> tuple[Term, ...]:
+    """The scalars and arrays that are multiplied somewhere in t."""
+    found: dict[Term, None] = {}
+    for part in t.walk():
+        if isinstance(part, Mul):
+            found.update(dict.fromkeys(x for x in part.args if not isinstance(x, Num)))
+        elif isinstance(part, Hadamard):
+            found.update({part.left: None, part.right: None})
+    return tuple(found)
+
+
+def size_terms(*terms: Term) -> tuple[Term, ...]:
+    """The sizes of the axes, sums and indices in the terms, as numbers."""
+    found: dict[Term, None] = {}
+    for t in terms:
+        for part in t.walk():
+            sizes = [*part.shape, *(i.size for i in bound(part))]
+            sizes += [part.size] if isinstance(part, SizeTerm) else []
+            found.update(dict.fromkeys(SizeTerm(s) for s in sizes if s.literal is None))
+    return tuple(found)
