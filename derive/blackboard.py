@@ -248,7 +248,7 @@ def _variable(w: Term) -> Var:
 class Step:
     """One claim with its label (unique in the derivation), its reason and the context it is made in.
 
-    `premises` are labels of earlier steps from which the kernel draws this one (an induction);
+    `premises` are labels of earlier steps from which the kernel draws this one;
     `slide` is the title of the slide that states it.
     """
 
@@ -340,10 +340,11 @@ class Derivation:
         finally:
             self.context = outer
 
-    def claim(self, label: str, prop: Prop, because: str = "") -> None:
+    def claim(self, label: str, prop: Prop, because: str = "", rests_on: tuple[str, ...] = ()) -> None:
+        """`rests_on` are labels of earlier steps that are used like hypotheses."""
         if any(step.label == label for step in self.steps):
             raise ValueError(f"{self.name} has two steps called {label!r}")
-        self.steps.append(Step(label, prop, because, self.context.child(), slide=self.slide))
+        self.steps.append(Step(label, prop, because, self.context.child(), rests_on, self.slide))
 
     def __getitem__(self, label: str) -> Step:
         for step in self.steps:

@@ -470,6 +470,66 @@ def _parts(prop: Prop) -> Iterator[Prop]:
         yield from _parts(part)
 
 
+def cut(scene: Scene, premise: Theorem, conclusion: Theorem) -> Theorem:
+    """
+    Γ ⊢ P     Γ, P ⊢ Q
+    -------------------
+          Γ ⊢ Q
+    """
+    known = _known(premise)
+    if not _weakens(premise.context, scene.context):
+        raise NotProved("the premise holds in another context")
+    if known in scene.context.assumptions or conclusion.context != _with(scene.context, known):
+        raise NotProved("the conclusion was drawn from something else")
+    uses = {*premise.uses, *conclusion.uses} - {known.text}
+    return Theorem(_TOKEN, conclusion.prop, scene.context, tuple(sorted(uses)), "cut", (premise, conclusion))
+
+
+def knowing(context: Context, premise: Theorem) -> Context:
+    """Γ, P: the context of the conclusion of `cut`."""
+    return _with(context, _known(premise))
+
+
+def _known(premise: Theorem) -> Assumption:
+    return Assumption(premise.prop, f"the theorem {premise.prop}")
+
+
+def _with(context: Context, known: Assumption) -> Context:
+    inner = context.child()
+    inner.assume(known)
+    return inner
+
+
+def _weakens(small: Context, large: Context) -> bool:
+    """Does all that holds in `small` hold in `large`, which only declares, defines and assumes more?"""
+    return (
+        small.declarations.items() <= large.declarations.items()
+        and small.functions.items() <= large.functions.items()
+        and small.definitions.items() <= large.definitions.items()
+        and all(a in large.assumptions for a in small.assumptions)
+        and all(n <= large.least.get(s, 1) for s, n in small.least.items())
+    )
+
+
+def transitive(scene: Scene, rel: Rel, links: tuple[Theorem, ...]) -> Theorem:
+    """
+    Γ ⊢ A = B     Γ ⊢ B = …     Γ ⊢ … = C
+    --------------------------------------
+                 Γ ⊢ A = C
+    """
+    end = rel.left
+    for link in links:
+        step = link.prop
+        if not isinstance(step, Rel) or step.op != "=" or step.left != end:
+            raise NotProved("the premises are not a chain of equations")
+        if not _weakens(link.context, scene.context):
+            raise NotProved("a premise holds in another context")
+        end = step.right
+    if rel.op != "=" or end != rel.right:
+        raise NotProved("the chain ends elsewhere")
+    return scene.theorem(rel, "transitive", links)
+
+
 def equivalence(scene: Scene, prop: Iff, forth: Theorem, back: Theorem) -> Theorem:
     """
     Γ ⊢ P ⟹ Q     Γ ⊢ Q ⟹ P     D(P) ⟺ D(Q)
@@ -749,10 +809,31 @@ def _body(prop: Prop) -> Term:
 
 
 __all__ = [
-    "NotProved", "Scene", "Theorem", "Unsupported", "assuming",
-    "cancelled", "chain",
-    "conditions_of", "conjunction", "equality", "equivalence", "every_depth",
-    "implication", "instance", "mapped", "multiplied",
-    "order", "ordered", "proportional", "same_solutions", "scaled", "semidefinite", "symmetric",
+    "NotProved",
+    "Scene",
+    "Theorem",
+    "Unsupported",
+    "assuming",
+    "cancelled",
+    "chain",
+    "conditions_of",
+    "conjunction",
+    "cut",
+    "equality",
+    "equivalence",
+    "every_depth",
+    "implication",
+    "instance",
+    "knowing",
+    "mapped",
+    "multiplied",
+    "order",
+    "ordered",
+    "proportional",
+    "same_solutions",
+    "scaled",
+    "semidefinite",
+    "symmetric",
     "tangent",
+    "transitive",
 ]  # fmt: skip

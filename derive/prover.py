@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import product
 
 from derive import kernel
 from derive.algebra.atoms import ONE, Poly, Unsupported, fresh
 from derive.algebra.entries import Condition
-from derive.algebra.hypotheses import Contradiction
+from derive.algebra.hypotheses import Contradiction, labelled
 from derive.algebra.normal import Normalizer
 from derive.algebra.zero import mentions, ratio
 from derive.blackboard import Derivation, Step
@@ -33,6 +34,9 @@ from derive.terms import Det, Index, Inverse, MatMul, Term
 
 #: increasing functions that may be applied to both sides
 MAPS = tuple((f, g) for f in ("", "exp", "log") for g in ("", "exp", "log"))
+
+#: with more equations assumed, none is left out by trial
+MOST_EQUATIONS = 4
 
 
 class ProofError(Exception):
@@ -58,7 +62,7 @@ def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimi
     ticks = _clock(deadline)
     context = context.child()  # a theorem keeps its context as it was
     try:
-        theorem = _attempt(context, prop, frozenset(), ticks)
+        theorem = _with_fewer(context, prop, ticks)
         if minimise:
             theorem = _minimised(context, prop, theorem, ticks)
     except NotProved as failure:
@@ -73,6 +77,15 @@ def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimi
     except OutOfTime:
         raise ProofError("the time limit was reached", timeout=True) from None
     return theorem
+
+
+def _with_fewer(context: Context, prop: Prop, ticks: Callable[[], None]) -> Theorem:
+    """With all hypotheses; else without one: of two equations that could be used, one is in the way."""
+    attempts = [frozenset[str]()]
+    labels = [label for label, a in labelled(context) if isinstance(a.prop, Rel) and a.prop.op == "="]
+    if 2 <= len(labels) <= MOST_EQUATIONS:
+        attempts += [frozenset({label}) for label in labels]
+    return _first(iter([partial(_attempt, context, prop, without, ticks) for without in attempts]))
 
 
 def _clock(deadline: float | None) -> Callable[[], None]:
@@ -313,6 +326,7 @@ def prove_all(
 def prove_step(
     step: Step, done: Mapping[str, Theorem | ProofError], *, deadline: float | None = None
 ) -> Theorem:
+    """The theorem of one step; what it rests on is looked up among the steps already `done`."""
     if not step.premises:
         return prove(step.context, step.prop, deadline=deadline)
     premises = []
@@ -322,7 +336,7 @@ def prove_step(
             raise ProofError(f"the step {label!r} that this one rests on is not proved")
         premises.append(theorem)
     if not isinstance(step.prop, EveryDepth):
-        raise ProofError("only an induction has premises")
+        return _drawn(step, premises, deadline)
     try:
         scene = Scene(step.context)
         last = 2 + len(step.prop.parameters)
@@ -330,3 +344,23 @@ def prove_step(
         return kernel.every_depth(scene, step.prop, premises[0], premises[1], layer, inputs)
     except (NotProved, Unsupported) as failure:
         raise ProofError(str(failure)) from None
+
+
+def _drawn(step: Step, premises: list[Theorem], deadline: float | None) -> Theorem:
+    """From earlier theorems: a chain of equations, else with them as further hypotheses."""
+    scene = Scene(step.context.child())
+    try:
+        if isinstance(step.prop, Rel):
+            return kernel.transitive(scene, step.prop, tuple(premises))
+    except NotProved:
+        pass
+    contexts = [scene.context]
+    for premise in premises:
+        contexts.append(kernel.knowing(contexts[-1], premise))
+    theorem = prove(contexts.pop(), step.prop, deadline=deadline)
+    try:
+        for premise in reversed(premises):
+            theorem = kernel.cut(Scene(contexts.pop()), premise, theorem)
+    except NotProved as failure:
+        raise ProofError(str(failure)) from None
+    return theorem

@@ -16,8 +16,9 @@ def minibatch() -> Derivation:
     d = Derivation(
         "minibatch",
         slide="確率的勾配降下法 (SGD)",
-        note="M_bn tells whether sample n is in batch b; all subsets of size N_B, or a partition "
-        "into batches, put every sample into equally many batches",
+        note="M_bn tells whether sample n is in batch b.  All subsets of size N_B are one such family "
+        "of batches (r is then the number of subsets of size N_B − 1 of the other samples), a partition "
+        "of the samples into batches is another (r = 1)",
     )
     K, J, N, B, size, P = d.sizes("K J N B N_B P")
     with d.section("行列表記"):
@@ -30,22 +31,23 @@ def minibatch() -> Derivation:
         d.claim("mean-weights", eq(diff(L, W), Δ @ Z.T / N), "L is the mean, Δ belongs to the sum")
         d.claim("mean-bias", eq(diff(L, b), Δ @ ones(N) / N), "the same for b")
     n, batch = d.index("n", N), d.index("b", B)
-    with d.section():
-        M, r = d.matrix("M", B, N, MEMBER), d.scalar("r")
-        with d.assuming(eq(sum_(batch, M[batch, n]), r), text="each sample is in r batches"):
-            d.claim(
-                "memberships.1",
-                eq(sum_(batch, sum_(n, M[batch, n])), N * r),
-                "count the memberships by sample",
-            )
-        with d.assuming(eq(sum_(n, M[batch, n]), size), text="each batch has N_B samples"):
-            d.claim(
-                "memberships",
-                eq(sum_(batch, sum_(n, M[batch, n])), term(B) * size),
-                "and by batch: hence r = B·N_B/N",
-            )
-    with d.section():
-        M, x, θ = d.matrix("M", B, N, MEMBER), d.matrix("x", N, P), d.vector("θ", P)
+    M, r = d.matrix("M", B, N, MEMBER), d.scalar("r")
+    members = eq(sum_(n, M[batch, n]), size)
+    equally_often = eq(sum_(batch, M[batch, n]), r)
+    with (
+        d.assuming(members, text="each batch has N_B samples"),
+        d.assuming(equally_often, text="each sample is in as many batches (r)"),
+    ):
+        count = sum_(batch, sum_(n, M[batch, n]))
+        d.claim("memberships.1", eq(r * term(N), count), "count the memberships by sample")
+        d.claim("memberships.2", eq(count, term(B) * size), "and by batch")
+        d.claim(
+            "memberships",
+            eq(r * term(N), term(B) * size),
+            "the same number counted twice",
+            rests_on=("memberships.1", "memberships.2"),
+        )
+        x, θ = d.matrix("x", N, P), d.vector("θ", P)
         p, c = d.index("p", P), d.index("c", 2)
         # ℓ is any smooth function of the parameters and a sample, put side by side
         side = array(p, c, delta(c, 1) * θ[p] + delta(c, 2) * x[n, p])
@@ -53,32 +55,31 @@ def minibatch() -> Derivation:
         losses = d.define("ℓ", array(n, E(side)))
         L = d.define("L", sum_(n, losses[n]) / N)
         part = d.define("L_B", array(batch, sum_(n, M[batch, n] * losses[n]) / size))
-        balanced = eq(sum_(batch, M[batch, n]), term(B) * size / N)
-        with d.assuming(balanced, text="each sample is in B·N_B/N batches"):
-            d.claim(
-                "unbiased-loss",
-                eq(sum_(batch, part[batch]) / B, L),
-                "each sample is counted equally often",
-            )
-            d.claim(
-                "unbiased",
-                eq(sum_(batch, diff(part[batch], θ[p])) / B, diff(L, θ[p])),
-                "the mean over the batches of the mini-batch gradient is the full gradient",
-            )
-    with d.section():
-        M, Δ, Z = d.matrix("M", B, N, MEMBER), d.matrix("Δ", J, N), d.matrix("Z", K, N)
-        balanced = eq(sum_(batch, M[batch, n]), term(B) * size / N)
-        with d.assuming(balanced, text="each sample is in B·N_B/N batches"):
-            d.claim(
-                "unbiased-weights",
-                eq(sum_(batch, Δ @ diag(M[batch]) @ Z.T / size) / B, Δ @ Z.T / N),
-                "in matrix notation: diag(M_b) keeps the batch's columns",
-            )
-            d.claim(
-                "unbiased-bias",
-                eq(sum_(batch, Δ @ M[batch] / size) / B, Δ @ ones(N) / N),
-                "the same for b",
-            )
+        d.claim(
+            "unbiased-loss",
+            eq(sum_(batch, part[batch]) / B, L),
+            "each sample is counted equally often",
+            rests_on=("memberships",),
+        )
+        d.claim(
+            "unbiased",
+            eq(sum_(batch, diff(part[batch], θ[p])) / B, diff(L, θ[p])),
+            "the mean over the batches of the mini-batch gradient is the full gradient",
+            rests_on=("memberships",),
+        )
+        Δ, Z = d.matrix("Δ", J, N), d.matrix("Z", K, N)
+        d.claim(
+            "unbiased-weights",
+            eq(sum_(batch, Δ @ diag(M[batch]) @ Z.T / size) / B, Δ @ Z.T / N),
+            "in matrix notation: diag(M_b) keeps the batch's columns",
+            rests_on=("memberships",),
+        )
+        d.claim(
+            "unbiased-bias",
+            eq(sum_(batch, Δ @ M[batch] / size) / B, Δ @ ones(N) / N),
+            "the same for b",
+            rests_on=("memberships",),
+        )
     return d
 
 
