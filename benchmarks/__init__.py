@@ -1,0 +1,1 @@
+"""Measurements, as ratios within one run; `benchmarks/README.md` says how to read them."""
