@@ -19,7 +19,7 @@ import pytest
 
 pytest.importorskip("generated.neural_network")
 
-from training import checkpoint, data, files, run
+from training import checkpoint, data, files, plots, run
 from training.__main__ import INTERRUPTED, main
 from training.errors import TrainingError
 from training.progress import Reporter
@@ -313,3 +313,9 @@ def test_a_checkpoint_comes_back_as_it_was(tmp_path: Path) -> None:
     back = checkpoint.load(tmp_path / "c.npz")
     assert back.settings == state.settings and back.random == state.random and back.epochs == []
     assert all(np.array_equal(a, b) for x, y in zip(back.params, state.params) for a, b in zip(x, y))
+
+
+def test_a_run_without_mistakes_still_has_its_picture(tmp_path: Path) -> None:
+    labels = np.arange(3)
+    plots.misclassified(np.zeros((4, 3), np.float32), labels, labels, 2, tmp_path / "none.png")
+    assert (tmp_path / "none.png").read_bytes().startswith(b"\x89PNG")

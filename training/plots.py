@@ -74,11 +74,17 @@ def first_layer(W: NDArray[np.float32], side: int, path: Path) -> None:
 
 
 def _grid(images: Sequence[NDArray[np.float32]], titles: Sequence[str], **style: Any) -> Figure:
-    figure = Figure(figsize=(8, 8), layout="constrained")
-    axes = figure.subplots(5, 5).ravel()
-    for axis in axes:
-        axis.axis("off")
-    for axis, image, title in zip(axes, images, titles, strict=False):
-        axis.imshow(image, **style)
-        axis.set_title(title, fontsize=8)
+    """Up to 25 images, each below its title, as one picture: one image is drawn far faster than 25."""
+    side = images[0].shape[0] if images else 1
+    gap = max(2, side // 5)  # room for a title
+    cell = side + gap
+    sheet = np.full((5 * cell, 5 * cell - gap), np.nan, np.float32)
+    figure = Figure(figsize=(8, 8.6), layout="constrained")
+    axis = figure.subplots()
+    axis.axis("off")
+    for n, (image, title) in enumerate(zip(images, titles, strict=True)):
+        top, left = n // 5 * cell + gap, n % 5 * cell
+        sheet[top : top + side, left : left + side] = image
+        axis.text(left + side / 2, top - 1, title, ha="center", va="bottom", fontsize=8)
+    axis.imshow(sheet, **style)
     return figure
