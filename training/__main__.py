@@ -67,8 +67,9 @@ def _train(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if not finished:
         print(f"interrupted after epoch {len(state.epochs)}; --resume goes on from there", file=human)
     name = data.describe().split(":")[0]
+    epochs = f"{len(state.epochs)} epoch" + "s" * (len(state.epochs) != 1)
     print(
-        f"{name}: test accuracy {result['test_accuracy']:.2%} after {len(state.epochs)} epoch{'s' * (len(state.epochs) > 1)}, "
+        f"{name}: test accuracy {result['test_accuracy']:.2%} after {epochs}, "
         f"{result['seconds']:.1f} s of training; results in {out}",
         file=human,
     )
