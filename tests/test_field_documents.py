@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from derive.report import check_document
+from derive.judging import check_document
 
 FOLDER = Path(__file__).parent / "documents"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
@@ -18,8 +18,7 @@ def test_every_step_has_its_verdict(name: str) -> None:
     for step in report.steps:
         found[step.derivation] = found.get(step.derivation, "") + step.verdict[0]
     expected = EXPECTED[name]
-    undecided = {title: found.get(title, "").replace("u", "r") for title in expected}
-    assert undecided == {title: letters.replace("u", "r") for title, letters in expected.items()}
+    assert {title: found.get(title, "") for title in expected} == expected
     assert sum(map(len, expected.values())) == len(report.steps)
 
 
