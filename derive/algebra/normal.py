@@ -27,6 +27,7 @@ from derive.algebra.atoms import (
     tidy,
     total,
 )  # fmt: skip
+from derive.algebra.factors import factor
 from derive.algebra.facts import Facts
 from derive.algebra.patterns import Pattern, matches, opened
 from derive.algebra.signs import Signs
@@ -47,7 +48,6 @@ class Normalizer:
         self.signs = Signs(self)
         self.ticks = ticks or (lambda: None)
         self._renamed: dict[tuple[Poly, tuple[tuple[Index, IndexLike], ...]], Poly] = {}
-        self._factors: dict[Poly, list[tuple[Poly, int]]] = {}
         self.canonical: dict[object, Poly] = {}
         self.leads = frozenset(
             a.name for rule in self.facts.rules if not rule.pattern.bound for a, _ in rule.pattern.factors
@@ -349,10 +349,7 @@ class Normalizer:
 
     def factors(self, p: Poly) -> list[tuple[Poly, int]]:
         """p = Π part^power over the rationals, numeric content as its own part."""
-        found = self._factors.get(p)
-        if found is None:
-            found = self._factors[p] = powers.factor(p)
-        return found
+        return factor(p)
 
     # -- cases ---------------------------------------------------------------------------------------------
 

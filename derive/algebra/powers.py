@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 MOST_POWER = 24
 MOST_DIGITS = 400
-#: Polynomials beyond this are not factored; factoring only ever helps to prove more.
-MOST_FACTOR_ATOMS, MOST_FACTOR_TERMS = 10, 60
 
 
 def power(n: Normalizer, p: Poly, r: Rational) -> Poly:
@@ -353,43 +351,4 @@ _THROUGH: dict[str, Callable[[Normalizer, tuple[Poly, ...]], Poly]] = {
 }
 
 
-def factor(p: Poly) -> list[tuple[Poly, int]]:
-    """Irreducible factors over ℚ by SymPy, atoms as generators."""
-    atoms = sorted(p.atoms())
-    if len(p) < 2 or len(atoms) > MOST_FACTOR_ATOMS or len(p) > MOST_FACTOR_TERMS:
-        return [(p, 1)]
-    roots = dict.fromkeys(atoms, 1)
-    for m in p.terms:
-        for a, e in m:
-            if e < 0:
-                return [(p, 1)]
-            roots[a] = lcm(roots[a], Fraction(e).denominator)
-    from sympy import QQ
-    from sympy.polys.rings import PolyRing
-
-    ring = PolyRing([f"g{i}" for i in range(len(atoms))], QQ, "lex")
-    rows = {}
-    for m, c in p.terms.items():
-        powers = dict(m)
-        exponents = tuple(int(powers.get(a, 0) * roots[a]) for a in atoms)
-        if max(exponents) > 40:
-            return [(p, 1)]
-        rows[exponents] = QQ(Fraction(c).numerator, Fraction(c).denominator)
-    content, parts = ring.from_dict(rows).factor_list()
-    found: list[tuple[Poly, int]] = []
-    scale = Fraction(int(content.numerator), int(content.denominator))
-    for part, e in parts:
-        terms: dict[Mono, Rational] = {}
-        for exponents, c in part.terms():
-            factors = {a: tidy(Fraction(int(x), roots[a])) for a, x in zip(atoms, exponents) if x}
-            terms[mono(factors)] = tidy(Fraction(int(c.numerator), int(c.denominator)))
-        q = Poly(terms)
-        if q.lead()[1] < 0:
-            q, scale = -q, scale * (-1) ** e
-        found.append((q, int(e)))
-    if scale != 1:
-        found.insert(0, (number(scale), 1))
-    return found
-
-
-__all__ = ["UNIT", "exp", "factor", "fn", "log", "number_power", "power", "power_by"]
+__all__ = ["UNIT", "exp", "fn", "log", "number_power", "power", "power_by"]

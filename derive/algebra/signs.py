@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.algebra.atoms import Atom, Mono, Poly, Rational, Unsupported
+from derive.algebra.probe import signs
 
 if TYPE_CHECKING:
     from derive.algebra.normal import Normalizer
@@ -140,10 +141,20 @@ class Signs:
         best = self._known(p, _tighter(plain, self._grouped(p)))
         if best.away or len(p) == 1:
             return best
+        changes = {1, -1} <= signs(self.normal, p)
+        if changes and not self._may_be_nonzero():
+            return best
         factored = self._factored(p)
         if factored.away or (not best.nonneg and not best.nonpos):
             best = _tighter(best, factored)
-        return best if best.away else _tighter(best, self._squares(p))
+        return best if changes or best.away else _tighter(best, self._squares(p))
+
+    def _may_be_nonzero(self) -> bool:
+        """Can what changes its sign be known not to be 0?  Only by a fact that says so of a part."""
+        facts = self.normal.facts
+        return any(k.relation == "≠" for k in facts.known) or any(
+            d.nonzero or d.values is not None for d in facts.domains.values()
+        )
 
     def _squares(self, p: Poly) -> Range:
         from derive.algebra.quadratic import form

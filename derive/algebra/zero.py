@@ -10,6 +10,7 @@ from itertools import islice, permutations, product
 from derive.algebra.atoms import ONE, Atom, Poly, Rational, Unsupported, atom_poly, fresh, tidy, total
 from derive.algebra.facts import Known
 from derive.algebra.normal import Normalizer
+from derive.algebra.probe import different
 from derive.terms import Index
 
 MOST_CASES = 64
@@ -21,7 +22,7 @@ def is_zero(n: Normalizer, p: Poly, depth: int = 0) -> bool:
     """Cross-multiplies, splits cases on deltas of free indices, merges sums over one range."""
     if not p:
         return True
-    if depth > 6:
+    if depth > 6 or different(n, p):
         return False
     top, _ = n.together(p)
     if not top:
