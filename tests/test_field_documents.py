@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from derive.judging import check_document
+from derive import check_document
 
 FOLDER = Path(__file__).parent / "documents"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
