@@ -33,12 +33,6 @@ class Line:
         at = self.axes if at is None else at
         return Entry(self.var, at) if self.axes else self.var
 
-    def key(self) -> Term:
-        """What the line computes, whatever its indices are called."""
-        inner = (*self.axes, *self.over)
-        body = canonical(Comp(inner, self.body)) if inner else self.body
-        return body if not self.over else Comp((), body)
-
 
 def abstracted(t: Term, axes: tuple[Index, ...]) -> Term:
     """λ axes. t, alike for all names of the axes."""
@@ -48,6 +42,12 @@ def abstracted(t: Term, axes: tuple[Index, ...]) -> Term:
 def moved(t: Term, source: tuple[Index, ...], target: tuple[Index, ...]) -> Term:
     """`t` at other indices."""
     return substitute(t, dict(zip(source, target)))
+
+
+def reads(line: Line) -> list[str]:
+    """The names that a line reads, in order of appearance."""
+    terms = [line.body] + ([line.where] if line.where is not None else [])
+    return list(dict.fromkeys(n.name for t in terms for n in t.walk() if isinstance(n, Var)))
 
 
 class Names:

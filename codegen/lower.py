@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from codegen.errors import CodegenError
 from codegen.known import KnownValues, equation
-from codegen.lines import Line, Names
+from codegen.lines import Line, Names, reads
 from codegen.passes import PASSES
 from codegen.program import Input, Program, Reason, Reduce, Statement, Tensor
 from codegen.scalars import Scalars, free_of
@@ -133,12 +133,6 @@ class _Lowering:
         for name in list(self.outputs.values()):
             visit(name)
         return list(ordered.values())
-
-
-def reads(line: Line) -> list[str]:
-    """The names that a line reads, in order of appearance."""
-    terms = [line.body] + ([line.where] if line.where is not None else [])
-    return list(dict.fromkeys(n.name for t in terms for n in t.walk() if isinstance(n, Var)))
 
 
 def _shown(t: Term, at: At, axes: tuple[Index, ...]) -> Term:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from derive.binders import bound, free_indices, rebind, substitute
 from derive.context import Context
 from derive.notation import unicode
-from derive.terms import Index, Size, Term
+from derive.terms import Entry, Index, Size, Term
 
 _SPARE = "ijklmnpqabcdefgh"
 
@@ -39,3 +39,17 @@ def _letter(size: Size, taken: set[str]) -> str:
     wish = size.names[0][0].lower() if size.names and size.names[0][0].isascii() else ""
     spare = [c for c in (wish, *_SPARE) if c and c not in taken]
     return spare[0] if spare else f"i{len(taken)}"
+
+
+def largest_text(
+    name: Term, axes: tuple[Index, ...], over: tuple[Index, ...], body: Term, context: Context
+) -> str:
+    """`mₙ = max_k Uₖₙ`."""
+    given: dict[Index, Index] = {}
+    for i in (*axes, *over):
+        given[i] = Index(_letter(i.size, {g.name for g in given.values()}), i.size)
+    left = Entry(name, tuple(given[i] for i in axes)) if axes else name
+    right = _named(substitute(body, dict(given)), {g.name for g in given.values()})
+    under = "".join(given[i].name for i in over)
+    inner = unicode(right, context)
+    return f"{unicode(left, context)} = max_{under} {f'({inner})' if ' ' in inner else inner}"

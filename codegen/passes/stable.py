@@ -1,0 +1,181 @@
+"""Stable forms: every line rewritten by the theorems of `codegen.rules`.
+
+The left side of a rule is found in a line, defined names opened on the way; a variable that occurs
+on the right only is the shift of a log-sum-exp, and becomes a line of its own: the greatest exponent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from codegen.justify import holds
+from codegen.lines import Line, Names, abstracted
+from codegen.matching import Match
+from codegen.program import Reason
+from codegen.rules import Rule, instantiated, log_rules, program_rules, sized
+from codegen.scalars import free_of
+from codegen.simplify import number, product, rebuilt, total
+from codegen.wording import largest_text
+from derive.binders import fresh, substitute
+from derive.context import Context
+from derive.terms import (
+    MINUS_ONE,
+    ZERO,
+    Add,
+    Delta,
+    Entry,
+    Fn,
+    Index,
+    Mul,
+    Pow,
+    Sum,
+    Term,
+    Var,
+)  # fmt: skip
+
+
+def stabilise(lines: list[Line], outputs: Mapping[str, str], context: Context, names: Names) -> list[Line]:
+    run = _Rewriting(lines, context, names)
+    made: list[Line] = []
+    for line in lines:
+        run.new, run.applied = [], []
+        body = run.rewritten(run.expanded(line.body))
+        reason = replace(line.reason, rules=tuple(dict.fromkeys((*line.reason.rules, *run.applied))))
+        made.extend(run.new)
+        made.append(replace(line, body=body, reason=reason) if run.applied else line)
+    return made
+
+
+class _Rewriting:
+    def __init__(self, lines: list[Line], context: Context, names: Names) -> None:
+        self.defined = {line.name: line for line in lines}
+        self.context = context
+        self.names = names
+        self.shifts: dict[tuple[Term, Term | None], Line] = {}
+        self.new: list[Line] = []
+        self.applied: list[str] = []
+
+    def opened(self, t: Term) -> Term | None:
+        name = t.name if isinstance(t, Var) else ""
+        if isinstance(t, Entry) and isinstance(t.array, Var):
+            name = t.array.name
+        line = self.defined.get(name)
+        if line is None or line.over:
+            return None
+        return substitute(line.body, dict(zip(line.axes, t.indices))) if isinstance(t, Entry) else line.body
+
+    def expanded(self, t: Term) -> Term:
+        """Logarithms of products taken apart, again and again."""
+        for rule in log_rules():
+            for m in rule.matches(t, self.opened):
+                made = rule.result(m, {})
+                if rule.conditional and not holds(self.context, t, made):
+                    continue
+                self.applied.append(rule.label)
+                return self.expanded(made)
+        if not t.children:
+            return t
+        return _rebuilt(t, tuple(self.expanded(c) for c in t.children))
+
+    def rewritten(self, t: Term) -> Term:
+        """The first rule that matches at the top, else below; what a rule made is not rewritten again."""
+        for rule in program_rules():
+            for m in rule.matches(t, self.opened):
+                inner = Match(
+                    {n: self.rewritten(v) for n, v in m.scalars.items()},
+                    {n: replace(f, body=self.rewritten(f.body)) for n, f in m.families.items()},
+                    m.indices,
+                    m.sizes,
+                )
+                chosen = self.chosen(rule, inner)
+                if chosen is None:
+                    continue
+                made = rule.result(inner, chosen)
+                if rule.conditional and not holds(self.context, t, made):
+                    continue
+                self.applied.append(rule.label)
+                if not m.rest:
+                    return made
+                join = product if isinstance(t, Mul) else total
+                rest = self.rewritten(join(*m.rest))
+                return join(made, rest)
+        if not t.children:
+            return t
+        return _rebuilt(t, tuple(self.rewritten(c) for c in t.children))
+
+    # -- shifts ----------------------------------------------------------------------------------------
+
+    def chosen(self, rule: Rule, m: Match) -> dict[str, Term] | None:
+        """Values for the variables that occur on the right only; None if no exponent tells one."""
+        made: dict[str, Term] = {}
+        for name in rule.chosen:
+            found: list[tuple[tuple[Index, ...], Term, Term]] = []
+            _exponents(rule.right, name, (), (), False, found)
+            maxima: list[Term] = []
+            for over, exponent, weight in found:
+                at = {i: fresh(sized(i.size, m)) for i in over}
+                value = instantiated(exponent, m, {}, at)
+                mask = _mask(instantiated(weight, m, {}, at))
+                maxima.append(self.greatest(tuple(at.values()), value, mask) if over else value)
+            if not maxima:
+                return None
+            value = maxima[0]
+            for other in maxima[1:]:
+                value = Fn("max", (value, other))
+            made[name] = value
+        return made
+
+    def greatest(self, over: tuple[Index, ...], body: Term, where: Term | None) -> Term:
+        """The term that reads max over `over` of body, as a line of its own."""
+        over = tuple(i for i in over if i in free_of(body))
+        if not over:
+            return body
+        axes = tuple(i for i in free_of(body if where is None else product(body, where)) if i not in over)
+        key = abstracted(body, (*axes, *over)), None if where is None else abstracted(where, (*axes, *over))
+        line = self.shifts.get(key)
+        if line is None:
+            name = self.names.new("m")
+            reason = Reason("rewriting", "the greatest exponent, so that no exponential overflows")
+            text = largest_text(Var(name, tuple(i.size for i in axes)), axes, over, body, self.context)
+            line = Line(name, axes, body, text, reason, over, where)
+            self.shifts[key] = line
+            self.new.append(line)
+        return line.read(axes)
+
+
+def _exponents(
+    t: Term,
+    name: str,
+    over: tuple[Index, ...],
+    weights: tuple[Term, ...],
+    inside: bool,
+    found: list[tuple[tuple[Index, ...], Term, Term]],
+) -> None:
+    """(sum indices, exponent without the variable, weight) of each exponential under a log or a bar."""
+    if isinstance(t, Fn) and t.name == "exp" and inside:
+        terms = t.args[0].args if isinstance(t.args[0], Add) else (t.args[0],)
+        rest = [a for a in terms if a != product(MINUS_ONE, Var(name))]
+        if len(rest) < len(terms):
+            found.append((over, total(*rest) if rest else ZERO, product(*weights)))
+        return
+    if isinstance(t, Sum):
+        over = (*over, t.index)
+    if isinstance(t, Pow):
+        e = number(t.exponent)
+        inside = inside or (e is not None and e < 0)
+    inside = inside or (isinstance(t, Fn) and t.name == "log")
+    for c in t.children:
+        beside = [f for f in t.children if f is not c] if isinstance(t, Mul) else []
+        _exponents(c, name, over, (*weights, *beside), inside, found)
+
+
+def _mask(weight: Term) -> Term | None:
+    """The factors that are 0 or 1 by deltas: only there does an exponent count."""
+    factors = weight.args if isinstance(weight, Mul) else (weight,)
+    kept = [f for f in factors if any(isinstance(n, Delta) for n in f.walk())]
+    return product(*kept) if kept else None
+
+
+def _rebuilt(t: Term, children: tuple[Term, ...]) -> Term:
+    return t if all(a is b for a, b in zip(children, t.children)) else rebuilt(t, children)
