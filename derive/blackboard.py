@@ -11,6 +11,7 @@ A `Derivation` is data: a context and steps.  `derive.checker` proves it.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -235,6 +236,14 @@ def proportional(left: Term, right: Term, w: Term) -> Prop:
     return Proportional(left, right, _variable(w))
 
 
+def _caller() -> tuple[str, int]:
+    """The file and line, outside this module, that is at work."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else ("", 0)
+
+
 def _variable(w: Term) -> Var:
     if not isinstance(w, Var):
         raise TypeError("an optimisation runs over a declared name")
@@ -248,8 +257,8 @@ def _variable(w: Term) -> Var:
 class Step:
     """One claim with its label (unique in the derivation), its reason and the context it is made in.
 
-    `premises` are labels of earlier steps from which the kernel draws this one;
-    `slide` is the title of the slide that states it.
+    `premises` are labels of earlier steps from which the kernel draws this one; `slide` is the title of
+    the slide that states it, `source` the file and line that make the claim.
     """
 
     label: str
@@ -258,6 +267,7 @@ class Step:
     context: Context
     premises: tuple[str, ...] = ()
     slide: str = ""
+    source: tuple[str, int] = field(default=("", 0), compare=False)
 
 
 @dataclass
@@ -344,7 +354,8 @@ class Derivation:
         """`rests_on` are labels of earlier steps that are used like hypotheses."""
         if any(step.label == label for step in self.steps):
             raise ValueError(f"{self.name} has two steps called {label!r}")
-        self.steps.append(Step(label, prop, because, self.context.child(), rests_on, self.slide))
+        context = self.context.child()
+        self.steps.append(Step(label, prop, because, context, rests_on, self.slide, _caller()))
 
     def __getitem__(self, label: str) -> Step:
         for step in self.steps:

@@ -66,7 +66,7 @@ class Worker:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._method = _start_method()
+        self._method = start_method()
         self._task: Task | None = None
         self._start()
 
@@ -141,7 +141,7 @@ def wait_for(workers: Iterable[Worker]) -> None:
     wait([w.connection for w in busy], timeout=max(0.0, left))
 
 
-def _start_method() -> str:
+def start_method() -> str:
     """`fork` where it is safe: macOS's own libraries do not survive it, Windows has none."""
     if "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
         return "spawn"

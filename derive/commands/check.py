@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         output.report(report)
         output.progress(len(reports), sources)
     whole = merged(reports, time.perf_counter() - begun)
-    if sources:
+    if sources or args.format == "json":
         output.end(whole)
     return 2 if unreadable else whole.exit_code(args.strict)
 

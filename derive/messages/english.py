@@ -89,6 +89,7 @@ WORDS = {
     "warning": "warning",
     "derivation": "derivation",
     "step": "step",
+    "slide": "slide",
     "previous_line": "previous line",
     "this_line": "this line",
     "left": "left side",

@@ -90,6 +90,7 @@ WORDS = {
     "warning": "警告",
     "derivation": "導出",
     "step": "ステップ",
+    "slide": "スライド",
     "previous_line": "前の行",
     "this_line": "この行",
     "left": "左辺",

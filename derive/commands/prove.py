@@ -1,0 +1,64 @@
+"""`derive prove [NAME…]`: the lecture's derivations, proved step by step for every size."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+
+from derive.messages import LANGUAGES, word
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="*", metavar="NAME", help="as `derive list` names them (default: all)")
+    parser.add_argument("--json", action="store_true", help="one JSON object in place of text")
+    parser.add_argument("--jobs", type=int, default=None, metavar="N", help="processes (default: all cores)")
+    parser.add_argument("--lang", choices=list(LANGUAGES), default="en", help="language of the messages")
+    parser.add_argument("--color", choices=["auto", "always", "never"], default="auto",
+                        help="colour (default: in a terminal, unless NO_COLOR is set)")  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 every step is proved, 1 otherwise, 2 a name that is not known."""
+    from derive.diagnostics.rows import safe
+    from derive.diagnostics.terminal import Printer
+    from derive.diagnostics.text import summary
+    from derive.lecture import DERIVATIONS
+    from derive.proving import prove_derivations
+    from derive.report import merged
+    from derive.schedule import jobs_for
+
+    unknown = [name for name in args.names if name not in DERIVATIONS]
+    for name in unknown:
+        print(word("no_derivation", args.lang, name=name), file=sys.stderr)
+    if unknown:
+        return 2
+    begun = time.perf_counter()
+    printer = Printer(args.color)
+    names = list(dict.fromkeys(args.names)) or list(DERIVATIONS)
+    reports = []
+    for derivation, report in prove_derivations(names, jobs_for(args.jobs)):
+        reports.append(report)
+        if args.json:
+            continue
+        printer.row([(derivation.name, "strong")])
+        slide = None
+        for step, made in zip(derivation.steps, report.steps):
+            if step.slide and step.slide != slide:
+                slide = step.slide
+                printer.row([(f"  {word('slide', args.lang)} “{slide}”", "frame")])
+            done = made.verdict == "proved"
+            mark = ("  ✓ ", "good") if done else ("  ? ", "warning")
+            printer.row([mark, (f"{made.step:>2}  {safe(made.claim)}", "")])
+            if made.uses:
+                printer.row([("         ", ""), (f"{word('uses', args.lang)}: ", "label"), (", ".join(made.uses), "")])
+            if not done:
+                printer.row([("         ", ""), (made.message(args.lang), "warning")])
+        printer.row([])
+    whole = merged(reports, time.perf_counter() - begun)
+    if args.json:
+        print(json.dumps(whole.to_json(args.lang), ensure_ascii=False))
+    else:
+        printer.row(summary(whole, args.lang))
+    return whole.exit_code(strict=True)
