@@ -20,7 +20,7 @@ all: prove regenerate exercises train
 	@$(BIN)/python -m training.summary $(OUT)
 
 prove: $(VENV)/ready
-	@$(BIN)/python -m derive prove
+	@$(BIN)/python -m derive prove --report $(OUT)/proofs.json
 
 regenerate: $(VENV)/ready
 	@$(BIN)/python -m codegen --check

@@ -94,3 +94,16 @@ def test_wrong_usage_ends_with_two(argv, capsys):
 def test_an_unknown_code_is_answered_with_those_there_are(capsys):
     assert main(["explain", "D999"]) == 2
     assert "there is no code D999; codes: D101 " in capsys.readouterr().err
+
+
+def test_prove_writes_its_report_beside_the_text(tmp_path, capsys):
+    path = tmp_path / "new" / "proofs.json"
+    assert main(["prove", "sgd", "--report", str(path)]) == 0
+    assert "✓" in capsys.readouterr().out
+    assert json.loads(path.read_text(encoding="utf-8"))["summary"]["proved"] == 2
+
+
+def test_a_report_that_cannot_be_written_is_named(tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    assert main(["prove", "sgd", "--report", str(tmp_path / "file" / "proofs.json")]) == 2
+    assert "cannot write" in capsys.readouterr().err

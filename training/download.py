@@ -42,6 +42,7 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist",
 )
 
+_ELSEWHERE = "put MNIST's four .gz files in a folder and name it by --data or $MNIST_DIR"
 _SILENCE = 10.0  # seconds that a mirror may be silent
 _TOTAL = 300.0  # seconds that one file may take
 
@@ -84,7 +85,7 @@ def download(
         address = f"{mirror.rstrip('/')}/{name}"
         try:
             with urllib.request.urlopen(address, timeout=silence) as reply:
-                write_atomically(folder / name, lambda file: _copy(reply, file, source))
+                write_atomically(folder / name, lambda file: _copy(reply, file, source), _ELSEWHERE)
             return folder / name
         except (
             DataError,

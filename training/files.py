@@ -13,8 +13,10 @@ from typing import Any, BinaryIO
 from training.errors import TrainingError
 
 
-def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, then rename it to `path`.
+def write_atomically(
+    path: Path, write: Callable[[BinaryIO], object], instead: str = "choose another folder with --out"
+) -> None:
+    """Let `write` fill a temporary file beside `path`, then rename it to `path`; `instead` is advice where it can't.
 
     Raises `TrainingError` where the folder or the disk refuses; `path` is then what it was before.
     """
@@ -31,7 +33,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
         temporary.replace(path)
         temporary = None
     except OSError as error:
-        raise TrainingError(_advice(path, error)) from error
+        raise TrainingError(_advice(path, error, instead)) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -49,9 +51,8 @@ def _umask() -> int:
     return mask
 
 
-def _advice(path: Path, error: OSError) -> str:
+def _advice(path: Path, error: OSError, instead: str) -> str:
     reason = error.strerror or str(error)
-    hint = "choose another folder with --out"
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        hint = "free some space or choose another folder with --out; nothing half-written was left"
-    return f"{path}: cannot write: {reason}; {hint}"
+        instead = f"free some space or {instead}; nothing half-written was left"
+    return f"{path}: cannot write: {reason}; {instead}"

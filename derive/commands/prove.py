@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from pathlib import Path
 
 from derive.messages import LANGUAGES, word
 
@@ -13,6 +14,7 @@ from derive.messages import LANGUAGES, word
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="as `derive list` names them (default: all)")
     parser.add_argument("--json", action="store_true", help="one JSON object in place of text")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the JSON object to this file as well")
     parser.add_argument("--jobs", type=int, default=None, metavar="N", help="processes (default: all cores)")
     parser.add_argument("--lang", choices=list(LANGUAGES), default="en", help="language of the messages")
     parser.add_argument("--color", choices=["auto", "always", "never"], default="auto",
@@ -20,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 every step is proved, 1 otherwise, 2 a name that is not known."""
+    """0 every step is proved, 1 otherwise, 2 a name that is not known or a file that can't be written."""
     from derive.diagnostics.rows import safe
     from derive.diagnostics.terminal import Printer
     from derive.diagnostics.text import summary
@@ -57,8 +59,16 @@ def run(args: argparse.Namespace) -> int:
                 printer.row([("         ", ""), (made.message(args.lang), "warning")])
         printer.row([])
     whole = merged(reports, time.perf_counter() - begun)
+    text = json.dumps(whole.to_json(args.lang), ensure_ascii=False)
+    if args.report is not None:
+        try:
+            args.report.parent.mkdir(parents=True, exist_ok=True)
+            args.report.write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            print(word("cannot_write_file", args.lang, file=args.report, why=error.strerror), file=sys.stderr)
+            return 2
     if args.json:
-        print(json.dumps(whole.to_json(args.lang), ensure_ascii=False))
+        print(text)
     else:
         printer.row(summary(whole, args.lang))
     return whole.exit_code(strict=True)

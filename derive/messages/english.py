@@ -114,6 +114,7 @@ WORDS = {
     "refuted": "refuted",
     "unknown": "undecided",
     "cannot_read_file": "cannot read {file}: {why}",
+    "cannot_write_file": "cannot write {file}: {why}",
     "no_file": "there is no such file",
     "too_large": "it is larger than {limit}",
     "directory": "it is a directory",

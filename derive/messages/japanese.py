@@ -115,6 +115,7 @@ WORDS = {
     "refuted": "反証",
     "unknown": "未判定",
     "cannot_read_file": "{file} を読めません: {why}",
+    "cannot_write_file": "{file} に書けません: {why}",
     "no_file": "ファイルがありません",
     "too_large": "{limit} を超えています",
     "directory": "ディレクトリーです",
