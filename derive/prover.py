@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from itertools import product
 
 from derive import kernel
@@ -62,9 +61,9 @@ def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimi
     ticks = _clock(deadline)
     context = context.child()  # a theorem keeps its context as it was
     try:
-        theorem = _with_fewer(context, prop, ticks)
+        theorem, without = _with_fewer(context, prop, ticks)
         if minimise:
-            theorem = _minimised(context, prop, theorem, ticks)
+            theorem = _minimised(context, prop, theorem, without, ticks)
     except NotProved as failure:
         raise ProofError(str(failure), failure.missing) from None
     except Unsupported as failure:
@@ -79,13 +78,19 @@ def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimi
     return theorem
 
 
-def _with_fewer(context: Context, prop: Prop, ticks: Callable[[], None]) -> Theorem:
+def _with_fewer(context: Context, prop: Prop, ticks: Callable[[], None]) -> tuple[Theorem, frozenset[str]]:
     """With all hypotheses; else without one: of two equations that could be used, one is in the way."""
     attempts = [frozenset[str]()]
     labels = [label for label, a in labelled(context) if isinstance(a.prop, Rel) and a.prop.op == "="]
     if 2 <= len(labels) <= MOST_EQUATIONS:
         attempts += [frozenset({label}) for label in labels]
-    return _first(iter([partial(_attempt, context, prop, without, ticks) for without in attempts]))
+    failure: NotProved | Unsupported | None = None
+    for without in attempts:
+        try:
+            return _attempt(context, prop, without, ticks), without
+        except (NotProved, Unsupported) as error:
+            failure = failure or error
+    raise failure or NotProved("no rule applies")
 
 
 def _clock(deadline: float | None) -> Callable[[], None]:
@@ -100,9 +105,10 @@ def _clock(deadline: float | None) -> Callable[[], None]:
     return tick
 
 
-def _minimised(context: Context, prop: Prop, theorem: Theorem, ticks: Callable[[], None]) -> Theorem:
+def _minimised(
+    context: Context, prop: Prop, theorem: Theorem, without: frozenset[str], ticks: Callable[[], None]
+) -> Theorem:
     """Drops each hypothesis that the proof does not need, so that `uses` are those it does."""
-    without: frozenset[str] = frozenset()
     needed: set[str] = set()
     while left := set(theorem.uses) - needed:
         label = min(left)
