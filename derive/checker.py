@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.blackboard import Step
 from derive.context import Context
@@ -21,6 +21,7 @@ from derive.props import And, EveryDepth, Iff, Implies, Prop, Proportional, Rel,
 from derive.prover import OutOfTime, ProofError, prove, prove_step
 from derive.refute import Findings, Search
 from derive.refute.inconsistent import contradiction
+from derive.repair.causes import likely_cause
 from derive.verdict import Counterexample, Outcome
 
 #: the code of a refutation by the kind of claim
@@ -30,7 +31,7 @@ REFUTED: dict[type[Prop], str] = {
 }  # fmt: skip
 
 #: seconds for each stage, at most
-_QUICK, _INSTANCE, _THOROUGH, _MISSING = 1.0, 1.0, 1.0, 3.0
+_QUICK, _INSTANCE, _THOROUGH, _MISSING, _CAUSE = 1.0, 1.0, 1.0, 3.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,20 @@ class _Budget:
         return min(self.end, time.monotonic() + min(seconds, self.limit / 3))
 
 
-def check(context: Context, prop: Prop, *, time_limit: float = 10.0, minimise: bool = True) -> Outcome:
+def check(
+    context: Context, prop: Prop, *, time_limit: float = 10.0, minimise: bool = True, causes: bool = True
+) -> Outcome:
     """The verdict on `prop` in `context`, within about `time_limit` seconds.
 
-    `minimise`: find the fewest hypotheses, so that `uses` names those that matter.
+    `minimise`: find the fewest hypotheses, so that `uses` names those that matter.  `causes`: look for
+    the likely cause of a refutation.
     """
     budget = _Budget(time.monotonic(), time_limit)
     try:
         outcome = _check(context, prop, budget, minimise)
+        if causes and outcome.verdict == "refuted":
+            found = likely_cause(context, prop, budget.share(_CAUSE), provable)
+            outcome = replace(outcome, likely_cause=found)
     except OutOfTime:
         outcome = Outcome("unknown", "D402", {"limit": f"{time_limit:g}"})
     except (RecursionError, MemoryError):

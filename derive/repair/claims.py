@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from derive.binders import free_in
 from derive.context import Context
 from derive.props import And, ArgOpt, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
-from derive.repair.edits import Around, Edit, edits, factors, size_terms, summands
+from derive.repair.edits import Around, Edit, edits
+from derive.repair.vocabulary import derivatives, factors, products, size_terms, summands
 from derive.terms import Term
 
 
@@ -59,11 +60,12 @@ def _sides(context: Context, prop: Iff | Implies) -> Iterator[ClaimEdit]:
 
 
 def _of(context: Context, t: Term, other: Term, prop: Prop) -> Iterator[Edit]:
+    free = tuple(sorted(free_in(prop)))
     around = Around(
         context,
-        tuple(sorted(free_in(prop))),
-        factors=factors(other),
-        summands=summands(other),
+        free,
+        factors=tuple(dict.fromkeys((*factors(other), *derivatives(context, (t, other), free)))),
+        summands=tuple(dict.fromkeys((*summands(other), *products(context, t, free)))),
         sizes=size_terms(t, other),
     )
     return edits(t, around)

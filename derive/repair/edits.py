@@ -93,26 +93,26 @@ def negated(t: Term) -> Term:
 
 def _factor(t: Term, a: Around) -> Iterator[Made]:
     """t → 2t, t/2; a rational factor of t → 1."""
-    if a.top and not isinstance(t, Num):
-        yield partial(mul, TWO, t), TWO
-        yield partial(mul, HALF, t), HALF
     if isinstance(t, Mul):
         for i, x in enumerate(t.args):
             if isinstance(x, Num) and x.value not in (1, -1) and len(t.args) > 1:
                 yield partial(_product, _without(t.args, i)), x
+    if a.top and not isinstance(t, Num):
+        yield partial(mul, TWO, t), TWO
+        yield partial(mul, HALF, t), HALF
 
 
 def _size(t: Term, a: Around) -> Iterator[Made]:
     """t → t/N, N t; 1/N in t → 1."""
-    if a.top and not isinstance(t, Num):
-        for n in a.sizes:
-            yield partial(mul, t, Pow(n, MINUS_ONE)), n
-            yield partial(mul, t, n), n
     if isinstance(t, Mul):
         for i, x in enumerate(t.args):
             plain = x.base if isinstance(x, Pow) else x
             if isinstance(plain, SizeTerm) and len(t.args) > 1:
-                yield partial(_product, _without(t.args, i)), plain
+                yield partial(_product, _without(t.args, i)), x
+    if a.top and not isinstance(t, Num):
+        for n in a.sizes:
+            yield partial(mul, t, one_over(n)), one_over(n)
+            yield partial(mul, t, n), n
 
 
 def _transpose(t: Term, a: Around) -> Iterator[Made]:
@@ -165,7 +165,11 @@ def _sum(t: Term, a: Around) -> Iterator[Made]:
             yield partial(_same, t.body), t
     elif a.top:
         for i in sorted(free_indices(t)):
-            yield partial(Sum, i, t), t
+            yield partial(Sum, i, t), None
+
+
+def one_over(t: Term) -> Term:
+    return Pow(t, MINUS_ONE)
 
 
 def _same(t: Term) -> Term:
@@ -202,7 +206,7 @@ def _part(t: Term, a: Around) -> Iterator[Made]:
         else:
             yield partial(mul, t, x), x
         if not x.shape:
-            yield partial(mul, t, Pow(x, MINUS_ONE)), x
+            yield partial(mul, t, one_over(x)), one_over(x)
 
 
 def _prime(t: Term, a: Around) -> Iterator[Made]:
@@ -234,11 +238,12 @@ def _is_one(t: Term) -> bool:
 
 
 def _power(t: Term, a: Around) -> Iterator[Made]:
-    """xⁿ → x, xⁿ⁺¹, x⁻ⁿ; x → x²."""
+    """xⁿ → x, xⁿ⁻¹, xⁿ⁺¹, x⁻ⁿ; x → x²."""
     if isinstance(t, Pow) and isinstance(t.exponent, Num):
+        n = t.exponent.value
         yield partial(_same, t.base), t
-        yield partial(Pow, t.base, Num(t.exponent.value + 1)), t
-        yield partial(Pow, t.base, Num(-t.exponent.value)), t
+        for other in (n - 1, n + 1, -n):
+            yield partial(Pow, t.base, Num(other)), t
     elif isinstance(t, (Var, Entry)) and not t.shape:
         yield partial(Pow, t, TWO), t
 
@@ -314,29 +319,3 @@ def names(context: Context, shape: Shape) -> tuple[Var, ...]:
     found = [d.var for d in context.declarations.values() if d.shape == shape]
     found += [d.var for d in context.definitions.values() if d.body.shape == shape and not d.local]
     return tuple(sorted(found, key=lambda v: v.name))
-
-
-def summands(t: Term) -> tuple[Term, ...]:
-    return t.args if isinstance(t, Add) else (t,)
-
-
-def factors(t: Term) -> tuple[Term, ...]:
-    """The scalars and arrays that are multiplied somewhere in t."""
-    found: dict[Term, None] = {}
-    for part in t.walk():
-        if isinstance(part, Mul):
-            found.update(dict.fromkeys(x for x in part.args if not isinstance(x, Num)))
-        elif isinstance(part, Hadamard):
-            found.update({part.left: None, part.right: None})
-    return tuple(found)
-
-
-def size_terms(*terms: Term) -> tuple[Term, ...]:
-    """The sizes of the axes, sums and indices in the terms, as numbers."""
-    found: dict[Term, None] = {}
-    for t in terms:
-        for part in t.walk():
-            sizes = [*part.shape, *(i.size for i in bound(part))]
-            sizes += [part.size] if isinstance(part, SizeTerm) else []
-            found.update(dict.fromkeys(SizeTerm(s) for s in sizes if s.literal is None))
-    return tuple(found)
