@@ -16,9 +16,9 @@ from derive.evaluate.evaluator import Evaluator, Point, terms_of
 from derive.evaluate.functions import FIELDS, UNIVARIATE, Field, Univariate
 from derive.evaluate.instance import Array, Instance
 from derive.evaluate.numbers import UNDEFINED, Number, ResourceLimit, is_exact
-from derive.evaluate.truth import compare
+from derive.evaluate.truth import compare, simple
 
 __all__ = [
     "FIELDS", "UNDEFINED", "UNIVARIATE", "Array", "EvaluationError", "Evaluator", "Field", "Instance",
-    "Number", "Point", "ResourceLimit", "Univariate", "compare", "is_exact", "terms_of",
+    "Number", "Point", "ResourceLimit", "Univariate", "compare", "is_exact", "simple", "terms_of",
 ]  # fmt: skip

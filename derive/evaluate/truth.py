@@ -40,8 +40,13 @@ def compare(op: str, a: Number, b: Number, numbers: Reals) -> bool | None:
     return sign in HOLDS[op]
 
 
-def as_display(x: Number) -> int | Fraction | float:
-    """The number for a reader: exact, or a float."""
-    if isinstance(x, Fraction) and x.denominator == 1:
-        return x.numerator
-    return x if isinstance(x, (int, Fraction)) else float(x)
+def simple(x: Number) -> Number:
+    """A rounded number as the simple fraction that it is to all its digits, if there is one."""
+    if is_exact(x):
+        return x.numerator if isinstance(x, Fraction) and x.denominator == 1 else x
+    context = x.context
+    guess = Fraction(float(x)).limit_denominator(10**5)
+    gap = abs(x + -(context.mpf(guess.numerator) / guess.denominator))
+    if gap >= context.mpf(10) ** (10 - context.dps) * max(1, abs(x)):
+        return x
+    return guess.numerator if guess.denominator == 1 else guess

@@ -13,14 +13,14 @@ from fractions import Fraction
 from random import Random
 
 from derive.context import written
-from derive.evaluate import UNDEFINED, Array, EvaluationError, Number, Point, ResourceLimit, is_exact
+from derive.evaluate import UNDEFINED, Array, EvaluationError, Number, Point, ResourceLimit, is_exact, simple
 from derive.evaluate.numbers import Reals, plain
 from derive.evaluate.truth import sign_of_gap
 from derive.props import ArgOpt, SameSolutions
 from derive.refute.cases import NOTHING, Failure, Verdict
 from derive.refute.degree import Degrees
 from derive.refute.instances import Finder
-from derive.refute.show import simple, text
+from derive.refute.show import text
 from derive.refute.solve import step
 from derive.refute.values import draw
 from derive.terms import Index

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from derive.context import written
-from derive.evaluate import Array, Number, Point, is_exact
+from derive.evaluate import Array, Number, Point, is_exact, simple
 from derive.evaluate.numbers import plain
 from derive.verdict import Counterexample
 
 if TYPE_CHECKING:
     from derive.refute.cases import Failure
     from derive.refute.instances import Finder
-
-
-def simple(x: Number) -> Number:
-    """A rounded number as the simple fraction that it is to all its digits, if there is one."""
-    if is_exact(x):
-        return x.numerator if isinstance(x, Fraction) and x.denominator == 1 else x
-    context = x.context
-    guess = Fraction(float(x)).limit_denominator(10**5)
-    gap = abs(x + -(context.mpf(guess.numerator) / guess.denominator))
-    if gap >= context.mpf(10) ** (10 - context.dps) * max(1, abs(x)):
-        return x
-    return guess.numerator if guess.denominator == 1 else guess
 
 
 def shown(x: Number | bool) -> Any:
