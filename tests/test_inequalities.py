@@ -60,6 +60,9 @@ TRUE: dict[str, Prop] = {
     "maximum": ge(maximum(x, y), x),
     "tangent of exp": ge(exp(x), 1 + x),
     "factors of what is not 0": iff(eq(1 / (p**2 - q**2), 0), eq(1 / ((p - q) * (p + q)), 0)),
+    "a norm is 0 where the vector is": iff(eq(norm2(a), 0), eq(a, 0)),
+    "a residual is 0": iff(eq(norm2(X @ w - a), 0), eq(X @ w, a)),
+    "squares that add up to 0": implies(eq(x**2 + (x - y) ** 2, 0), eq(y, 0)),
     "double zero": iff(eq((x - y) ** 2, 0), eq(x, y)),
     "a factor that is not 0": iff(eq(p**2, q**2), eq(p, q)),
     "log is injective": iff(eq(log(p), log(q)), eq(p, q)),
@@ -80,6 +83,8 @@ FALSE: dict[str, Prop] = {
     "square root of a square": implies(eq(x**2, y**2), eq(x, y)),
     "the square of an objective": same(argmin(x, x - y), argmin(x, (x - y) ** 2)),
     "push-through with another factor": eq(inv(X.T @ X + p * eye(D)) @ X.T, X.T @ inv(X @ X.T + q * eye(N))),
+    "a difference of squares": iff(eq(norm2(a) - norm2(b), 0), eq(a, b)),
+    "one square of two": implies(eq((x - y) ** 2, 0), eq(x, 0)),
     "order of inverses": eq(inv(A @ B), inv(A) @ inv(B)),
 }
 

@@ -10,6 +10,7 @@ from derive.algebra.entries import Condition, Entries
 from derive.algebra.facts import Facts, Known, Rule, proportion
 from derive.algebra.normal import Normalizer
 from derive.algebra.patterns import Pattern, opened
+from derive.algebra.quadratic import vanishing
 from derive.algebra.zero import mentions
 from derive.context import REAL, Assumption, Context, Domain, written
 from derive.props import And, Prop, Rel
@@ -146,8 +147,21 @@ def _assume(
         return n
     if n.signs.nonzero(gap):
         raise Contradiction(label)
-    n = Normalizer(facts, ticks)
+    for equation in vanishing(n, gap) or vanishing(n, -gap) or [gap]:
+        _equate(Normalizer(facts, ticks), equation, fixed, label)
+    return Normalizer(facts, ticks)
+
+
+def _equate(n: Normalizer, gap: Poly, fixed: frozenset[Index], label: str) -> None:
+    """gap = 0 as a symmetry or a rewriting."""
+    facts = n.facts
+    gap = n.replace(gap, lambda a: None)  # by the rules before this one
+    if (value := gap.constant) is not None:
+        if value != 0:
+            raise Contradiction(label)
+        return
     free = tuple(sorted(gap.free - fixed))
+    facts.known.extend(_parts(n, gap, fixed, label))
     name = _symmetric(gap, free)
     if name is not None:
         facts.symmetric[name] = frozenset({label, *facts.used})
@@ -156,7 +170,19 @@ def _assume(
         if rule is not None:
             facts.known.extend(_inherited(n, rule))
             facts.rules.append(rule)
-    return Normalizer(facts, ticks)
+
+
+def _parts(n: Normalizer, gap: Poly, fixed: frozenset[Index], label: str) -> list[Known]:
+    """Σ_k f_k = c with every f_k ≥ 0 ⟹ f_k ≤ c for every k."""
+    found: list[Known] = []
+    for m, scale in gap.terms.items():
+        if len(m) == 1 and m[0][0].kind == "sum" and m[0][1] == 1:
+            binders, (body,) = n.opened(m[0][0])
+            if n.signs.nonneg(body):
+                rest = (gap - Poly({m: scale})).scale(Fraction(-1) / Fraction(scale))
+                labels = frozenset({label, *n.facts.used})
+                found += _known(n, rest - body, "≥", labels, fixed - set(binders))
+    return found
 
 
 def _known(

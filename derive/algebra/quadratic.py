@@ -118,13 +118,53 @@ def _sign(n: Normalizer, q: Poly) -> str:
     if plain.positive or plain.nonneg:
         return ">" if plain.positive else "≥"
     q, content = _without_content(n, q)
+    made = _matrix(n, q)
+    if made is None or not psd(made[1]):
+        return ""
+    basis, matrix = made
+    # less a little of a square that is never 0 it is still semidefinite
+    never = [i for b, i in basis.items() if n.signs.monomial(_times(b, b)).positive]
+    strict = n.signs.monomial(mono(content)).positive and any(_remainder(matrix, i) > 0 for i in never)
+    return ">" if strict else "≥"
+
+
+def vanishing(n: Normalizer, p: Poly) -> list[Poly]:
+    """What is 0 for all its free indices where p = 0: the squares that p is seen to be a sum of."""
+    if len(p) > MOST_MONOMIALS:
+        return []
+    try:
+        top, _ = n.together(p)
+    except Unsupported:
+        return []
+    for q in _shared(n, top):
+        made = _matrix(n, q)
+        if made is not None and psd(made[1]):
+            return _squares(n, *made)
+    return []
+
+
+def _squares(n: Normalizer, basis: dict[Mono, int], matrix: list[list[Fraction]]) -> list[Poly]:
+    """The l_k with Σ_ij q_ij b_i b_j = Σ_k d_k l_k² and d_k > 0, by elimination."""
+    rows = [list(row) for row in matrix]
+    left = set(range(len(rows)))
+    names = [n.monomial(dict(b)) for b in basis]
+    found = []
+    while left and (k := max(left, key=lambda i: rows[i][i])) is not None and rows[k][k] > 0:
+        found.append(total(names[j].scale(rows[k][j] / rows[k][k]) for j in sorted(left)))
+        left.discard(k)
+        _eliminate(rows, k, left)
+    return found
+
+
+def _matrix(n: Normalizer, q: Poly) -> tuple[dict[Mono, int], list[list[Fraction]]] | None:
+    """Monomials b (to their places) and the symmetric matrix with q = Σ_ij q_ij b_i b_j."""
     basis: dict[Mono, int] = {}
     for m, c in q.terms.items():
         root = _root(n, m)
         if root is not None and c > 0:
             basis.setdefault(root, len(basis))
     if not 0 < len(basis) <= MOST_BASIS:
-        return ""
+        return None
     matrix = [[Fraction(0)] * len(basis) for _ in basis]
     products: dict[Mono, tuple[int, int]] = {}
     for (b, i), (d, j) in combinations(basis.items(), 2):
@@ -138,13 +178,8 @@ def _sign(n: Normalizer, q: Poly) -> str:
             matrix[i][j] += Fraction(c) / 2
             matrix[j][i] += Fraction(c) / 2
         else:
-            return ""
-    if not psd(matrix):
-        return ""
-    # less a little of a square that is never 0 it is still semidefinite
-    never = [i for b, i in basis.items() if n.signs.monomial(_times(b, b)).positive]
-    strict = n.signs.monomial(mono(content)).positive and any(_remainder(matrix, i) > 0 for i in never)
-    return ">" if strict else "≥"
+            return None
+    return basis, matrix
 
 
 def _without_content(n: Normalizer, q: Poly) -> tuple[Poly, dict[Atom, Rational]]:
@@ -216,4 +251,4 @@ def _eliminate(rows: list[list[Fraction]], k: int, left: set[int]) -> None:
             rows[i][j] -= ratio * rows[k][j]
 
 
-__all__ = ["form", "psd"]
+__all__ = ["form", "psd", "vanishing"]

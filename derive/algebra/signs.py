@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derive.algebra.atoms import Atom, Mono, Poly, Rational, Unsupported
+from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, Unsupported
 from derive.algebra.probe import signs
 
 if TYPE_CHECKING:
@@ -296,6 +296,9 @@ class Signs:
         if inside.high is not None and inside.high <= 1:
             strict = inside.high < 1 or inside.high_strict
             return Range(high=0, high_strict=strict, nonzero=strict)
+        above = self.range(a.args[0] - ONE)  # the sign of log p is that of p − 1
+        if above.nonneg or above.nonpos:
+            return (POSITIVE if above.away else NONNEG).scaled(1 if above.nonneg else -1)
         return ANY
 
     def _det(self, a: Atom) -> Range:

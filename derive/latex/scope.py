@@ -52,14 +52,15 @@ class Scope:
     coming: frozenset[str] = frozenset()
 
     def child(self, families: dict[str, Size | None], coming: frozenset[str] = frozenset()) -> Scope:
+        """An inner scope; what its siblings bind or use as a size is nothing to it."""
         return Scope(
             self.context.child(),
             {key: dict(styles) for key, styles in self.meanings.items()},
             set(self.sizes),
             dict(self.densities),
             self.solver,
-            {**self.families, **families},
-            self.coming | coming,
+            {**{b: n for b, n in self.families.items() if f"{b}^()" in self.meanings}, **families},
+            coming,
         )
 
     def find(self, key: str, style: str) -> Meaning | None:

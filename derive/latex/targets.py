@@ -48,6 +48,8 @@ class Target:
         letters = [n.base for n in nodes if isinstance(n, Symbol)]
         if len(letters) < len(nodes) or any(len(x) > 1 for x in letters):  # a word
             return True
+        if body is not None and index_letters(scope, body).issuperset(letters):
+            return False
         if any(x in scope.sizes or x in scope.coming for x in letters):  # E_D, m_N: sizes are no indices
             return True
         if body is None:
