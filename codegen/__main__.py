@@ -1,0 +1,71 @@
+"""The command line of `codegen`: the lecture's five modules, or a homework document."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+GENERATED = Path(__file__).resolve().parent.parent / "generated"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0, 1 (`--check`: the files differ) or 2 (usage, or a file that can't be read)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if any(argument.endswith(".md") for argument in given):
+        from codegen import document
+
+        return document.main(given)
+    options = _parser().parse_args(given)
+    return _modules(options.names, options.out, options.check)
+
+
+def _modules(names: list[str], out: Path, check: bool) -> int:
+    import codegen
+
+    known = codegen.names()
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        print(f"codegen: no module is called {unknown[0]!r}; there are {', '.join(known)}", file=sys.stderr)
+        return 2
+    files = codegen.generate(names)
+    if check:
+        return _compare(files, names, out)
+    try:
+        changed = codegen.write(files, out)
+    except OSError as error:
+        print(f"codegen: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    for name in sorted(files):
+        print(f"{'wrote' if name in changed else 'same '} {out / name}")
+    return 0
+
+
+def _compare(files: dict[str, str], names: list[str], out: Path) -> int:
+    import codegen
+
+    difference = codegen.difference(files, out, whole=not names)
+    if not difference:
+        print(f"{out}: as generated")
+        return 0
+    print(difference, end="")
+    command = " ".join(["python -m codegen", *names, *([] if out == GENERATED else ["--out", str(out)])])
+    print(f"codegen: {out} is not what the theorems give; run `{command}`", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="codegen",
+        description="Write NumPy modules from proved theorems: the lecture's, or those of FILE.md "
+        "(see `codegen FILE.md --help`).",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="modules to write (all)")
+    parser.add_argument("--out", type=Path, default=GENERATED, metavar="DIR", help="folder (generated/)")
+    parser.add_argument("--check", action="store_true", help="write nothing; print how the files differ")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

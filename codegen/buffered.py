@@ -1,0 +1,382 @@
+"""A program in buffers that are kept: every array is written by `out=`, nothing is allocated.
+
+The loops of `codegen.recurrence` print their bodies with this.  A statement may take several lines;
+the first carries its equation.  Scalars stay expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from codegen.code import Code, call
+from codegen.emit import Emitter
+from codegen.errors import CodegenError
+from codegen.program import (
+    Axes, Contract, Number, Pointwise, Read, Reduce, Statement, Tensor, merged,
+)  # fmt: skip
+from derive.terms import Index, Size
+
+#: pointwise operation → NumPy's ufunc
+UFUNCS = {
+    "exp": "np.exp", "log": "np.log", "abs": "np.abs", "tanh": "np.tanh", "sinh": "np.sinh",
+    "cosh": "np.cosh", "sin": "np.sin", "cos": "np.cos", "max": "np.maximum",
+}  # fmt: skip
+#: reduction → NumPy's ufunc, whose `reduce` it is
+REDUCERS = {"sum": "np.add", "prod": "np.multiply", "max": "np.maximum"}
+MINUS_ONE, ONE = Number(Fraction(-1)), Number(Fraction(1))
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """An array that the loop keeps."""
+
+    name: str
+    sizes: tuple[Size, ...]
+
+
+@dataclass
+class Buffered:
+    """Prints statements into buffers.
+
+    `names` and `sizes` lead to identifiers; `blas` sums products of matrices onto an array in one
+    call of `_gemm`.
+    """
+
+    names: Mapping[str, str]
+    sizes: Mapping[str, str]
+    blas: bool = False
+    buffers: list[Buffer] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    helpers: set[str] = field(default_factory=set)
+    spare: list[Buffer] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._emitter = _ScalarEmitter(self)
+        self._made = max((int(b.name.removeprefix("spare")) for b in self.spare), default=0)
+
+    @property
+    def used(self) -> set[str]:
+        """Sizes that the lines read."""
+        return self._emitter.used & self.sizes.keys()
+
+    # -- statements --------------------------------------------------------------------------------------
+
+    def statement(self, s: Statement) -> list[str]:
+        """The lines that compute it; an array gets a buffer of its name."""
+        self.lines = []
+        if s.axes:
+            self.buffers.append(Buffer(self.names[s.name], tuple(i.size for i in s.axes)))
+            self._into(s.value, self.names[s.name], s.axes)
+        else:
+            self.lines.append(f"{self.names[s.name]} = {self._scalar(s.value)}")
+        return self.lines
+
+    def update(self, state: str, s: Statement, reads: Callable[[Tensor], bool]) -> tuple[list[str], list[str]]:
+        """state ← value in two runs of lines: what must be read before any state changes, and the change.
+
+        `reads` tells whether an expression depends on a state.
+        """
+        target = self.names[state]
+        terms = _addends(s.value)
+        if sum(term == (Read(state, s.axes),) for term in terms) != 1:
+            raise CodegenError(f"the update of {state} is not the old value plus a step")
+        steps = [term for term in terms if term != (Read(state, s.axes),)]
+        self.lines = early = []
+        early_steps = [term for term in steps if any(reads(t) for t in term)]
+        waiting = self._scratch(s.axes).name if early_steps else ""
+        if early_steps:
+            whole = Pointwise("add", tuple(map(_product, early_steps))) if early_steps[1:] else _product(early_steps[0])
+            self._into(whole, waiting, s.axes)
+        self.lines = late = []
+        for term in steps:
+            if term not in early_steps:
+                self._accumulate(term, target, s.axes)
+        if waiting:
+            late.append(f"np.add({target}, {waiting}, out={target})")
+            self.spare.append(Buffer(waiting, tuple(i.size for i in s.axes)))
+        return early, late
+
+    # -- arrays ------------------------------------------------------------------------------------------
+
+    def _into(self, t: Tensor, target: str, axes: Axes) -> None:
+        """Lines that write t, spread over `axes`, to `target`."""
+        match t:
+            case Pointwise("add"):
+                self._sum(t, target, axes)
+            case Pointwise("mul"):
+                self._multiplied(t, target, axes)
+            case Pointwise("pow", (base, Number(value))) if value in (-1, 2):
+                x = self.operand(base, axes, target)
+                call = f"np.divide(1, {x}" if value == -1 else f"np.multiply({x}, {x}"
+                self._call(call, target)
+            case Pointwise("pow", (base, exponent)):
+                self._call(f"np.power({self.operand(base, axes, target)}, {self.operand(exponent, axes)}", target)
+            case Pointwise("max", operands):
+                first, *others = sorted(operands, key=lambda x: not x.axes)
+                x = self.operand(first, axes, target)
+                for other in others:
+                    self._call(f"np.maximum({x}, {self.operand(other, axes)}", target)
+                    x = target
+            case Pointwise(op, (x,)):
+                self._call(f"{UFUNCS[op]}({self.operand(x, axes, target)}", target)
+            case Contract(over, factors) if self._is_product(t, axes):
+                self._matmul(over, factors, target, axes)
+            case Contract(over, (factor,)) if set(t.axes) == set(axes):
+                self._into(Reduce("sum", over, factor), target, axes)
+            case Contract(over, factors) if set(t.axes) == set(axes):
+                self._einsum(over, factors, target, axes)
+            case Reduce(op, over, body, 1, None) if set(t.axes) == set(axes):
+                kept = body.axes if tuple(i for i in body.axes if i in axes) == axes else (*axes, *over)
+                x = self.operand(body, kept)
+                places = tuple(n for n, i in enumerate(kept) if i in over)
+                axis = places[0] if len(places) == 1 else places
+                self._call(f"{REDUCERS[op]}.reduce({x}, axis={axis}", target)
+            case _ if not t.axes:
+                self.lines.append(f"{target}[...] = {self._scalar(t)}")
+            case Read() | Contract() | Reduce():
+                self.lines.append(f"np.copyto({target}, {self.operand(t, axes)})")
+            case _:
+                raise CodegenError(f"{type(t).__name__} has no form with a buffer")
+
+    def _call(self, start: str, target: str) -> None:
+        self.lines.append(f"{start}, out={target})")
+
+    def operand(self, t: Tensor, axes: Axes, target: str = "") -> str:
+        """Code of t that broadcasts to `axes`; computed first, in `target` or a spare buffer, if need be."""
+        if not t.axes:
+            return self._scalar(t)
+        if isinstance(t, Read):
+            return self._view(t, axes)
+        own = tuple(i for i in axes if i in t.axes)
+        if len(own) != len(t.axes):
+            raise CodegenError("an operand has an axis that its result lacks")
+        if target and own == axes:
+            self._into(t, target, axes)
+            return target
+        made = self._scratch(own)
+        self._into(t, made.name, own)
+        self.spare.append(made)
+        return _spread(made.name, own, axes)
+
+    def _view(self, t: Read, axes: Axes) -> str:
+        code = self.names[t.name]
+        if any(not isinstance(i, Index) for i in t.at):
+            picked = ", ".join(":" if isinstance(i, Index) else str(i - 1) for i in t.at)
+            code = f"{code}[{picked}]"
+        own = tuple(i for i in t.at if isinstance(i, Index))
+        if len(set(own)) != len(own):
+            raise CodegenError("a diagonal has no form with a buffer")
+        wanted = tuple(i for i in axes if i in own)
+        if own != wanted:
+            if len(own) != 2:
+                raise CodegenError("axes of a larger array in another order have no form with a buffer")
+            code += ".T"
+        return _spread(code, wanted, axes)
+
+    def _scratch(self, axes: Axes) -> Buffer:
+        sizes = tuple(i.size for i in axes)
+        for spare in self.spare:
+            if spare.sizes == sizes:
+                self.spare.remove(spare)
+                return spare
+        self._made += 1
+        made = Buffer(f"spare{self._made}", sizes)
+        self.buffers.append(made)
+        return made
+
+    def _is_product(self, t: Contract, axes: Axes) -> bool:
+        if len(t.factors) != 2 or len(t.over) != 1 or set(t.axes) != set(axes):
+            return False
+        a, b = (set(f.axes) for f in t.factors)
+        return a & b == set(t.over) and len(a) <= 2 and len(b) <= 2
+
+    def _factors(self, factors: tuple[Tensor, ...], over: Axes, axes: Axes) -> tuple[str, str]:
+        """Both factors of a matrix product as code, in the order and orientation of `axes`."""
+        left, right = factors
+        if (axes and axes[0] in right.axes) or not left.axes[len(over):]:
+            left, right = right, left
+        rows = tuple(i for i in axes if i in left.axes)
+        columns = tuple(i for i in axes if i in right.axes)
+        return self.operand(left, (*rows, *over)), self.operand(right, (*over, *columns))
+
+    def _matmul(self, over: Axes, factors: tuple[Tensor, ...], target: str, axes: Axes) -> None:
+        a, b = self._factors(factors, over, axes)
+        if self.blas and len(axes) == 2:
+            self.helpers.add("gemm")
+            self.lines.append(f"_gemm(1, {a}, {b}, 0, {target})")
+        else:
+            self._call(f"np.matmul({a}, {b}", target)
+
+    def _einsum(self, over: Axes, factors: tuple[Tensor, ...], target: str, axes: Axes) -> None:
+        letters = {i: chr(ord("a") + n) for n, i in enumerate(merged(axes, over))}
+        words, codes = [], []
+        for f in factors:
+            own = tuple(i for i in (*axes, *over) if i in f.axes)
+            words.append("".join(letters[i] for i in own))
+            codes.append(self.operand(f, own))
+        result = "".join(letters[i] for i in axes)
+        self._call(f'np.einsum("{",".join(words)}->{result}", {", ".join(codes)}', target)
+
+    def _sum(self, t: Pointwise, target: str, axes: Axes) -> None:
+        """The widest and costliest addend is written first, the others are added."""
+        terms = _addends(t)
+        terms.sort(key=lambda term: (-len(merged(*(x.axes for x in term))), _sign(term) < 0, not _computed(term)))
+        first, *others = terms
+        if _sign(first) < 0 and others and not self._contracts(first, axes):
+            whole = next((term for term in others if _sign(term) > 0 and not self._contracts(term, axes)), None)
+            if whole is not None:  # a − b, not −b + a
+                others.remove(whole)
+                y = self.operand(_product(_positive(first)), axes, target)
+                self._call(f"np.subtract({self.operand(_product(whole), axes)}, {y}", target)
+                return self._rest(others, target, target, axes)
+        value = _product(first)
+        if isinstance(value, Read) and others:
+            x = self.operand(value, axes)
+        else:
+            self._into(value, target, axes)
+            x = target
+        self._rest(others, x, target, axes)
+
+    def _rest(self, terms: list[tuple[Tensor, ...]], x: str, target: str, axes: Axes) -> None:
+        """target ← x + the terms."""
+        for term in terms:
+            if x == target and self._contracts(term, axes):
+                self._accumulate(term, target, axes)
+                continue
+            sign = _sign(term)
+            y = self.operand(_product(_positive(term)), axes)
+            self._call(f"{'np.subtract' if sign < 0 else 'np.add'}({x}, {y}", target)
+            x = target
+
+    def _contracts(self, term: tuple[Tensor, ...], axes: Axes) -> bool:
+        array = [x for x in term if x.axes]
+        return (
+            self.blas
+            and len(axes) == 2
+            and len(array) == 1
+            and isinstance(array[0], Contract)
+            and self._is_product(array[0], axes)
+        )
+
+    def _accumulate(self, term: tuple[Tensor, ...], target: str, axes: Axes) -> None:
+        """target += the product of `term`; a matrix product with its scalars is one call of BLAS."""
+        scalars = tuple(x for x in term if not x.axes)
+        if self._contracts(term, axes):
+            (array,) = (x for x in term if x.axes)
+            assert isinstance(array, Contract)
+            a, b = self._factors(array.factors, array.over, axes)
+            self.helpers.add("gemm")
+            scale = self._scalar(_product(scalars)) if scalars else "1"
+            self.lines.append(f"_gemm({scale}, {a}, {b}, 1, {target})")
+            return
+        word = "np.subtract" if _sign(term) < 0 else "np.add"
+        self._call(f"{word}({target}, {self.operand(_product(_positive(term)), axes)}", target)
+
+    def _multiplied(self, t: Pointwise, target: str, axes: Axes) -> None:
+        scalars = [x for x in t.operands if not x.axes]
+        arrays = sorted(
+            (x for x in t.operands if x.axes),
+            key=lambda x: (-len(x.axes), not isinstance(x, Contract), isinstance(x, Read)),
+        )
+        x = ""
+        for factor in arrays:
+            below = _reciprocal(factor)
+            if not x:
+                if below is not None and (scalars or len(arrays) > 1):
+                    arrays.append(factor)
+                    continue
+                x = self.operand(factor, axes, target)
+            elif below is not None:
+                self._call(f"np.divide({x}, {self.operand(below, axes)}", target)
+                x = target
+            else:
+                self._call(f"np.multiply({x}, {self.operand(factor, axes)}", target)
+                x = target
+        if scalars == [MINUS_ONE]:
+            self._call(f"np.negative({x}", target)
+        elif scalars:
+            self._call(f"np.multiply({x}, {self._scalar(_product(tuple(scalars)))}", target)
+
+    def _scalar(self, t: Tensor) -> str:
+        """Python code of a scalar; what its sums are taken over is computed first."""
+        return self._emitter.exact(t, ()).text
+
+
+class _ScalarEmitter(Emitter):
+    """Scalars as expressions, the arrays below their sums in buffers."""
+
+    def __init__(self, parent: Buffered) -> None:
+        super().__init__(parent.names, parent.sizes)
+        self.parent = parent
+
+    def contract(self, t: Contract, order: Axes) -> Code:
+        scalars = tuple(f for f in t.factors if not f.axes)
+        arrays = tuple(f for f in t.factors if f.axes)
+        if scalars:
+            return self.product((*scalars, Contract(t.over, arrays)), order)
+        if len(arrays) == 2 and len(t.over) == 1 and all(isinstance(f, Read) for f in arrays):
+            return super().contract(t, order)
+        return self._total("sum", arrays[0] if len(arrays) == 1 else Pointwise("mul", arrays))
+
+    def reduce(self, t: Reduce, order: Axes) -> Code:
+        if t.start != 1 or t.where is not None:
+            raise CodegenError("a sum over a part of an axis has no form with a buffer")
+        return self._total(t.op, t.body)
+
+    def _total(self, op: str, body: Tensor) -> Code:
+        word = self.parent.operand(body, body.axes)
+        return call(f"{REDUCERS[op]}.reduce", word, *(["axis=None"] if len(body.axes) > 1 else []))
+
+
+# -- expressions ---------------------------------------------------------------------------------------------
+
+
+def _addends(t: Tensor) -> list[tuple[Tensor, ...]]:
+    """t as a sum of products, as far as it is one; scalars distribute over the sum they multiply."""
+    if isinstance(t, Pointwise) and t.op == "add":
+        return [term for x in t.operands for term in _addends(x)]
+    if isinstance(t, Pointwise) and t.op == "mul":
+        sums = [x for x in t.operands if x.axes and isinstance(x, Pointwise) and x.op == "add"]
+        scalars = tuple(x for x in t.operands if not x.axes)
+        if len(sums) == 1 and len(scalars) == len(t.operands) - 1:
+            return [(*scalars, *term) for term in _addends(sums[0])]
+        return [t.operands]
+    return [(t,)]
+
+
+def _product(term: tuple[Tensor, ...]) -> Tensor:
+    return term[0] if len(term) == 1 else Pointwise("mul", term)
+
+
+def _sign(term: tuple[Tensor, ...]) -> int:
+    return -1 if sum(isinstance(x, Number) and x.value < 0 for x in term) % 2 else 1
+
+
+def _positive(term: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    made = tuple(Number(abs(x.value)) if isinstance(x, Number) else x for x in term)
+    return tuple(x for x in made if x != ONE) or (ONE,)
+
+
+def _computed(term: tuple[Tensor, ...]) -> bool:
+    return not (len(term) == 1 and isinstance(term[0], Read))
+
+
+def _reciprocal(t: Tensor) -> Tensor | None:
+    if isinstance(t, Pointwise) and t.op == "pow" and t.operands[1] == MINUS_ONE:
+        return t.operands[0]
+    return None
+
+
+def _spread(code: str, own: Axes, axes: Axes) -> str:
+    """`code`, whose axes are `own` in the order of `axes`, so that it broadcasts to `axes`."""
+    if own == axes or not own:
+        return code
+    picks = [":" if i in own else "None" for i in axes]
+    while picks[0] == "None":  # NumPy adds leading axes itself
+        picks.pop(0)
+    return code if "None" not in picks else f"{code}[{', '.join(picks)}]"
+
+
+__all__ = ["Buffer", "Buffered"]

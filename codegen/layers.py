@@ -1,0 +1,359 @@
+"""Networks of any depth from the induction over layers.
+
+The theorem has one layer on hidden values, the lowest layer on the data and the output; a network is
+a loop over the first between the other two.  What a loop carries (the state U, Δ) has one identifier
+for its value before and after; what the way back reads of the way up is kept in lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from codegen.emit import Emitter
+from codegen.errors import CodegenError
+from codegen.functions import (
+    Argument, Proof, Written, arguments, beyond, names_of, requirements, shapes_doc, signature,
+    statement_lines,
+)  # fmt: skip
+from codegen.layout import Line
+from codegen.lower import lower
+from codegen.modules import At, Layered
+from codegen.program import Program
+from codegen.proofs import Proofs, definition
+from codegen.regression import equation_of, finished, returned, told_by
+from derive.context import Context
+from derive.kernel import Theorem
+from derive.names import compose, parts, python_of
+from derive.notation import unicode
+from derive.props import EveryDepth
+from derive.symbols import superscript, unicode_name
+from derive.terms import Size, Var
+
+PARAMS = "Sequence[tuple[ArrayLike, ArrayLike]]"
+
+
+@dataclass(frozen=True)
+class Network:
+    """The parts of an induction over layers, and the identifiers of its names."""
+
+    prop: EveryDepth
+    theorem: Theorem
+    base: Theorem
+    step: Theorem
+    parameters: tuple[Theorem, ...]
+    inputs: tuple[Theorem, ...]
+    proof: Proof
+
+    @staticmethod
+    def of(at: At, proofs: Proofs) -> Network:
+        theorem = proofs.theorem(at)
+        prop = theorem.prop
+        if not isinstance(prop, EveryDepth):
+            raise TypeError(f"{at.label} is no induction over layers")
+        base, step, *rest = theorem.premises
+        half = len(rest) // 2
+        return Network(prop, theorem, base, step, tuple(rest[:half]), tuple(rest[half:]), proofs.proof(at))
+
+    @property
+    def weights(self) -> tuple[Var, ...]:
+        """The parameters of a layer: W, b."""
+        made = []
+        for theorem in self.inputs:
+            wrt = getattr(equation_of(theorem.prop).left, "wrt", None)
+            if not isinstance(wrt, Var):
+                raise CodegenError("a layer's gradient must be by a parameter")
+            made.append(wrt)
+        return tuple(made)
+
+    @property
+    def lowest(self) -> Context:
+        return self.inputs[0].context
+
+    @property
+    def hidden(self) -> Context:
+        return self.step.context
+
+    @property
+    def output(self) -> Context:
+        return self.base.context
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Identifiers; the state has one for all layers, and so has Δ."""
+        p = self.prop
+        made = {v.name: short(v.name) for v in (p.data, p.hidden, p.delta, *self.weights)}
+        return made | dict.fromkeys((p.state.name, p.above.name, p.output.name), short(p.state.name))
+
+    def sizes(self) -> dict[str, str]:
+        """The number of samples, the one size that all layers share."""
+        shared = set(self.prop.data.dims) & set(self.prop.output.dims)
+        return {s.parts[0][0]: python_of(s.parts[0][0]) for s in shared}
+
+    def named(self, program: Program) -> Program:
+        """The program with Δ⁽ˡ⁾ = before ∂L/∂U⁽ˡ⁾ = …, as Δ is defined."""
+        names = {}
+        for theorem in (self.base, self.step):
+            rel = equation_of(theorem.prop)
+            wrt = getattr(rel.left, "wrt", None)
+            if isinstance(wrt, Var):
+                delta = self.prop.delta.name.partition("^{(")[0]
+                label = parts(wrt.name).label
+                names[unicode(rel, theorem.context)] = unicode_name(compose(delta, label=label))
+        rows = []
+        for s in program.statements:
+            rows.append(replace(s, equation=f"{names[s.equation]} = {s.equation}") if s.equation in names else s)
+        return replace(program, statements=tuple(rows))
+
+    def shapes_doc(self, given: Sequence[Argument]) -> str:
+        """X (D0, N), D (K, N): the data's width is that of the lowest layer."""
+        width = self.prop.data.dims[0]
+        renamed = [
+            replace(a, shape=tuple(Size.named("D0") if s == width and a.name == self.prop.data.name else s for s in a.shape))
+            for a in given
+        ]  # fmt: skip
+        return shapes_doc(renamed)
+
+
+def short(name: str) -> str:
+    """`W^{(l+1)}` → W: loops leave the label out."""
+    return python_of(name.partition("^{(")[0])
+
+
+def bottom(program: Program) -> Program:
+    """The program of the lowest layer, with the label l + 1 = 1 in its equations."""
+    above, first = superscript("(l+1)"), superscript("(1)")
+    return replace(
+        program,
+        statements=tuple(replace(s, equation=s.equation.replace(above, first)) for s in program.statements),
+    )
+
+
+# -- the pieces as programs ----------------------------------------------------------------------------------
+
+
+def upward(n: Network) -> tuple[Program, Program]:
+    """The lowest layer's state from the data; the next state, by way of Z, from a state."""
+    p = n.prop
+    first = lower("lowest", {p.above.name: definition(n.lowest, p.above.name)})
+    layer = {v.name: definition(n.hidden, v.name) for v in (p.hidden, p.above)}
+    return bottom(first), lower("hidden", layer)
+
+
+def downward(n: Network) -> tuple[Program, Program]:
+    """The gradients of a layer and Δ of the one below; the gradients of the lowest layer."""
+    p = n.prop
+    labels = [f"d{short(v.name)}" for v in n.weights]
+    layer = dict(zip(labels, n.parameters, strict=True)) | {"below": n.step}
+    first = dict(zip(labels, n.inputs, strict=True))
+    return (
+        n.named(lower("layer", layer, given=(p.hidden.name, p.delta.name))),
+        bottom(lower("first", first, given=(p.delta.name,))),
+    )
+
+
+# -- functions -------------------------------------------------------------------------------------------------
+
+
+def written(function: Layered, proofs: Proofs, spelled: Mapping[str, str]) -> tuple[list[Written], list[Theorem]]:
+    """The function, with what it calls, and the theorems that it is compiled from."""
+    n = Network.of(function.induction, proofs)
+    if function.kind == "train":
+        from codegen import batches
+
+        return batches.written(function, n, proofs, spelled)
+    loss = short(n.prop.loss.name)
+    outputs = {
+        "forward": lambda: {function.defined: definition(n.output, function.defined)},
+        "loss": lambda: {loss: definition(n.output, n.prop.loss.name)},
+        "gradients": lambda: {n.prop.delta.name: n.base},
+    }[function.kind]()
+    top = n.named(lower(function.kind, outputs))
+    first, layer = upward(n)
+    programs = [first, layer, top]
+    back: tuple[Program, Program] | None = None
+    if function.kind == "gradients":
+        back = downward(n)
+        programs += back
+    given = data_arguments(function.arguments, n, programs, spelled)
+    names = n.names | {a.name: a.spelled for a in given}
+    emit = _Lines(names, n.sizes(), n.proof, f"{given[0].spelled}.dtype")
+    keep = kept_of(n, back[0]) if back else []
+    body = emit.upward(n, first, layer, keep)
+    if back is None:
+        lines = emit.lines(top)
+        body += returned(lines, [emit.names[x] for x in top.outputs.values()])
+    else:
+        body += emit.lines(top, {top.outputs[n.prop.delta.name]: names[n.prop.delta.name]})
+        body += emit.downward(n, *back, keep)
+    samples = next(iter(n.sizes()))
+    head = head_lines(n, given, spelled, samples if samples in emit.used else "")
+    equations = equations_doc(n, function)
+    shapes = f"{n.shapes_doc(given)}; params [(W, b), …] from the input up, W (D1, D0), b (D1,) and so on."
+    doc = [*equations, "", *wrapped(shapes), *told_by((function.induction,), proofs, "")]
+    returns = {"loss": "Any", "forward": "Array", "gradients": "list[tuple[Array, ...]]"}[function.kind]
+    head_parts = [f"params: {PARAMS}", *(f"{a.spelled}: {'ArrayLike' if a.shape else 'float'}" for a in given)]
+    made = Written(function.name, signature(function.name, head_parts, returns), function.summary, doc, [*head, *body])
+    made = finished(made, emit.used)
+    made.helpers |= {"network"}
+    made.imports |= {"callable"}
+    return [made], [n.theorem, *outputs.values(), n.base, n.step, *n.parameters, *n.inputs]
+
+
+class _Lines:
+    """Statements of the pieces as lines; arrays are made new."""
+
+    def __init__(self, names: dict[str, str], sizes: dict[str, str], proof: Proof, kind: str) -> None:
+        self.fixed = names
+        self.names = dict(names)
+        self.sizes = sizes
+        self.proof = proof
+        self.kind = kind
+        self.used: set[str] = set()
+
+    def lines(self, program: Program, results: Mapping[str, str] | None = None) -> list[Line]:
+        fixed = {**self.fixed, **(results or {})}
+        check_carried(program, fixed)
+        self.names = names_of(program, fixed, self.sizes.values())
+        emitter = Emitter(self.names, self.sizes)
+        made = statement_lines(program, emitter, self.names, self.proof, self.kind)
+        self.used |= emitter.used
+        return made
+
+    def upward(self, n: Network, first: Program, layer: Program, keep: Sequence[str]) -> list[Line]:
+        pair = ", ".join(short(v.name) for v in n.weights)
+        lists = [Line(f"{kept_list(k)} = []") for k in keep]
+        carried = n.names[n.prop.state.name]
+        saved = [Line(f"{kept_list(k)}.append({self.fixed[k]})") for k in keep]
+        before = [s for s, k in zip(saved, keep) if self.fixed[k] == carried]
+        after = [s for s, k in zip(saved, keep) if self.fixed[k] != carried]
+        return [
+            Line(f"{pair} = layers[0]"),
+            *self.lines(first),
+            *lists,
+            Line(f"for {pair} in layers[1:]:"),
+            *(line.indented() for line in (*before, *self.lines(layer), *after)),
+        ]
+
+    def downward(self, n: Network, layer: Program, first: Program, keep: Sequence[str]) -> list[Line]:
+        pair = ", ".join(short(v.name) for v in n.weights)
+        gradients = ", ".join(f"d{short(v.name)}" for v in n.weights)
+        labels = [f"d{short(v.name)}" for v in n.weights]
+        results = {layer.outputs[label]: label for label in labels}
+        results[layer.outputs["below"]] = n.names[n.prop.delta.name]
+        zipped = ", ".join(["layers[:0:-1]", *(f"{kept_list(k)}[::-1]" for k in keep)])
+        targets = ", ".join([f"({pair})", *(self.fixed[k] for k in keep)])
+        inner = self.lines(layer, results)
+        last = next(i for i, line in enumerate(inner) if line.code.startswith(f"{n.names[n.prop.delta.name]} = "))
+        append = Line(f"found.append(({gradients}))")
+        return [
+            Line("found = []"),
+            Line(f"for {targets} in zip({zipped}):"),
+            *(line.indented() for line in (*inner[:last], append, *inner[last:])),
+            *self.lines(first, {first.outputs[label]: label for label in labels}),
+            append,
+            Line("return found[::-1]"),
+        ]
+
+
+def check_carried(program: Program, names: Mapping[str, str]) -> None:
+    """Raises where a name is read after another value took its identifier."""
+    gone: set[str] = set()
+    for s in program.statements:
+        for t in s.value.walk():
+            if getattr(t, "name", None) in gone:
+                raise CodegenError(f"{s.name} reads a value that the loop has replaced")
+        mine = names.get(s.name)
+        gone |= {name for name, word in names.items() if word == mine and name != s.name}
+        gone.discard(s.name)
+
+
+def kept_of(n: Network, back: Program) -> list[str]:
+    """What the way back reads of the way up."""
+    read = {i.name for i in back.inputs}
+    return [v.name for v in (n.prop.state, n.prop.hidden) if v.name in read]
+
+
+def kept_list(name: str) -> str:
+    return f"kept_{short(name)}"
+
+
+def data_arguments(
+    names: Sequence[str],
+    n: Network,
+    programs: Sequence[Program],
+    spelled: Mapping[str, str],
+    more: Sequence[Context] = (),
+) -> list[Argument]:
+    """The data, and after it what the programs need beyond data, parameters and carried values."""
+    p = n.prop
+    inside = [v.name for v in (p.data, p.state, p.hidden, p.above, p.output, p.delta, *n.weights)]
+    contexts = (n.lowest, n.output, n.hidden, *more)
+    made: list[Argument] = []
+    for name in names:
+        context = next(c for c in contexts if name in c.declarations)
+        made += arguments([name], context, spelled)
+    for context in contexts:
+        known = [a.name for a in made]
+        made += arguments(beyond([*known, *inside], programs, context), context, spelled)
+    return made
+
+
+def head_lines(n: Network, given: Sequence[Argument], spelled: Mapping[str, str], samples: str) -> list[Line]:
+    """Layers and data as arrays of one type, the conditions on them, the number of samples."""
+    pairs = ", ".join(f"{a.spelled}=({a.spelled}, {axes_code(a.shape, n)})" for a in given)
+    lines = [Line(f"layers, {', '.join(a.spelled for a in given)} = _network(params, {pairs})")]
+    lines += requirements(given, n.output)
+    if samples:
+        data = next(a for a in given if a.name == n.prop.data.name)
+        axis = [str(s) for s in data.shape].index(samples)
+        lines.append(Line(f"{samples} = {data.spelled}.shape[{axis}]"))
+    return lines
+
+
+def axes_code(shape: Sequence[Size], n: Network) -> str:
+    """The axes of data as code: D0 is the width of the data, the last layer has the outputs."""
+    words, formatted = [], False
+    for s in shape:
+        if str(s) in n.sizes():
+            words.append(str(s))
+        elif s == n.prop.data.dims[0]:
+            words.append("D0")
+        elif s == n.prop.output.dims[0]:
+            words.append("D{len(params)}")
+            formatted = True
+        else:
+            raise CodegenError(f"no layer has the size {s}")
+    return ("f" if formatted else "") + f'"{" ".join(words)}"'
+
+
+def weights_of(function: Layered, proofs: Proofs) -> list[dict[str, str]]:
+    """The parameters of layer `number`, from 0, and their axes as code."""
+    n = Network.of(function.induction, proofs)
+    words = {n.prop.data.dims[0]: "D{number}", n.prop.above.dims[0]: "D{number + 1}"}
+    return [
+        {"name": short(v.name), "axes": 'f"' + " ".join(words[s] for s in v.dims) + '"'} for v in n.weights
+    ]
+
+
+def equations_doc(n: Network, function: Layered) -> list[str]:
+    """The equations of all layers."""
+    up = [unicode(definition(n.hidden, v.name).prop, n.hidden) for v in (n.prop.hidden, n.prop.above)]
+    name = function.defined or n.prop.loss.name
+    if function.kind in ("forward", "loss"):
+        rows = [*up, unicode(definition(n.output, name).prop, n.output)]
+    else:
+        rows = [unicode(t.prop, t.context) for t in (n.base, n.step, *n.parameters)]
+    return [*(f"    {row}" for row in rows), "", f"with {n.prop.data.name} in the place of Z⁽⁰⁾."]
+
+
+def wrapped(text: str) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, 92)
+
+
+__all__ = [
+    "PARAMS", "Network", "data_arguments", "downward", "head_lines", "kept_of", "short", "upward", "weights_of", "wrapped",
+    "written",
+]  # fmt: skip
