@@ -83,9 +83,10 @@ def _module(module: Module, proofs: Any) -> tuple[str, Any]:
 
 def imports(used: set[str]) -> list[str]:
     """The import lines of a module, sorted as isort would."""
-    standard = (["import math"] if "math" in used else []) + ["from typing import Any"]
+    standard = [f"import {name}" for name in ("math", "warnings") if name in used]
+    standard.append("from typing import Any")
     callables = ["from collections.abc import Callable, Sequence"] if "callable" in used else []
-    numpy = ["import numpy as np", "from numpy.typing import ArrayLike, NDArray"]
+    numpy = ["import numpy as np", "from numpy.typing import NDArray"]
     scipy = ["from scipy import linalg"] if "scipy" in used else []
     blas = ["from scipy.linalg import blas"] if "blas" in used else []
     return [*callables, *standard, "", *numpy, *scipy, *blas]

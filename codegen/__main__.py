@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,9 +15,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0, 1 (`--check`: the files differ) or 2 (usage, or a file that can't be read)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if any(argument.endswith(".md") for argument in given):
-        from codegen import document
-
-        return document.main(given)
+        document = importlib.import_module("codegen.document")
+        code: int = document.main(given)
+        return code
     options = _parser().parse_args(given)
     return _modules(options.names, options.out, options.check)
 

@@ -12,7 +12,15 @@ from codegen.buffered import Buffer, Buffered
 from codegen.errors import CodegenError
 from codegen.functions import Argument, Proof, Written, names_of, signature
 from codegen.layers import (
-    PARAMS, Network, data_arguments, head_lines, kept_of, short, upward, bottom, wrapped,
+    PARAMS,
+    Network,
+    bottom,
+    data_arguments,
+    head_lines,
+    kept_of,
+    short,
+    upward,
+    wrapped,
 )  # fmt: skip
 from codegen.layout import Line
 from codegen.lower import lower
@@ -38,6 +46,8 @@ class Piece:
         states: Mapping[str, str],
         before: Piece | None = None,
     ) -> None:
+        self.own: list[str]
+        self.printer: Buffered
         taken = [*sizes.values(), *(before.own if before else ())]
         self.names = names_of(program, fixed, taken)
         self.printer = Buffered(self.names, sizes, blas=True, spare=list(before.printer.spare) if before else [])
@@ -95,7 +105,7 @@ def written(
 
     parts = ", ".join(short(v.name) for v in n.weights)
     samples = next(iter(n.sizes()))
-    gathered = f"({', '.join(a.spelled for a in arrays)},)" if len(arrays) == 1 else f"({', '.join(a.spelled for a in arrays)})"
+    gathered = tuple_code([a.spelled for a in arrays])
     need = any(samples in x.printer.used for x in (up_first, up_layer, up_top, down, down_first))
     data_first = arrays[0]
     step = [
@@ -116,7 +126,7 @@ def written(
         Line(f"return {loss}"),
     ]
     scalars = [*extras, *rate]
-    arguments = ["params: list[tuple[Array, ...]]", "kept: Any", *(f"{a.spelled}: Any" for a in scalars)]
+    arguments = ["params: Layers", "kept: Any", *(f"{a.spelled}: Any" for a in scalars)]
     one = Written(
         "_step",
         signature("_step", arguments, "Any"),
@@ -128,7 +138,7 @@ def written(
     make = buffers_lines(n, arrays, sizes, samples, (up_first, up_layer, up_top, down, down_first), kept)
     two = Written(
         "_buffers",
-        signature("_buffers", ["params: list[tuple[Array, ...]]", f"{samples}: int"], "Any"),
+        signature("_buffers", ["params: Layers", f"{samples}: int"], "Any"),
         f"What a step on {samples} samples writes to.",
         [],
         make,
@@ -142,20 +152,20 @@ def written(
             function.name,
             [
                 f"params: {PARAMS}",
-                *(f"{a.spelled}: ArrayLike" for a in arrays),
+                *(f"{a.spelled}: Array" for a in arrays),
                 *(f"{a.spelled}: float" for a in extras),
                 "*",
                 *(f"{a.spelled}: float" for a in rate),
                 "batch: int",
                 "epochs: int",
                 "rng: np.random.Generator | int = 0",
-                "callback: Callable[[int, list[tuple[Array, ...]], float], object] | None = None",
+                "callback: Callable[[int, Layers, float], object] | None = None",
             ],
-            "list[tuple[Array, ...]]",
+            "Layers",
         ),
         function.summary,
         train_doc(n, function, data, (hidden_updates, lowest_updates), proofs),
-        [*head, *train_lines(arrays, samples, rates)],
+        [*head, *train_lines(arrays, samples, rates, n)],
     )
     made = [finished(main, set()), finished(one, set()), finished(two, set())]
     one.quiet = False  # its caller has the licence
@@ -239,12 +249,14 @@ def made(buffers: Sequence[Buffer], sizes: Mapping[str, str], kind: str) -> list
     return buffer_lines(list(dict.fromkeys(buffers)), sizes, kind)
 
 
-def train_lines(arrays: Sequence[Argument], samples: str, rates: str) -> list[Line]:
+def train_lines(arrays: Sequence[Argument], samples: str, rates: str, n: Network) -> list[Line]:
     names = tuple_code([a.spelled for a in arrays])
+    pair = ", ".join(short(v.name) for v in n.weights)
+    copies = ", ".join(f'np.array({short(v.name)}, order="C")' for v in n.weights)
     text = f"""
 batch, epochs = min(_count("batch", batch, 1), {samples}), _count("epochs", epochs, 0)
 rng = np.random.default_rng(rng)
-trained = [tuple(np.array(part, order="C") for part in layer) for layer in layers]
+trained: Layers = [({copies}) for {pair} in layers]
 rows = [np.ascontiguousarray(data.T) for data in {names}]  # one sample after the other in memory
 kept = {{size: _buffers(trained, size) for size in {{batch, {samples} % batch}} - {{0}}}}
 for epoch in range(1, epochs + 1):

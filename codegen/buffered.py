@@ -14,7 +14,15 @@ from codegen.code import Code, call
 from codegen.emit import Emitter
 from codegen.errors import CodegenError
 from codegen.program import (
-    Axes, Contract, Number, Pointwise, Read, Reduce, Statement, Tensor, merged,
+    Axes,
+    Contract,
+    Number,
+    Pointwise,
+    Read,
+    Reduce,
+    Statement,
+    Tensor,
+    merged,
 )  # fmt: skip
 from derive.terms import Index, Size
 
@@ -83,13 +91,15 @@ class Buffered:
         if sum(term == (Read(state, s.axes),) for term in terms) != 1:
             raise CodegenError(f"the update of {state} is not the old value plus a step")
         steps = [term for term in terms if term != (Read(state, s.axes),)]
-        self.lines = early = []
+        early: list[str] = []
+        late: list[str] = []
+        self.lines = early
         early_steps = [term for term in steps if any(reads(t) for t in term)]
         waiting = self._scratch(s.axes).name if early_steps else ""
         if early_steps:
             whole = Pointwise("add", tuple(map(_product, early_steps))) if early_steps[1:] else _product(early_steps[0])
             self._into(whole, waiting, s.axes)
-        self.lines = late = []
+        self.lines = late
         for term in steps:
             if term not in early_steps:
                 self._accumulate(term, target, s.axes)

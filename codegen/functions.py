@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from codegen.emit import Emitter
+from codegen.code import Code, call
+from codegen.emit import Emitter, turned
 from codegen.errors import CodegenError
 from codegen.layout import Line
 from codegen.modules import At
-from codegen.program import Program, Statement
+from codegen.program import Axes, Program, Solve, Statement
 from codegen.scalars import Scalars
 from codegen.tensors import Tensors
 from derive.context import Context, Domain
 from derive.names import python_names, python_of
 from derive.props import Rel
-from derive.terms import Comp, Size, Var, shape_text
+from derive.terms import Size, Var, shape_text
 
-ARRAYS = "ArrayLike"
+ARRAYS = "Array"
 SCALAR = "float"
 
 
@@ -140,6 +141,31 @@ def _relation(prop: Rel, context: Context, names: Mapping[str, str]) -> str:
     return f"np.abs({left} - {right}) < 1e-5"
 
 
+class CheckedEmitter(Emitter):
+    """Systems of equations by a helper that says which argument makes them singular."""
+
+    def __init__(self, names: Mapping[str, str], sizes: Mapping[str, str], singular: str) -> None:
+        super().__init__(names, sizes)
+        self.singular = singular
+
+    def solve(self, t: Solve, order: Axes) -> Code:
+        rest = tuple(i for i in order if i != t.row)
+        if len(rest) > 1:
+            raise CodegenError("a system of equations with more than one axis on the right")
+        right = self.exact(t.right, (t.along, *rest)).text
+        self.used.add("scipy")
+        how = '"pos"' if t.matrix.definite else '"gen"'
+        made = call("_solve", self.square(t.matrix).text, right, how, f'"{self.singular}"')
+        return turned(made, (t.row, *rest), order)
+
+
+def singular_text(given: Sequence[Argument], hypotheses: Sequence[str]) -> str:
+    """What a singular system of equations says of the arguments."""
+    a = next(a for a in given if a.shape)
+    needs = " and ".join(hypotheses) or "a regular system of equations"
+    return f"{a.spelled} of shape {shape_text(a.shape)} does not fit: it needs {needs}"
+
+
 # -- statements ----------------------------------------------------------------------------------------------
 
 
@@ -186,15 +212,11 @@ def code_of(emitter: Emitter, s: Statement, kind: str) -> str:
     return f"np.full(({shape}{',' * (len(s.axes) == 1)}), {code.text}, dtype={kind})"
 
 
-def because(proof: Proof, s: Statement) -> dict[str, str]:
-    """What the map says of a statement."""
-    return {
-        "equation": s.equation,
-        "derivation": proof.at.derivation,
-        "step": proof.at.label,
-        "slide": proof.slide,
-        "rule": "; ".join((s.reason.text, *s.reason.rules)),
-    }
+def because(code: str, proof: Proof, s: Statement) -> Line:
+    """A line that computes a statement, with what the map says of it."""
+    at = proof.at
+    rule = "; ".join((s.reason.text, *s.reason.rules))
+    return Line(code, s.equation, at.derivation, at.label, proof.slide, rule)
 
 
 def statement_lines(
@@ -202,7 +224,7 @@ def statement_lines(
 ) -> list[Line]:
     """One line per statement, arrays made new."""
     return [
-        Line(f"{names[s.name]} = {code_of(emitter, s, kind)}", **because(proof, s)) for s in program.statements
+        because(f"{names[s.name]} = {code_of(emitter, s, kind)}", proof, s) for s in program.statements
     ]
 
 
@@ -236,6 +258,6 @@ def shapes_doc(given: Sequence[Argument]) -> str:
 
 
 __all__ = [
-    "Argument", "Comp", "Proof", "Written", "arguments", "because", "beyond", "checked", "code_of", "names_of",
-    "plain_parts", "requirements", "shapes_doc", "signature", "size_lines", "sizes_of", "statement_lines",
+    "Argument", "CheckedEmitter", "Proof", "Written", "arguments", "because", "beyond", "checked",
+    "code_of", "names_of", "plain_parts", "requirements", "shapes_doc", "signature", "singular_text", "size_lines", "sizes_of", "statement_lines",
 ]  # fmt: skip

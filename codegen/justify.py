@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from derive.context import Context
-from derive.props import Rel
+from derive.props import Rel, SemiDefinite
 from derive.prover import ProofError, prove
-from derive.terms import Term
+from derive.terms import Term, Transpose
 
 #: seconds for one proof; a rewriting that takes longer is not made
 LIMIT = 2.0
@@ -17,6 +17,20 @@ def holds(context: Context, old: Term, new: Term) -> bool:
     """Whether the kernel proves old = new (for every value of their free indices)."""
     try:
         prove(context, Rel("=", old, new), deadline=time.monotonic() + LIMIT, minimise=False)
+    except ProofError:
+        return False
+    return True
+
+
+def definite(context: Context, matrix: Term) -> bool:
+    """Whether the kernel proves that a square matrix is symmetric and semidefinite.
+
+    Where it has an inverse it is then positive definite, and Cholesky's factors solve its equations.
+    """
+    deadline = time.monotonic() + LIMIT
+    try:
+        for prop in (Rel("=", Transpose(matrix), matrix), SemiDefinite(matrix)):
+            prove(context, prop, deadline=deadline, minimise=False)
     except ProofError:
         return False
     return True

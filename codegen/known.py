@@ -8,19 +8,20 @@ from codegen.errors import CodegenError
 from derive.binders import free_indices, fresh, substitute, unify
 from derive.context import REAL, Context
 from derive.kernel import Theorem
-from derive.props import Rel
+from derive.props import Iff, Rel
 from derive.terms import Call, Comp, Diff, Entry, Index, IndexLike, Term, Var
 
 At = tuple[IndexLike, ...]
 
 
 def equation(theorem: Theorem) -> Rel:
-    """The equation that a theorem states; `CodegenError` for anything else."""
+    """The equation that a theorem states, or the A = B of P ⟺ A = B; else `CodegenError`."""
     if not isinstance(theorem, Theorem):
         raise CodegenError("only a theorem can be compiled")
-    if not isinstance(theorem.prop, Rel) or theorem.prop.op != "=":
+    prop = theorem.prop.right if isinstance(theorem.prop, Iff) else theorem.prop
+    if not isinstance(prop, Rel) or prop.op != "=":
         raise CodegenError("only an equation can be compiled")
-    return theorem.prop
+    return prop
 
 
 class KnownValues:

@@ -13,7 +13,15 @@ from dataclasses import dataclass, replace
 from codegen.emit import Emitter
 from codegen.errors import CodegenError
 from codegen.functions import (
-    Argument, Proof, Written, arguments, beyond, names_of, requirements, shapes_doc, signature,
+    Argument,
+    Proof,
+    Written,
+    arguments,
+    beyond,
+    names_of,
+    requirements,
+    shapes_doc,
+    signature,
     statement_lines,
 )  # fmt: skip
 from codegen.layout import Line
@@ -30,7 +38,7 @@ from derive.props import EveryDepth
 from derive.symbols import superscript, unicode_name
 from derive.terms import Size, Var
 
-PARAMS = "Sequence[tuple[ArrayLike, ArrayLike]]"
+PARAMS = "Params"
 
 
 @dataclass(frozen=True)
@@ -107,12 +115,11 @@ class Network:
 
     def shapes_doc(self, given: Sequence[Argument]) -> str:
         """X (D0, N), D (K, N): the data's width is that of the lowest layer."""
-        width = self.prop.data.dims[0]
-        renamed = [
-            replace(a, shape=tuple(Size.named("D0") if s == width and a.name == self.prop.data.name else s for s in a.shape))
-            for a in given
-        ]  # fmt: skip
-        return shapes_doc(renamed)
+        data = self.prop.data
+        to = {data.dims[0]: Size.named("D0")}
+        return shapes_doc(
+            [replace(a, shape=tuple(to.get(s, s) for s in a.shape)) if a.name == data.name else a for a in given]
+        )
 
 
 def short(name: str) -> str:
@@ -191,8 +198,8 @@ def written(function: Layered, proofs: Proofs, spelled: Mapping[str, str]) -> tu
     equations = equations_doc(n, function)
     shapes = f"{n.shapes_doc(given)}; params [(W, b), …] from the input up, W (D1, D0), b (D1,) and so on."
     doc = [*equations, "", *wrapped(shapes), *told_by((function.induction,), proofs, "")]
-    returns = {"loss": "Any", "forward": "Array", "gradients": "list[tuple[Array, ...]]"}[function.kind]
-    head_parts = [f"params: {PARAMS}", *(f"{a.spelled}: {'ArrayLike' if a.shape else 'float'}" for a in given)]
+    returns = {"loss": "Any", "forward": "Array", "gradients": "Layers"}[function.kind]
+    head_parts = [f"params: {PARAMS}", *(f"{a.spelled}: {'Array' if a.shape else 'float'}" for a in given)]
     made = Written(function.name, signature(function.name, head_parts, returns), function.summary, doc, [*head, *body])
     made = finished(made, emit.used)
     made.helpers |= {"network"}
@@ -247,7 +254,7 @@ class _Lines:
         last = next(i for i, line in enumerate(inner) if line.code.startswith(f"{n.names[n.prop.delta.name]} = "))
         append = Line(f"found.append(({gradients}))")
         return [
-            Line("found = []"),
+            Line("found: Layers = []"),
             Line(f"for {targets} in zip({zipped}):"),
             *(line.indented() for line in (*inner[:last], append, *inner[last:])),
             *self.lines(first, {first.outputs[label]: label for label in labels}),
@@ -354,6 +361,6 @@ def wrapped(text: str) -> list[str]:
 
 
 __all__ = [
-    "PARAMS", "Network", "data_arguments", "downward", "head_lines", "kept_of", "short", "upward", "weights_of", "wrapped",
-    "written",
+    "PARAMS", "Network", "data_arguments", "downward", "head_lines", "kept_of", "short", "upward",
+    "weights_of", "wrapped", "written",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from codegen.errors import CodegenError
+from codegen.justify import definite
 from codegen.known import KnownValues, equation
 from codegen.lines import Line, Names, reads
 from codegen.passes import PASSES
@@ -14,7 +15,7 @@ from codegen.tensors import Tensors
 from codegen.typecheck import typecheck
 from codegen.wording import equation_text
 from derive.binders import free_indices, fresh
-from derive.context import Context
+from derive.context import Context, Declaration
 from derive.kernel import Theorem
 from derive.notation import unicode
 from derive.symbols import unicode_name
@@ -29,6 +30,7 @@ def lower(
     *,
     arguments: Sequence[str] | None = None,
     using: Sequence[Theorem] = (),
+    given: Sequence[str] = (),
     steps: Mapping[str, str] | None = None,
     optimise: bool = True,
 ) -> Program:
@@ -38,6 +40,7 @@ def lower(
     right side reaches become statements.  An index that is free on the left is an axis of the
     result, before the axes of its shape.  `using`: theorems for what has no program of its own:
     `∂S/∂U = Y − D` or `δ_j = …` (same names as in the source), `f′(u) = …` (for every u).
+    `given`: defined names whose values are inputs: what a loop has computed before.
     `arguments`: the inputs and their order; by default the declared variables that are read, in
     order of declaration.  `steps` names the step that proved each theorem, for the map.
     Raises `CodegenError` for what cannot be compiled.
@@ -48,6 +51,8 @@ def lower(
     for theorem in theorems.values():
         equation(theorem)
     context = _joined([*theorems.values(), *using])
+    for defined in given:
+        context.declarations[defined] = Declaration(defined, context.definitions.pop(defined).body.shape)
     lowering = _Lowering(context, KnownValues(using), steps or {})
     for label, theorem in theorems.items():
         lowering.output(label, theorem)
@@ -55,7 +60,7 @@ def lower(
     if optimise:
         for run in PASSES:
             lines = run(lines, lowering.outputs, context, lowering.names)
-    tensors = Tensors()
+    tensors = Tensors(lambda matrix: definite(context, matrix))
     statements = tuple(_statement(line, tensors) for line in lines)
     program = Program(
         name, _inputs(context, lines, arguments), statements, dict(lowering.outputs), theorems

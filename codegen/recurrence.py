@@ -50,9 +50,8 @@ def reads(t: Tensor, names: set[str]) -> bool:
 
 def told(codes: Sequence[str], proof: Proof, s: Statement) -> list[Line]:
     """The first line says what all of them compute."""
-    first, *rest = (Line(code) for code in codes)
-    why = because(proof, s)
-    return [replace(first, **why), *(replace(x, derivation=why["derivation"], step=why["step"]) for x in rest)]
+    first = because(codes[0], proof, s)
+    return [first, *(replace(first, code=code, equation="") for code in codes[1:])]
 
 
 def buffer_lines(buffers: Sequence[Buffer], sizes: Mapping[str, str], kind: str) -> list[Line]:

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from codegen.emit import Emitter
 from codegen.functions import (
-    Argument, Proof, Written, arguments, beyond, checked, names_of, plain_parts, shapes_doc,
-    signature, size_lines, sizes_of, statement_lines,
+    Argument,
+    CheckedEmitter,
+    Proof,
+    Written,
+    arguments,
+    beyond,
+    checked,
+    names_of,
+    plain_parts,
+    shapes_doc,
+    signature,
+    singular_text,
+    size_lines,
+    sizes_of,
+    statement_lines,
 )  # fmt: skip
 from codegen.layout import Line
 from codegen.lower import lower
@@ -53,7 +65,11 @@ def _label(prop: Prop) -> str:
 
 
 def _plain(
-    function: Function, theorems: Mapping[str, Theorem], steps: tuple[At, ...], proofs: Proofs, spelled: Mapping[str, str]
+    function: Function,
+    theorems: Mapping[str, Theorem],
+    steps: tuple[At, ...],
+    proofs: Proofs,
+    spelled: Mapping[str, str],
 ) -> tuple[Written, list[Theorem]]:
     labels = dict(zip(theorems, map(proofs.proof, steps), strict=True))
     program = lower(function.name, theorems, steps={k: f"{p.at.derivation}: {p.at.label}" for k, p in labels.items()})
@@ -61,13 +77,15 @@ def _plain(
     given = arguments([*function.arguments, *beyond(function.arguments, [program], context)], context, spelled)
     sizes = sizes_of(given)
     names = names_of(program, {a.name: a.spelled for a in given}, sizes.values())
-    emitter = Emitter(names, sizes)
+    emitter = CheckedEmitter(names, sizes, singular_text(given, program.hypotheses))
     kind = f"{next(a.spelled for a in given if a.shape)}.dtype"
     first = labels[next(iter(labels))]
     lines = statement_lines(program, emitter, names, first, kind)
     results = [names[name] for name in program.outputs.values()]
     lines = returned(lines, results)
     head = [*checked(given, context), *size_lines(given, emitter.used & sizes.keys())]
+    if "dtype" in emitter.used:
+        head.append(Line(f"dtype = {kind}"))
     rels = [equation_of(t.prop) for t in theorems.values()]
     doc = [
         *(f"    {unicode(rel, context)}" for rel in rels),
@@ -96,7 +114,7 @@ def _iterated(function: Iterated, proofs: Proofs, spelled: Mapping[str, str]) ->
     )
     context = proofs.step(function.steps[0]).context
     states = dict(zip(function.state, labels, strict=True))
-    own = [n for n in (*function.arguments, *beyond([*function.arguments, *states], [program], context))]
+    own = [*function.arguments, *beyond([*function.arguments, *states], [program], context)]
     given = arguments(own, context, spelled)
     rate = [a for a in given if not a.shape and a.spelled == "learning_rate"]
     given = [a for a in given if a not in rate] + rate
@@ -140,6 +158,7 @@ def finished(made: Written, used: set[str]) -> Written:
     text = "\n".join(line.code for line in made.lines)
     made.helpers = {h for h in ("require", "count", "gemm", "solve") if f"_{h}(" in text}
     made.imports = {i for i in ("math", "scipy") if i in used}
+    made.imports |= {"warnings"} if "solve" in made.helpers else set()
     made.quiet = any(f in text for f in ("np.exp", "np.tanh", "np.logaddexp"))
     return made
 

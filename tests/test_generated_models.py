@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numeric import Array, complex_steps, differences, distance, is_gradient
+from numeric import Array, complex_steps, distance, is_gradient
 
 from codegen.modules import MODULES, RightSides, ValueOf
 from derive.evaluate import Evaluator, Instance
 from derive.lecture import DERIVATIONS
-from derive.names import python_of
 from derive.props import Iff, Rel
 from derive.terms import Term, Var
 from generated import linear_regression, logistic_regression, ridge_regression, softmax_regression
@@ -120,7 +119,7 @@ def test_a_function_agrees_with_the_evaluator_of_its_theorem(
     rng = np.random.default_rng(len(function.name))
     compiled = getattr(__import__(f"generated.{module}", fromlist=["_"]), function.name)
     for _ in range(4):
-        sizes = dict(zip("N D K M".split(), (int(n) for n in rng.integers(1, 5, 4))))
+        sizes = dict(zip(["N", "D", "K", "M"], (int(n) for n in rng.integers(1, 5, 4))))
         sizes["N"] += sizes["D"] if function.name == "solve" else 0  # enough rows for XᵀX to be regular
         values: dict[str, Array] = {}
         for name in function.arguments:

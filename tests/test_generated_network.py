@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ Params = list[tuple[Array, Array]]
 
 def network(widths: Sequence[int], samples: int = 6, seed: int = 0) -> tuple[Params, Array, Array]:
     rng = np.random.default_rng(seed)
-    params = [(rng.normal(size=(m, n)), rng.normal(size=m)) for n, m in zip(widths, widths[1:])]
+    params = [(rng.normal(size=(m, n)), rng.normal(size=m)) for n, m in pairwise(widths)]
     D = np.eye(widths[-1])[:, rng.integers(0, widths[-1], samples)]
     return params, rng.normal(size=(widths[0], samples)), D
 
@@ -67,7 +68,7 @@ def unrolled(depth: int) -> tuple[Derivation, list[Any], Any, Any]:
     f = d.define_function("f", "u", sigmoid)
     Z = d.matrix("X", sizes[0], N)
     weights = []
-    for n, (below, above) in enumerate(zip(sizes, sizes[1:]), 1):
+    for n, (below, above) in enumerate(pairwise(sizes), 1):
         W, b = d.matrix(f"W^{{({n})}}", above, below), d.vector(f"b^{{({n})}}", above)
         U = d.define(f"U^{{({n})}}", W @ Z + b @ ones(N).T)
         Z = f(U)
