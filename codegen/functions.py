@@ -259,5 +259,6 @@ def shapes_doc(given: Sequence[Argument]) -> str:
 
 __all__ = [
     "Argument", "CheckedEmitter", "Proof", "Written", "arguments", "because", "beyond", "checked",
-    "code_of", "names_of", "plain_parts", "requirements", "shapes_doc", "signature", "singular_text", "size_lines", "sizes_of", "statement_lines",
+    "code_of", "names_of", "plain_parts", "requirements", "shapes_doc", "signature", "singular_text",
+    "size_lines", "sizes_of", "statement_lines",
 ]  # fmt: skip
