@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from string import ascii_lowercase
 
-from codegen.code import ATOM, POWER, PRODUCT, SIGN, Code, call, number, product_of, sum_of
+from codegen.code import ATOM, POWER, PRODUCT, SIGN, SUM, Code, call, number, product_of, sum_of
 from codegen.errors import CodegenError
 from codegen.program import (
     Axes,
@@ -37,7 +37,7 @@ FUNCTIONS = {
     "exp": ("np.exp", "math.exp"), "log": ("np.log", "math.log"), "abs": ("np.abs", "abs"),
     "tanh": ("np.tanh", "math.tanh"), "sinh": ("np.sinh", "math.sinh"), "cosh": ("np.cosh", "math.cosh"),
     "sin": ("np.sin", "math.sin"), "cos": ("np.cos", "math.cos"), "max": ("np.maximum", "max"),
-    "sqrt": ("np.sqrt", "math.sqrt"),
+    "sqrt": ("np.sqrt", "math.sqrt"), "log1p": ("np.log1p", "math.log1p"),
 }  # fmt: skip
 
 
@@ -82,9 +82,10 @@ class Emitter:
                         return left + right
                 return tuple(i for i in merged(*(self.natural(f) for f in tensors)) if i not in over)
             case Pointwise():
-                widest = max((a for a in t.args if a.axes), key=lambda a: len(a.axes), default=t)
-                if widest is t:
-                    return t.axes
+                full = [a for a in t.args if a.axes]
+                if not full:
+                    return ()
+                widest = max(full, key=lambda a: (len(a.axes), any(isinstance(n, Read) for n in a.walk())))
                 return merged(self.natural(widest), t.axes)
             case Reduce(over=over):
                 return tuple(i for i in self.natural(t.body) if i not in over)
@@ -121,7 +122,10 @@ class Emitter:
 
     def framed(self, t: Tensor, frame: Axes) -> Code:
         own = tuple(i for i in frame if i in t.axes)
-        code = self.exact(t, own)
+        return self.expanded(self.exact(t, own), own, frame)
+
+    def expanded(self, code: Code, own: Axes, frame: Axes) -> Code:
+        """An array with the axes `own` where those of `frame` are expected."""
         if own == frame[len(frame) - len(own) :]:
             return code
         first = frame.index(own[0])
@@ -166,6 +170,12 @@ class Emitter:
             return self.product(t.operands, order)
         if t.op == "pow":
             return self.power(t.operands[0], t.operands[1], order)
+        if t.op == "masked":
+            return self.masked(t, order)
+        if t.op == "log":
+            rest = without_one(t.operands[0])
+            if rest is not None:
+                return self.apply("log1p", (rest,), order)
         return self.apply(t.op, t.operands, order)
 
     def apply(self, op: str, operands: tuple[Tensor, ...], order: Axes) -> Code:
@@ -174,6 +184,25 @@ class Emitter:
         if plain and scalars.startswith("math."):
             self.used.add("math")
         return call(scalars if plain else arrays, *(self.framed(a, order).text for a in operands))
+
+    def masked(self, t: Pointwise, order: Axes) -> Code:
+        mask, body = t.operands
+        if not (isinstance(body, Pointwise) and body.op == "exp"):
+            return self.product((mask, body), order)
+        (exponent,) = body.operands
+        where = call("np.where", self.mask(mask, order).text, self.framed(exponent, order).text, "-np.inf")
+        return call("np.exp", where.text)
+
+    def mask(self, t: Tensor, order: Axes) -> Code:
+        """A mask as booleans."""
+        same = without_one(t)
+        if isinstance(same, Pointwise) and same.op == "mul" and same.operands[0] == Number(MINUS):
+            (delta,) = same.operands[1:]
+            if isinstance(delta, Same) and len(delta.axes) == 2:
+                own = tuple(i for i in order if i in delta.axes)
+                eye = call("np.eye", self.size(own[0].size).text, "dtype=bool")
+                return Code("~" + self.expanded(eye, own, order).text, SIGN)
+        return Code(f"{self.framed(t, order).at(SUM)} != 0", 0)
 
     def signed(self, t: Tensor, order: Axes) -> tuple[bool, Code]:
         """(negative?, code of the absolute value) of a term of a sum."""
@@ -280,7 +309,8 @@ class Emitter:
                 return self.matmul(a, left + inner, b, inner + right)
             return None
         if not left and not right:
-            return self.summed("np.sum", over, Pointwise("mul", (a, b)), order)
+            whole = Pointwise("pow", (a, Number(Fraction(2)))) if a == b else Pointwise("mul", (a, b))
+            return self.summed("np.sum", over, whole, order)
         if batch and len(inner) == 1 and order == batch + left + right and len(left) == len(right) == 1:
             return self.matmul(a, batch + left + inner, b, batch + inner + right)
         return None
@@ -318,7 +348,7 @@ class Emitter:
                 have = self.natural(t.body)
                 if tuple(i for i in have if i not in t.over) != order:
                     have = order + t.over
-                more = (f"where={self.framed(t.where, have).text} != 0", "initial=-np.inf")
+                more = (f"where={self.mask(t.where, have).text}", "initial=-np.inf")
             return self.summed(function, t.over, t.body, order, *more)
         (index,) = t.over
         have = (index, *order)
@@ -360,6 +390,15 @@ class Emitter:
         if t.log:
             return Code(f"np.linalg.slogdet({matrix})[1]")
         return call("np.linalg.det", matrix)
+
+
+def without_one(t: Tensor) -> Tensor | None:
+    """x of 1 + x."""
+    if isinstance(t, Pointwise) and t.op == "add" and Number(Fraction(1)) in t.operands:
+        rest = tuple(a for a in t.operands if a != Number(Fraction(1)))
+        if len(rest) == len(t.operands) - 1:
+            return rest[0] if len(rest) == 1 else Pointwise("add", rest)
+    return None
 
 
 def turned(code: Code, have: Axes, want: Axes) -> Code:

@@ -13,7 +13,7 @@ from codegen.program import Input, Program, Reason, Reduce, Statement, Tensor
 from codegen.scalars import Scalars, free_of
 from codegen.tensors import Tensors
 from codegen.typecheck import typecheck
-from codegen.wording import equation_text
+from codegen.wording import equation_text, retold
 from derive.binders import free_indices, fresh
 from derive.context import Context, Declaration
 from derive.kernel import Theorem
@@ -60,6 +60,7 @@ def lower(
     if optimise:
         for run in PASSES:
             lines = run(lines, lowering.outputs, context, lowering.names)
+    lines = [retold(line, context) for line in lines]
     tensors = Tensors(lambda matrix: definite(context, matrix))
     statements = tuple(_statement(line, tensors) for line in lines)
     program = Program(

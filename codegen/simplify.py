@@ -163,6 +163,12 @@ def sum_over(index: Index, body: Term, start: int = 1) -> Term:
                 to = f.right if f.left == index else f.left
                 rest = product(*(g for g in inside if g is not f))
                 return product(*outside, tidy(substitute(rest, {index: to})))
+    if len(inside) == 1 and isinstance(inside[0], Add):  # Σ (c + a_k) = n c + Σ a_k
+        free = [a for a in inside[0].args if index not in free_indices(a)]
+        if free:
+            rest = [a for a in inside[0].args if index in free_indices(a)]
+            parts = (product(_count(index, start), total(*free)), sum_over(index, total(*rest), start))
+            return product(*outside, total(*parts))
     return product(*outside, Sum(index, product(*inside), start))
 
 
@@ -201,6 +207,8 @@ def rebuilt(t: Term, children: tuple[Term, ...]) -> Term:
             return exponential(children[0])
         case Fn(name="sqrt"):
             return power(children[0], Num(Fraction(1, 2)))
+        case Fn(name="abs") if isinstance(children[0], _Mul) and number(children[0].args[0]) == -1:  # |−x| = |x|
+            return Fn("abs", (product(*children[0].args[1:]),))
         case Delta(left=i, right=j):
             return delta(i, j)
         case Sum(index=index, start=start):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from codegen.errors import CodegenError
+from codegen.masks import Masked
 from codegen.program import (
     Constant,
     Contract,
@@ -137,5 +138,6 @@ RULES: dict[type[Term], Callable[[Tensors, Any], Tensor]] = {
     Fn: _fn,
     Sum: _sum,
     Prod: lambda s, t: Reduce("prod", (t.index,), s.tensor(t.body), t.start),
+    Masked: lambda s, t: Pointwise("masked", (s.tensor(t.mask), s.tensor(t.body))),
     Det: lambda s, t: Determinant(s.matrix(t.arg)),
 }

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from codegen.lines import Line
+from codegen.masks import unmasked
 from derive.binders import bound, free_indices, rebind, substitute
 from derive.context import Context
 from derive.notation import unicode
@@ -53,3 +57,14 @@ def largest_text(
     under = "".join(given[i].name for i in over)
     inner = unicode(right, context)
     return f"{unicode(left, context)} = max_{under} {f'({inner})' if ' ' in inner else inner}"
+
+
+def retold(line: Line, context: Context) -> Line:
+    """A line that codegen introduced, with the equation of what it computes after all passes."""
+    if line.reason.kind not in ("shared", "rewriting"):
+        return line
+    if line.over:
+        text = largest_text(line.var, line.axes, line.over, line.body, context)
+    else:
+        text = equation_text(line.read(), unmasked(line.body), context)
+    return replace(line, equation=text)

@@ -3,92 +3,43 @@
 Sums of products are gathered across nested sums, and the pairwise order with the fewest operations
 is taken (matrix chains, never a matrix product where a matrix–vector one would do).  A sum is
 distributed over an addition only where that avoids an array larger than all others:
-Σ_d (x_id − x_jd)² is written with x_id², x_jd² and Σ_d x_id x_jd.
+Σ_d (x_id − x_jd)² is written with Σ_d x_id², Σ_d x_jd² and Σ_d x_id x_jd, and clipped at 0.
+Every line that is changed is proved equal to the old one; one that cannot be is left as it was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from itertools import combinations
 
+from codegen.cost import LARGE, Indices, cost, extent, spread
+from codegen.justify import holds
 from codegen.lines import Line, Names
+from codegen.masks import unmasked
+from codegen.passes.distribute import distributed
 from codegen.scalars import free_of
-from codegen.simplify import product, renamed, sum_over, tidy
-from derive.binders import free_indices
+from codegen.simplify import product, renamed
+from derive.binders import canonical, free_indices
 from derive.context import Context
-from derive.terms import (
-    Add,
-    Comp,
-    Const,
-    Delta,
-    Det,
-    Entry,
-    Index,
-    Mul,
-    Num,
-    Pow,
-    SizeTerm,
-    Sum,
-    Term,
-    Var,
-)  # fmt: skip
+from derive.terms import Entry, Index, Inverse, Mul, Num, Pow, Sum, Term
 
-#: sizes are symbols; orders are compared where every one of them is this large
-LARGE = 1000
 #: more factors than this are ordered greedily
 EXHAUSTIVE = 8
 
-Indices = frozenset[Index]
 
-
-def extent(indices: Indices | tuple[Index, ...]) -> int:
-    made = 1
-    for i in indices:
-        made *= i.size.const + LARGE * sum(count for _, count in i.size.parts)
+def order_contractions(
+    lines: list[Line], outputs: Mapping[str, str], context: Context, names: Names
+) -> list[Line]:
+    made = []
+    for line in lines:
+        body = ordered(line.body)
+        if body != line.body:
+            old, new = unmasked(line.body), unmasked(body)
+            if canonical(old) == canonical(new) or holds(context, old, new):
+                line = replace(line, body=body)
+        made.append(line)
     return made
-
-
-@lru_cache(maxsize=50_000)
-def cost(t: Term) -> tuple[int, int]:
-    """(entries of the largest array that is formed, operations) of a term as it is written."""
-    axes = free_indices(t)
-    if isinstance(t, (Num, Const, SizeTerm, Var)) or (isinstance(t, Entry) and isinstance(t.array, Var)):
-        return 0, 0
-    if isinstance(t, Delta):
-        return extent(axes), extent(axes)
-    if isinstance(t, Entry):  # an inverse
-        inner = cost(t.children[0])
-        n = extent(tuple(Index("", s) for s in t.array.shape))
-        return max(n, inner[0]), inner[1] + n * LARGE
-    if isinstance(t, Sum):
-        _, factors = spread(t)
-        costs = [cost(f) for f in factors]
-        union = frozenset[Index]().union(*(free_indices(f) for f in factors))
-        tensors = [f for f in factors if free_indices(f)]
-        formed = extent(axes)
-        if len(tensors) == 2:
-            a, b = (free_indices(f) for f in tensors)
-            if a & b & axes and not (a - b or b - a):  # summed entrywise
-                formed = max(formed, extent(a))
-        else:
-            formed = max(formed, extent(union))
-        return max(formed, *(c[0] for c in costs)), extent(union) + sum(c[1] for c in costs)
-    costs = [cost(c) for c in t.children]
-    n = extent(axes)
-    if isinstance(t, (Comp, Det)):
-        n = extent(frozenset(t.indices)) if isinstance(t, Comp) else 1
-    return max([n, *(c[0] for c in costs)]), n + sum(c[1] for c in costs)
-
-
-def spread(t: Sum) -> tuple[list[Index], list[Term]]:
-    """The indices of nested sums from 1 and the factors of their body."""
-    over, body = [t.index], t.body
-    while isinstance(body, Sum) and body.start == 1:
-        over.append(body.index)
-        body = body.body
-    return over, list(body.args) if isinstance(body, Mul) else [body]
 
 
 def ordered(t: Term) -> Term:
@@ -103,11 +54,9 @@ def ordered(t: Term) -> Term:
 def _best(t: Sum) -> Term:
     over, factors = _gathered(t)
     made = _arranged(over, [ordered(f) for f in factors])
-    other = _distributed(over, factors)
-    if other is not None:
-        option = ordered(other)
-        if cost(option)[0] < cost(made)[0]:
-            return option
+    option = distributed(over, factors, ordered)
+    if option is not None and cost(option)[0] < cost(made)[0]:
+        return option
     return made
 
 
@@ -122,37 +71,32 @@ def _gathered(t: Sum) -> tuple[list[Index], list[Term]]:
             indices, parts = _gathered(inner)
             over.extend(indices)
             found.extend(parts)
-        elif isinstance(f, Pow) and isinstance(f.exponent, Num) and f.exponent.value == 2:
-            found.extend((f.base, f.base))
         else:
             found.append(f)
     return over, found
-
-
-def _distributed(over: list[Index], factors: list[Term]) -> Term | None:
-    """The sum distributed over its first addition whose terms have fewer indices than it has."""
-    for n, f in enumerate(factors):
-        if not isinstance(f, Add):
-            continue
-        if all(free_indices(a) == free_indices(f) for a in f.args):
-            continue
-        rest = factors[:n] + factors[n + 1 :]
-        parts = []
-        for a in f.args:
-            part: Term = product(a, *rest)
-            for k in over:
-                part = sum_over(k, part)
-            parts.append(renamed(part))
-        return tidy(Add(tuple(parts)))
-    return None
 
 
 def _arranged(over: list[Index], factors: list[Term]) -> Term:
     """The cheapest pairwise order of Σ_over Π factors."""
     plain = [f for f in factors if not free_indices(f)]
     tensors = [f for f in factors if free_indices(f)]
-    made = _pairs(frozenset(over), tensors)
+    axes = {free_indices(f) for f in tensors}
+    if len(axes) == 1 and (len(tensors) > 1 or not _is_square(tensors[0])):
+        made = _summed(frozenset(over), product(*tensors))  # entrywise: nothing to choose
+    else:
+        split: list[Term] = []
+        for f in tensors:
+            whole = len(axes) == 1 and (len(free_indices(f)) > 1 or isinstance(f.children[0], Mul))
+            if _is_square(f) and not whole:
+                split.extend((f.children[0], f.children[0]))  # r² = r · r: an inner product
+            else:
+                split.append(f)
+        made = _pairs(frozenset(over), split)
     return product(*plain, made) if plain else made
+
+
+def _is_square(t: Term) -> bool:
+    return isinstance(t, Pow) and isinstance(t.exponent, Num) and t.exponent.value == 2
 
 
 def _pairs(over: Indices, factors: list[Term]) -> Term:
@@ -175,6 +119,7 @@ def _pairs(over: Indices, factors: list[Term]) -> Term:
         union = result(a) | result(b)
         done = union - result(a | b)
         price = best[a][0] + best[b][0] + extent(union) + extent(union - done)
+        price += _turning(best[a][1], best[b][1], done)
         first, second = (a, b) if (a & -a) < (b & -b) else (b, a)
         return price, _summed(done, _times(best[first][1], best[second][1]))
 
@@ -198,6 +143,20 @@ def _pairs(over: Indices, factors: list[Term]) -> Term:
     return best[everything][1]
 
 
+def _turning(a: Term, b: Term, done: Indices) -> int:
+    """What decides between equal orders: a matrix is contracted over its columns; an inverse that is
+    contracted over one index alone is a solve and is never formed."""
+    price = 0
+    for f, other in ((a, b), (b, a)):
+        if not isinstance(f, Entry) or len(f.indices) != 2:
+            continue
+        if len(done) == 1 and f.indices[1] not in done and len(free_indices(other)) == 1:
+            price += 1
+        if isinstance(f.array, Inverse) and (len(done) != 1 or free_indices(f) & free_indices(other) != done):
+            price += LARGE**3
+    return price
+
+
 def _times(a: Term, b: Term) -> Term:
     """A product of two that stay two factors, entrywise products of equal axes flattened."""
     parts: list[Term] = []
@@ -211,11 +170,3 @@ def _summed(indices: Indices, t: Term) -> Term:
     for k in sorted(indices, key=lambda k: free_of(t).index(k), reverse=True):
         t = Sum(k, t)
     return t
-
-
-
-
-def order_contractions(
-    lines: list[Line], outputs: Mapping[str, str], context: Context, names: Names
-) -> list[Line]:
-    return [line if line.over else replace(line, body=ordered(line.body)) for line in lines]

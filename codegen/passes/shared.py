@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from codegen.lines import Line, Names, abstracted, moved
+from codegen.masks import Masked
 from codegen.program import Reason
 from codegen.scalars import free_of
-from codegen.wording import equation_text
-from derive.binders import fresh, weight
+from derive.binders import free_indices, fresh, weight
 from derive.context import Context
+from derive.names import python_of
 from derive.terms import Add, Det, Entry, Fn, Index, Inverse, Mul, Num, Pow, Prod, Sum, Term, Var
 
 #: the name of a new line, by what it computes
@@ -28,10 +29,7 @@ def share(lines: list[Line], outputs: Mapping[str, str], context: Context, names
         name = names.new(_wish(term))
         fresh_axes = tuple(fresh(i.size) for i in axes)
         body = moved(term, axes, fresh_axes)
-        var = Var(name, tuple(i.size for i in axes))
-        left = Entry(var, fresh_axes) if axes else var
-        text = equation_text(left, body, context)
-        new = Line(name, fresh_axes, body, text, Reason("shared", f"{name} for what is used more than once"))
+        new = Line(name, fresh_axes, body, "", Reason("shared", f"{name} for what is used more than once"))
         at = next(n for n, line in enumerate(lines) if any(k == key for k, _, _ in _parts(line)))
         lines = [_replaced(line, key, new) for line in lines]
         lines.insert(at, new)
@@ -40,14 +38,14 @@ def share(lines: list[Line], outputs: Mapping[str, str], context: Context, names
 def worth(t: Term) -> bool:
     """Whether a name for the term saves work."""
     match t:
-        case Fn() | Sum() | Prod() | Det():
+        case Fn() | Sum() | Prod() | Det() | Masked():
             return True
         case Entry(array=Inverse()):
             return True
         case Add():
             return sum(1 for a in t.args if not isinstance(a, Num)) > 1 or any(worth(a) for a in t.args)
         case Mul():
-            return False
+            return sum(1 for a in t.args if free_indices(a)) > 1
         case Pow(base=base, exponent=e):
             return worth(base) or not (isinstance(e, Num) and e.value.denominator == 1)
         case _:
@@ -63,8 +61,15 @@ def _inside(t: Term) -> Iterator[tuple[Term, Term, tuple[Index, ...]]]:
     if worth(t):
         axes = free_of(t)
         yield abstracted(t, axes), t, axes
-    for c in t.children:
+    for c in _below(t):
         yield from _inside(c)
+
+
+def _below(t: Term) -> tuple[Term, ...]:
+    """The parts that are formed when `t` is computed: the product under a sum is not."""
+    while isinstance(t, Sum) and isinstance(t.body, Sum):
+        t = t.body
+    return t.body.children if isinstance(t, Sum) and isinstance(t.body, Mul) else t.children
 
 
 def _repeated(lines: list[Line]) -> tuple[Term, Term, tuple[Index, ...]] | None:
@@ -92,9 +97,17 @@ def _put(t: Term, key: Term, new: Line) -> Term:
         axes = free_of(t)
         if len(axes) == len(new.axes) and abstracted(t, axes) == key:
             return new.read(axes)
+    return _over(t, lambda c: _put(c, key, new))
+
+
+def _over(t: Term, change: Callable[[Term], Term]) -> Term:
+    """`t` with its formed parts changed."""
     if not t.children:
         return t
-    children = tuple(_put(c, key, new) for c in t.children)
+    if isinstance(t, Sum) and isinstance(t.body, (Sum, Mul)):
+        body = _over(t.body, change)
+        return t if body is t.body else t.rebuild((body,))
+    children = tuple(change(c) for c in t.children)
     return t if all(a is b for a, b in zip(children, t.children)) else t.rebuild(children)
 
 
@@ -119,15 +132,22 @@ def _read(t: Term, key: Term, other: Line, order: tuple[Index, ...]) -> Term:
         if len(axes) == len(order) and abstracted(t, axes) == key:
             to = dict(zip(order, axes))
             return other.read(tuple(to[i] for i in other.axes))
-    if not t.children:
-        return t
-    children = tuple(_read(c, key, other, order) for c in t.children)
-    return t if all(a is b for a, b in zip(children, t.children)) else t.rebuild(children)
+    return _over(t, lambda c: _read(c, key, other, order))
 
 
 def _wish(t: Term) -> str:
+    if isinstance(t, Masked):
+        return "e"
+    if isinstance(t, Sum) and isinstance(t.body, Mul) and len(t.body.args) == 2:
+        a, b = (_spelled(f) for f in t.body.args)
+        if a and b and len(a) + len(b) <= 4:  # Xw
+            return a + b
     if isinstance(t, Fn):
         return {"exp": "e", "max": "m"}.get(t.name, t.name)
     return WISHES.get(type(t), "t")
 
 
+
+
+def _spelled(t: Term) -> str:
+    return python_of(t.array.name) if isinstance(t, Entry) and isinstance(t.array, Var) else ""

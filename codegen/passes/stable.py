@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from codegen.justify import holds
 from codegen.lines import Line, Names, abstracted
+from codegen.masks import masked
 from codegen.matching import Match
 from codegen.program import Reason
 from codegen.rules import Rule, instantiated, log_rules, program_rules, sized
 from codegen.scalars import free_of
 from codegen.simplify import number, product, rebuilt, total
-from codegen.wording import largest_text
 from derive.binders import fresh, substitute
 from derive.context import Context
 from derive.terms import (
@@ -40,7 +40,7 @@ def stabilise(lines: list[Line], outputs: Mapping[str, str], context: Context, n
     made: list[Line] = []
     for line in lines:
         run.new, run.applied = [], []
-        body = run.rewritten(run.expanded(line.body))
+        body = masked(run.rewritten(line.body))
         reason = replace(line.reason, rules=tuple(dict.fromkeys((*line.reason.rules, *run.applied))))
         made.extend(run.new)
         made.append(replace(line, body=body, reason=reason) if run.applied else line)
@@ -65,21 +65,12 @@ class _Rewriting:
             return None
         return substitute(line.body, dict(zip(line.axes, t.indices))) if isinstance(t, Entry) else line.body
 
-    def expanded(self, t: Term) -> Term:
-        """Logarithms of products taken apart, again and again."""
-        for rule in log_rules():
-            for m in rule.matches(t, self.opened):
-                made = rule.result(m, {})
-                if rule.conditional and not holds(self.context, t, made):
-                    continue
-                self.applied.append(rule.label)
-                return self.expanded(made)
-        if not t.children:
-            return t
-        return _rebuilt(t, tuple(self.expanded(c) for c in t.children))
-
     def rewritten(self, t: Term) -> Term:
-        """The first rule that matches at the top, else below; what a rule made is not rewritten again."""
+        """The first rule that matches at the top, else below.
+
+        What a stable form made is not rewritten again (it may hold its own pattern); a logarithm that
+        was taken apart is.
+        """
         for rule in program_rules():
             for m in rule.matches(t, self.opened):
                 inner = Match(
@@ -98,8 +89,14 @@ class _Rewriting:
                 if not m.rest:
                     return made
                 join = product if isinstance(t, Mul) else total
-                rest = self.rewritten(join(*m.rest))
-                return join(made, rest)
+                return join(made, self.rewritten(join(*m.rest)))
+        for rule in log_rules():
+            for m in rule.matches(t, self.opened):
+                made = rule.result(m, {})
+                if rule.conditional and not holds(self.context, t, made):
+                    continue
+                self.applied.append(rule.label)
+                return self.rewritten(made)
         if not t.children:
             return t
         return _rebuilt(t, tuple(self.rewritten(c) for c in t.children))
@@ -137,8 +134,7 @@ class _Rewriting:
         if line is None:
             name = self.names.new("m")
             reason = Reason("rewriting", "the greatest exponent, so that no exponential overflows")
-            text = largest_text(Var(name, tuple(i.size for i in axes)), axes, over, body, self.context)
-            line = Line(name, axes, body, text, reason, over, where)
+            line = Line(name, axes, body, "", reason, over, where)
             self.shifts[key] = line
             self.new.append(line)
         return line.read(axes)

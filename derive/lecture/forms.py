@@ -29,10 +29,12 @@ def log_forms() -> Derivation:
     d = Derivation("log-forms", note="not on the slides: logarithms of products as programs take them")
     N = d.size("N")
     n = d.index("n", N)
-    a, v, z, p = d.scalar("a", POSITIVE), d.scalar("v"), d.scalar("z"), d.vector("p", N, POSITIVE)
+    v, z, p = d.scalar("v"), d.scalar("z"), d.vector("p", N, POSITIVE)
+    a, b = d.scalar("a", POSITIVE), d.scalar("b", POSITIVE)
     d.claim("log-of-exp", eq(log(exp(z)), z), "log and exp undo each other")
     d.claim("log-of-inverse", eq(log(1 / z), -log(z)), "the log of a quotient")
     d.claim("log-of-scaled-exp", eq(log(v * exp(z)), log(v) + z), "the log of a product")
+    d.claim("log-of-quotient", eq(log(a / b), log(a) - log(b)), "the log of a quotient")
     d.claim("log-of-product", eq(log(prod_(n, p[n])), sum_(n, log(p[n]))), "the log of a product")
     d.claim(
         "log-of-scaled-product",

@@ -1,0 +1,58 @@
+"""Masked exponentials: Σ_{j≠i} exp(u_ij − m_i), where the exponent at j = i is not to be computed.
+
+The shift is the greatest of the exponents that count, so exp(u_ii − m_i) may overflow, and 0 · ∞ is
+not 0 in floating point.  (1 − δ_ij) eˣ is one node, 0 where the mask is 0 whatever x is.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from codegen.simplify import number, product, rebuilt
+from derive.terms import Add, Delta, Fn, Mul, Shape, Term, node
+
+
+@node
+class Masked(Term):
+    """`mask` · `body`, for a mask that is 0 or 1; `body` counts where it is 1 only."""
+
+    mask: Term
+    body: Term
+
+    @cached_property
+    def shape(self) -> Shape:
+        return ()
+
+
+def is_complement(t: Term) -> bool:
+    """1 − δ_ij."""
+    if not isinstance(t, Add) or len(t.args) != 2:
+        return False
+    one = [a for a in t.args if number(a) == 1]
+    rest = [a for a in t.args if number(a) is None]
+    if len(one) != 1 or len(rest) != 1 or not isinstance(rest[0], Mul):
+        return False
+    factors = rest[0].args
+    return len(factors) == 2 and number(factors[0]) == -1 and isinstance(factors[1], Delta)
+
+
+def masked(t: Term) -> Term:
+    """The term with its masked exponentials made nodes."""
+    children = tuple(masked(c) for c in t.children)
+    if isinstance(t, Mul):
+        masks = [c for c in children if is_complement(c)]
+        exponentials = [c for c in children if isinstance(c, Fn) and c.name == "exp"]
+        if masks and exponentials:
+            rest = [c for c in children if c not in (*masks, *exponentials)]
+            return product(*rest, Masked(product(*masks), product(*exponentials)))
+    if all(a is b for a, b in zip(children, t.children)):
+        return t
+    return t.rebuild(children) if isinstance(t, Masked) else rebuilt(t, children)
+
+
+def unmasked(t: Term) -> Term:
+    """The term with plain products again."""
+    children = tuple(unmasked(c) for c in t.children)
+    if isinstance(t, Masked):
+        return product(*children)
+    return t if not children else t.rebuild(children)

@@ -1,0 +1,55 @@
+"""Sums distributed over additions: Σ_d (x_id − x_jd)² without an array over i, j and d."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product as choices
+
+from codegen.simplify import number, product, renamed, sum_over, tidy, total
+from derive.binders import free_indices
+from derive.terms import ONE, ZERO, Add, Fn, Index, Mul, Num, Pow, Term
+
+#: an addition is not multiplied out into more terms than this
+TERMS = 24
+
+
+def distributed(over: list[Index], factors: list[Term], ordered: Callable[[Term], Term]) -> Term | None:
+    """Σ_over Π factors with the additions whose terms have fewer indices than they have multiplied
+    out, each part in order; None if there are none.  A sum of squares stays ≥ 0."""
+    spread: list[tuple[Term, ...]] = []
+    kept: list[Term] = []
+    square = len(factors) == 1
+    for f in factors:
+        power = 1
+        base = f
+        if isinstance(f, Pow) and number(f.exponent) == 2:
+            base, power = f.base, 2
+        else:
+            square = False
+        if isinstance(base, Add) and any(free_indices(a) != free_indices(base) for a in base.args):
+            spread.extend([base.args] * power)
+        else:
+            kept.append(f)
+    count = 1
+    for terms in spread:
+        count *= len(terms)
+    if not spread or count > TERMS:
+        return None
+    collected: dict[tuple[str, ...], tuple[Term, Term]] = {}
+    for chosen in choices(*spread):
+        part = product(*chosen, *kept)
+        factors_ = part.args if isinstance(part, Mul) else (part,)
+        numbers = [f for f in factors_ if isinstance(f, Num)]
+        rest = sorted((f for f in factors_ if not isinstance(f, Num)), key=str)
+        key = tuple(map(str, rest))
+        old = collected.get(key, (ZERO, ONE))[0]
+        collected[key] = total(old, product(*numbers)), product(*rest)
+    parts = []
+    for coefficient, rest_ in collected.values():
+        part = product(coefficient, rest_)
+        for k in over:
+            part = sum_over(k, part)
+        parts.append(ordered(tidy(renamed(part))))
+    parts.sort(key=lambda p: (number(p.args[0]) or 0) < 0 if isinstance(p, Mul) else False)
+    made = total(*parts)
+    return Fn("max", (made, ZERO)) if square else made
