@@ -166,8 +166,8 @@ def sum_over(index: Index, body: Term, start: int = 1) -> Term:
     if len(inside) == 1 and isinstance(inside[0], Add):  # Σ (c + a_k) = n c + Σ a_k
         free = [a for a in inside[0].args if index not in free_indices(a)]
         if free:
-            rest = [a for a in inside[0].args if index in free_indices(a)]
-            parts = (product(_count(index, start), total(*free)), sum_over(index, total(*rest), start))
+            bound = [a for a in inside[0].args if index in free_indices(a)]
+            parts = (product(_count(index, start), total(*free)), sum_over(index, total(*bound), start))
             return product(*outside, total(*parts))
     return product(*outside, Sum(index, product(*inside), start))
 
