@@ -292,8 +292,7 @@ def tangent(scene: Scene, rel: Rel) -> Theorem:
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:
         gap = left - right if rel.op in ("≥", ">") else right - left
-        below, strict = lower(inner.n, gap)
-        bounds = [(below, strict), (lower_exp(inner.n, gap), False)]
+        bounds = [lower(inner.n, gap), lower(inner.n, gap, gathered=True), (lower_exp(inner.n, gap), False)]
         if rel.op in (">", "<"):
             bounds = [(bound, less) for bound, less in bounds if less]
         if not any(is_zero(inner.n, bound) or nonneg(inner.n, bound) for bound, _ in bounds):

@@ -32,6 +32,7 @@ from derive.blackboard import (
 from derive.context import POSITIVE
 from derive.props import Prop
 from derive.prover import ProofError, prove
+from derive.terms import term
 
 d = Derivation("inequalities")
 N, D = d.sizes("N D")
@@ -63,6 +64,7 @@ TRUE: dict[str, Prop] = {
     "a norm is 0 where the vector is": iff(eq(norm2(a), 0), eq(a, 0)),
     "a residual is 0": iff(eq(norm2(X @ w - a), 0), eq(X @ w, a)),
     "squares that add up to 0": implies(eq(x**2 + (x - y) ** 2, 0), eq(y, 0)),
+    "log from below": ge(log(p), 1 - 1 / p),
     "double zero": iff(eq((x - y) ** 2, 0), eq(x, y)),
     "a factor that is not 0": iff(eq(p**2, q**2), eq(p, q)),
     "log is injective": iff(eq(log(p), log(q)), eq(p, q)),
@@ -112,3 +114,17 @@ def test_psd_agrees_with_eigenvalues() -> None:
         assert found == bool(np.linalg.eigvalsh(m).min() > -1e-9)
         seen.add(found)
     assert seen == {True, False}
+
+
+def test_entropy_is_between_0_and_that_of_the_uniform_distribution() -> None:
+    e = Derivation("entropy")
+    K = e.size("K")
+    k, pi = e.index("k", K), e.vector("p", K, POSITIVE)
+    entropy = -sum_(k, pi[k] * log(pi[k]))
+    with e.assuming(eq(sum_(k, pi[k]), 1)):
+        prove(e.context, le(entropy, log(term(K))))
+        prove(e.context, ge(entropy, 0))
+        with pytest.raises(ProofError):
+            prove(e.context, le(entropy, log(term(K)) / 2))
+    with pytest.raises(ProofError):
+        prove(e.context, ge(entropy, 0))

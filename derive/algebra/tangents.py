@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from derive.algebra import sums
 from derive.algebra.atoms import ONE, Atom, Poly, Rational, atom_poly, fresh, mono, total
 from derive.algebra.normal import Normalizer
+from derive.terms import Index
 
 
-def lower(n: Normalizer, gap: Poly) -> tuple[Poly, bool]:
+def lower(n: Normalizer, gap: Poly, gathered: bool = False) -> tuple[Poly, bool]:
     """A normal form that is ≤ gap wherever gap is defined, and whether it is even < gap.
 
-    w (log A − log B) ≥ w (1 − B/A) and −w log B ≥ w (1 − B), for w ≥ 0.  Logs under one bound sum are
-    paired under it.
+    For w ≥ 0: w (log A − log B) ≥ w (1 − B/A), −w log B ≥ w (1 − B) and w log A ≥ w (1 − 1/A).  Logs under
+    one bound sum are paired under it; if `gathered`, a log outside goes there as well, by
+    log A = Σ_k w_k log A / Σ_k w_k where the sum of the weights is a number.
     """
     plain: list[Poly] = []
     groups: dict[str, list[tuple[Atom, Poly]]] = {}
@@ -22,15 +26,29 @@ def lower(n: Normalizer, gap: Poly) -> tuple[Poly, bool]:
             groups.setdefault(str(found[0].binders[0].size), []).append((found[0], rest))
         else:
             plain.append(Poly({m: c}))
-    first, strict = _bounded(n, total(plain))
-    parts = [first]
+    parts: list[Poly] = []
+    strict = False
     for members in groups.values():
         k = fresh(members[0][0].binders[0])
         inside = total(n.mul(n.rename(a.args[0], {a.binders[0]: k}), rest) for a, rest in members)
+        if gathered:
+            inside, plain = _gathered(n, k, inside, plain)
         bound, less = _bounded(n, inside)
         parts.append(sums.sum_many(n, (k,), bound))
         strict = strict or less
-    return total(parts), strict
+    first, less = _bounded(n, total(plain))
+    return total([first, *parts]), strict or less
+
+
+def _gathered(n: Normalizer, k: Index, inside: Poly, plain: list[Poly]) -> tuple[Poly, list[Poly]]:
+    """The logs of `plain` under Σ_k, spread by the first weight of a log there whose sum is a number."""
+    for w in _weights(inside)[0].values():
+        whole = sums.sum_many(n, (k,), w).constant
+        if whole:
+            logs = [p for p in plain if any(a.kind == "log" for a in p.atoms())]
+            moved = n.mul(w, total(logs)).scale(Fraction(1) / Fraction(whole))
+            return inside + moved, [p for p in plain if p not in logs]
+    return inside, plain
 
 
 def lower_exp(n: Normalizer, gap: Poly) -> Poly:
@@ -51,7 +69,8 @@ def _has_log(a: Atom) -> bool:
     return any(b.kind == "log" for b in a.args[0].atoms())
 
 
-def _bounded(n: Normalizer, p: Poly) -> tuple[Poly, bool]:
+def _weights(p: Poly) -> tuple[dict[Atom, Poly], list[Poly]]:
+    """The coefficient of each log, and the monomials without one."""
     weights: dict[Atom, Poly] = {}
     rest: list[Poly] = []
     for m, c in p.terms.items():
@@ -62,18 +81,24 @@ def _bounded(n: Normalizer, p: Poly) -> tuple[Poly, bool]:
             weights[logs[0]] = weights.get(logs[0], Poly({})) + weight
         else:
             rest.append(Poly({m: c}))
+    return weights, rest
+
+
+def _bounded(n: Normalizer, p: Poly) -> tuple[Poly, bool]:
+    weights, rest = _weights(p)
     strict = False
     for b in sorted(weights):
-        w = -weights.get(b, Poly({}))
+        if b not in weights:
+            continue
+        w, sign = (weights[b], 1) if n.signs.nonneg(weights[b]) else (-weights[b], -1)
         if not w or not n.signs.nonneg(w) or not n.signs.positive(b.args[0]):
             continue
-        partner = next((a for a in sorted(weights) if a != b and weights[a] == w), None)
-        if partner is not None and n.signs.positive(partner.args[0]):
-            quotient = n.mul(b.args[0], n.power(partner.args[0], -1))
-            del weights[partner]
-        else:
-            quotient = b.args[0]
         del weights[b]
+        quotient = n.power(b.args[0], -sign)
+        for a in sorted(weights):  # the other logs of this weight, for or against
+            if n.signs.positive(a.args[0]) and weights[a] in (w, -w):
+                quotient = n.mul(quotient, n.power(a.args[0], -1 if weights[a] == w else 1))
+                del weights[a]
         rest.append(n.mul(w, ONE - quotient))
         strict = strict or (n.signs.positive(w) and n.signs.nonzero(ONE - quotient))
     left = [n.mul(w, atom_poly(a)) for a, w in weights.items()]
