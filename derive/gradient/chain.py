@@ -40,7 +40,7 @@ from derive.terms import (
 )  # fmt: skip
 
 #: a derivative with more to read than this gets a name of its own before it is used
-MOST_INLINE = 28
+MOST_INLINE = 20
 #: what is worth computing once
 COSTLY = (Fn, Call, Sum, Prod, MatMul, Inverse, Det, SqNorm, Pow)
 _LETTERS = ("u", "v", "z", "s", "h", "r", "q", "t", "g", "a", "b", "c", "m", "p")
@@ -162,6 +162,12 @@ class Graph:
         self.bodies[made.name] = body
         return made.var
 
+    def order(self, chains: dict[str, list[Statement]]) -> list[Statement]:
+        """All statements once, each after those of the definitions that use its variable."""
+        found = {id(s): s for chain in chains.values() for s in chain}
+        places = {name: place for place, name in enumerate(reversed(self.bodies))}
+        return sorted(found.values(), key=lambda s: places.get(s.of.name, len(places)))
+
     def _sort(self) -> None:
         """Definitions after what they are made of."""
         done: dict[str, Term] = {}
@@ -224,7 +230,7 @@ def backward(graph: Graph, wrt: tuple[Var, ...], *, inline: int = MOST_INLINE) -
         total = parts[name][0] if len(parts[name]) == 1 else flat(Add(tuple(parts[name])))
         pull = Pullback(graph.context, active, graph.folding)
         total = pull.simplified(total)
-        of = Var(name, total.shape)
+        of = variables.get(name) or graph.context.definitions[name].var
         written = named(graph.notation.written(total))
         label: Var | None = None
         used: Term = total

@@ -56,6 +56,16 @@ class Prover:
         except ProofError as error:
             raise (error if error.missing or failure is None or not failure.missing else failure) from None
 
+    def value(self, name: str) -> Theorem:
+        """Γ ⊢ name = its body."""
+        definition = self.context.definitions[name]
+        claim = Rel("=", definition.var, definition.body)
+        others = frozenset(n for n, d in self.context.definitions.items() if n != name and not d.params)
+        try:
+            return self._in(self.context, claim, prove(cuts.freed(self.context, others), claim))
+        except ProofError:
+            return prove(self.context, claim, deadline=self._until())
+
     def free(self, name: str) -> frozenset[str]:
         """What may be free while ∂L/∂name is proved: all that does not depend on `name`."""
         keep = cuts.above(self.context, name)

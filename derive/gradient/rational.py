@@ -13,7 +13,8 @@ from functools import lru_cache
 from math import lcm
 from typing import Any
 
-from derive.binders import canonical, free_indices, weight
+from derive.binders import canonical, free_indices, fresh, substitute, weight
+from derive.entrywise import entry, product_entry
 from derive.gradient.notation import array_of, flat, scaled
 from derive.terms import (
     MINUS_ONE,
@@ -23,6 +24,7 @@ from derive.terms import (
     Call,
     Comp,
     Const,
+    Delta,
     Entry,
     Fn,
     Index,
@@ -54,6 +56,11 @@ def tidy(t: Term) -> Term:
     inner = t.rebuild(tuple(tidy(c) for c in t.children))
     if isinstance(inner, Fn):
         return _function(inner)
+    if isinstance(inner, MatMul) and (_sparse(inner.left) or _sparse(inner.right)):
+        axes = tuple(fresh(s) for s in inner.shape)
+        return array_of(axes, tidy(product_entry(inner, axes)))
+    if isinstance(inner, Entry) and isinstance(inner.array, Comp) and len(inner.indices) == len(inner.array.indices):
+        return tidy(entry(inner.array, inner.indices))
     if t.shape:
         return flat(inner)
     if isinstance(inner, Entry) and isinstance(inner.array, MatMul):
@@ -72,6 +79,14 @@ def tidy(t: Term) -> Term:
     if isinstance(apart, Add) and weight(apart) < weight(made):
         return apart
     return made
+
+
+def _sparse(t: Term) -> bool:
+    """An array of entries that are 0 but where a Kronecker delta is 1."""
+    if not isinstance(t, Comp):
+        return False
+    factors = t.body.args if isinstance(t.body, Mul) else (t.body,)
+    return any(isinstance(f, Delta) and not {f.left, f.right}.isdisjoint(t.indices) for f in factors)
 
 
 def _linear(t: Term, scalars: list[Term]) -> Term:
@@ -104,6 +119,13 @@ def summed(k: Index, body: Term, start: int = 1) -> Term:
     """Σ_k body with the factors that do not depend on k in front."""
     if body == ZERO:
         return ZERO
+    factors = body.args if isinstance(body, Mul) else (body,)
+    for f in factors:  # Σ_k δ_kj a_k = a_j
+        if isinstance(f, Delta) and k in (f.left, f.right) and f.left != f.right and start == 1:
+            other = f.right if f.left == k else f.left
+            if isinstance(other, int) or other.size == k.size:
+                rest = tuple(g for g in factors if g is not f)
+                return tidy(substitute(Mul(rest), {k: other})) if rest else ONE
     if isinstance(body, Mul):
         outside = [f for f in body.args if k not in free_indices(f)]
         inside = [f for f in body.args if k in free_indices(f)]

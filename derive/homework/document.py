@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
-from derive.context import Assumption, Context, written
+from derive.context import Assumption, Context, Definition, written
 from derive.homework.markdown import Item, Source, items, line_starts, normalised
 from derive.homework.place import Place
 from derive.latex import declare as declaring
@@ -68,6 +68,8 @@ class Document:
     text: str
     claims: list[Claim] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
+    #: (definition, the heading above it, where its left side stands)
+    definitions: list[tuple[Definition, str, Place]] = field(default_factory=list)
 
 
 @dataclass
@@ -238,7 +240,7 @@ class _Reader:
                 continue
             try:
                 if ":=" in formula.ops:
-                    self.definition(formula, sides)
+                    self.definition(formula, sides, source)
                 elif not self.declaration(formula, sides, names, source) and assuming:
                     self.assumption(formula, sides, source)
             except ReadError as error:
@@ -260,7 +262,7 @@ class _Reader:
             try:
                 if assuming and formula.relations:
                     if ":=" in formula.ops:
-                        self.definition(formula, sides)
+                        self.definition(formula, sides, source)
                     elif not self.declaration(formula, sides, names, source):
                         self.assumption(formula, sides, source)
                     names = []
@@ -270,7 +272,7 @@ class _Reader:
                     continue
                 first = 0
                 if ":=" in formula.ops:
-                    self.definition(formula, sides)
+                    self.definition(formula, sides, source)
                     first = 1
                 self.check(formula, sides)
                 if len(formula.relations) > first:
@@ -299,7 +301,7 @@ class _Reader:
             code = "D121" if relation.op in ("∈", "→", ":", "∼") else "D122"
             raise ReadError(code, relation.start, relation.end, relation=relation.text)
 
-    def definition(self, formula: Formula, sides: list[Node | ReadError]) -> None:
+    def definition(self, formula: Formula, sides: list[Node | ReadError], source: Source) -> None:
         if formula.ops.count(":=") != 1 or formula.ops[0] != ":=":
             relation = next(r for r in formula.relations[::-1] if r.op == ":=")
             raise ReadError("D124", relation.start, relation.end)
@@ -308,7 +310,9 @@ class _Reader:
             if isinstance(side, ReadError):
                 raise side
         assert isinstance(left, Node) and isinstance(right, Node)
-        declaring.define(self.scope, left, right)
+        made = declaring.define(self.scope, left, right)
+        definition = self.scope.context.definitions[made.name]
+        self.document.definitions.append((definition, self.title, self.where(source, left.start, left.end)))
 
     def declaration(
         self, formula: Formula, sides: list[Node | ReadError], before: list[Node | ReadError], source: Source

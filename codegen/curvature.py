@@ -1,0 +1,32 @@
+"""Which second derivatives of a scalar become functions: Hessians by vectors and scalars, products by all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from derive.context import Context, written
+from derive.gradient.hessian import hessian, product
+from derive.kernel import Theorem
+from derive.names import python_names
+from derive.terms import Var
+
+
+def functions(
+    context: Context, scalar: Var, wrt: Sequence[Var], name: str
+) -> Iterator[tuple[str, dict[str, Theorem], str]]:
+    """(function, its theorem, first line of its docstring) for every variable."""
+    spelled = python_names(written(n) for n in context.declarations)
+    for w in wrt:
+        short = spelled[written(w.name)]
+        if len(w.shape) < 2:
+            label = f"hess_{name}_{short}"
+            yield label, {label: hessian(context, scalar, w).theorem}, ""
+        made = product(context, scalar, w)
+        if made.theorem is not None:
+            label = f"hvp_{name}_{short}"
+            v = python_names([made.direction.name])[made.direction.name]
+            doc = f"The Hessian of {name} by {short} times {v} (the last argument, of {short}'s shape)"
+            yield label, {label: made.theorem}, doc
+
+
+__all__ = ["functions"]

@@ -1,0 +1,434 @@
+"""A homework document → one NumPy module: a function per definition, and its proved gradients.
+
+    compile_document(path) reads the document, proves what is to be compiled and prints the module.
+
+What cannot be derived, proved or compiled is refused with its place in the document.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from codegen.errors import CodegenError
+from codegen.lower import lower
+from codegen.printer import FunctionSource, print_function
+from codegen.program import Program
+from derive.binders import free_indices
+from derive.context import Context, Declaration, Definition, written
+from derive.gradient.derivation import GradientError, Gradients, dependencies, derivatives_in, gradients
+from derive.homework.document import Claim, Document, Place, read_document
+from derive.kernel import Theorem
+from derive.names import python_names
+from derive.notation import unicode
+from derive.props import Rel
+from derive.prover import ProofError, prove
+from derive.terms import Call, Diff, Entry, Size, Term, Var
+
+#: names that the module uses for its own helpers
+RESERVED = ("_arrays", "_length")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What is not compiled, where it stands, and why."""
+
+    what: str
+    why: str
+    place: Place | None = None
+
+    def text(self, file: str) -> str:
+        where = f"{file}:{self.place.line}:{self.place.column}" if self.place is not None else file
+        return f"error: {self.what}\n  --> {where}\n   = {self.why}"
+
+
+class Refused(Exception):
+    """The document has parts that cannot be compiled."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        super().__init__("; ".join(f"{r.what}: {r.why}" for r in refusals))
+        self.refusals = tuple(refusals)
+
+
+@dataclass(frozen=True)
+class Function:
+    """A printed function with the program it was printed from."""
+
+    source: FunctionSource
+    program: Program
+    checked: bool = True  # the arguments' shapes are
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+
+@dataclass(frozen=True)
+class Module:
+    """The module's source, and what a test of it needs to know."""
+
+    source: str
+    functions: tuple[Function, ...]
+    #: function → (name of the value's function, argument) for gradients
+    derivatives: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A definition to compile, in the context at the end of its section."""
+
+    definition: Definition
+    context: Context
+    name: str
+    place: Place | None
+
+
+def compile_document(
+    path: Path, *, every_gradient: bool = False, section: str | None = None, hessians: bool = False
+) -> Module:
+    """The module of the document at `path`.
+
+    `every_gradient`: derive and prove the gradients of every scalar definition; otherwise those that
+    the document claims.  `hessians`: second derivatives and their products with a vector as well.
+    Raises `Refused` with the places, `OSError` or `UnicodeDecodeError` where the file cannot be read.
+    """
+    text = path.read_text(encoding="utf-8")
+    document = read_document(text, str(path))
+    return _Compiler(document, section, every_gradient, hessians).module(path.name, text)
+
+
+class _Compiler:
+    def __init__(self, document: Document, section: str | None, every: bool, hessians: bool) -> None:
+        self.document = document
+        self.every = every
+        self.hessians = hessians
+        self.section = section
+        self.refusals: list[Refusal] = []
+        self.functions: list[Function] = []
+        self.derivatives: dict[str, tuple[str, str]] = {}
+
+    def module(self, name: str, text: str) -> Module:
+        items = self.items()
+        if not items and not self.refusals:
+            raise Refused([Refusal("nothing to compile", "the document has no definition")])
+        for item in items:
+            self.guarded(item)
+        if self.refusals:
+            raise Refused(self.refusals)
+        return Module(_layout(name, text, self.functions), tuple(self.functions), self.derivatives)
+
+    # -- what is compiled --------------------------------------------------------------------------------
+
+    def items(self) -> list[_Item]:
+        """Every definition once, in order, under its Python name."""
+        places = {id(d): p for d, _, p in self.document.definitions}
+        for claim in self.document.claims:
+            if claim.error is not None and _introduces(claim.claim):
+                self.refusals.append(Refusal(claim.claim, claim.error.code, claim.error_place))
+        sections = self.document.sections
+        if self.section is not None:
+            wanted = [s for s in sections if s.title.strip() == self.section.strip()]
+            if len(wanted) != 1:
+                titles = ", ".join(repr(s.title) for s in sections if s.title)
+                why = "two headings have this text" if wanted else f"the headings are {titles or 'none'}"
+                raise Refused([Refusal(f"no section {self.section!r}", why)])
+            sections = wanted
+        found: dict[int, tuple[Definition, Context]] = {}
+        for part in sections:
+            for d in part.context.definitions.values():
+                found.setdefault(id(d), (d, part.context))
+        names = [written(d.name) for d, _ in found.values()]
+        spelled = python_names(dict.fromkeys(names))
+        made: list[_Item] = []
+        seen: dict[str, Definition] = {}
+        for d, context in found.values():
+            python = spelled[written(d.name)]
+            if python in seen:
+                why = "it is defined more than once; choose with --section HEADING"
+                self.refusals.append(Refusal(f"the name {python}", why, places.get(id(d))))
+                continue
+            seen[python] = d
+            made.append(_Item(d, context, python, places.get(id(d))))
+        return made
+
+    def guarded(self, item: _Item) -> None:
+        """Compiles one definition; a failure becomes a refusal with its place."""
+        try:
+            self.compiled(item)
+        except (GradientError, ProofError, CodegenError) as failure:
+            part = getattr(failure, "term", None)
+            shown = f" ({unicode(part, item.context)})" if isinstance(part, Term) else ""
+            self.refusals.append(Refusal(f"{item.name} cannot be compiled", f"{failure}{shown}", item.place))
+
+    def compiled(self, item: _Item) -> None:
+        d = item.definition
+        if d.params and d.local:
+            self.function(item)
+            return
+        known = [self.known(item.context, t) for t in derivatives_in(item.context, d.var)]
+        claimed = self.claimed(item) if not d.body.shape else {}
+        wrt = dependencies(item.context, d.var) if self.every and not d.body.shape else []
+        if not wrt:
+            value = prove(item.context, Rel("=", d.var, d.body))
+            self.add(item.name, {"value": value}, item, using=known)
+            for name, theorem in claimed.items():
+                self.gradient(item, name, theorem)
+            return
+        found = gradients(item.context, d.var, wrt)
+        self.add(item.name, {"value": found.value}, item)
+        for name, theorem in found.gradients.items():
+            self.gradient(item, name, theorem)
+        self.both(item, found)
+        if self.hessians:
+            from codegen import curvature
+
+            for label, theorems, doc in curvature.functions(item.context, d.var, wrt, item.name):
+                self.add(label, theorems, item, doc=doc)
+
+    def gradient(self, item: _Item, name: str, theorem: Theorem) -> None:
+        label = f"grad_{item.name}_{_spelled(item.context, name)}"
+        self.add(label, {label: theorem}, item)
+        self.derivatives[label] = (item.name, _spelled(item.context, name))
+
+    def both(self, item: _Item, found: Gradients) -> None:
+        spelled = [_spelled(item.context, name) for name in found.gradients]
+        theorems = {"value": found.value}
+        theorems |= {f"grad_{s}": t for s, t in zip(spelled, found.gradients.values())}
+        doc = f"{item.name} and its gradients: ({', '.join(['value', *(f'grad_{s}' for s in spelled)])})"
+        self.add(f"value_and_grad_{item.name}", theorems, item, doc=doc)
+
+    def function(self, item: _Item) -> None:
+        """A function of scalars; it acts entrywise on arrays."""
+        d = item.definition
+        inner = item.context.child()
+        if any(p.shape for p in d.params):
+            raise CodegenError("a function of an array that is not declared")
+        arguments = []
+        for p in d.params:
+            made = inner.declare(Declaration(p.name.rstrip("#")))
+            arguments.append(made)
+        theorem = prove(inner, Rel("=", Call(d.name, tuple(arguments), ()), _at(d, arguments)))
+        known = [self.known(inner, t) for t in derivatives_in(inner, d.body)]
+        program = lower(item.name, {item.name: theorem}, using=known)
+        self.functions.append(Function(print_function(program, name=item.name), program, False))
+
+    def add(
+        self, label: str, theorems: dict[str, Theorem], item: _Item, *, using: Sequence[Theorem] = (),
+        doc: str = "",
+    ) -> None:  # fmt: skip
+        theorems = {(label if k == "value" and len(theorems) == 1 else k): t for k, t in theorems.items()}
+        program = lower(label, theorems, using=using)
+        try:
+            source = print_function(program, name=label, doc=doc, reserved=RESERVED)
+        except CodegenError:  # a size that only the variable itself tells, as in ∂(Σ x)/∂x = 1
+            program = lower(label, theorems, using=using, arguments=self.with_sizes(program, theorems, item))
+            source = print_function(program, name=label, doc=doc, reserved=RESERVED)
+        self.functions.append(Function(_checked(source, program), program))
+
+    @staticmethod
+    def with_sizes(program: Program, theorems: dict[str, Theorem], item: _Item) -> list[str]:
+        """The arguments, and what the results are derivatives by."""
+        names = {i.name for i in program.inputs}
+        for theorem in theorems.values():
+            left = theorem.prop.left if isinstance(theorem.prop, Rel) else None
+            if isinstance(left, Diff) and isinstance(left.variable, Var):
+                names.add(left.variable.name)
+        return [n for n in item.context.declarations if n in names]
+
+    # -- derivatives -------------------------------------------------------------------------------------
+
+    def known(self, context: Context, t: Diff) -> Theorem:
+        """The theorem on a derivative that stands in a definition."""
+        if isinstance(t.body, Var) and isinstance(t.wrt, Var) and t.body.name in context.definitions:
+            return gradients(context, t.body, [t.wrt]).gradients[t.wrt.name]
+        raise CodegenError("a derivative of something that has no name", t)
+
+    def claimed(self, item: _Item) -> dict[str, Theorem]:
+        """∂F/∂v = … for the claims of the document about this definition, where they are proved."""
+        made: dict[str, Theorem] = {}
+        for chain in _chains(self.document.claims):
+            first = chain[0].prop
+            if not isinstance(first, Rel) or not isinstance(first.left, Diff) or not self.visible(chain[0], item):
+                continue
+            left = first.left
+            v = left.variable
+            if left.body != item.definition.var or not isinstance(v, Var) or v.name in made:
+                continue
+            if isinstance(left.wrt, Entry) and len(free_indices(left)) != len(left.wrt.indices):
+                continue
+            for claim in reversed(chain):  # the last side that can be computed
+                if not isinstance(claim.prop, Rel) or any(isinstance(n, Diff) for n in claim.prop.right.walk()):
+                    continue
+                try:
+                    made[v.name] = prove(claim.context, Rel("=", left, claim.prop.right))
+                    break
+                except ProofError:
+                    continue
+        return made
+
+    def visible(self, claim: Claim, item: _Item) -> bool:
+        return claim.context.definitions.get(item.definition.name) is item.definition and (
+            self.section is None or claim.derivation.strip() == self.section.strip()
+        )
+
+
+def _chains(claims: Iterable[Claim]) -> list[list[Claim]]:
+    """Claims of one display whose sides are joined by =, in order."""
+    made: list[list[Claim]] = []
+    for claim in claims:
+        last = made[-1][-1] if made else None
+        joined = (
+            last is not None and isinstance(last.prop, Rel) and isinstance(claim.prop, Rel)
+            and last.prop.op == claim.prop.op == "=" and last.prop.right == claim.prop.left
+            and last.derivation == claim.derivation
+        )  # fmt: skip
+        if joined:
+            made[-1].append(claim)
+        elif isinstance(claim.prop, Rel) and claim.prop.op == "=":
+            made.append([claim])
+    return made
+
+
+def _introduces(claim: str) -> bool:
+    return any(word in claim for word in (":=", "\\coloneqq", "\\triangleq", "\\mathbb"))
+
+
+def _at(d: Definition, arguments: Sequence[Var]) -> Term:
+    from derive.binders import substitute
+
+    return substitute(d.body, {}, dict(zip(d.params, arguments)))
+
+
+def _spelled(context: Context, name: str) -> str:
+    return python_names(written(n) for n in context.declarations)[written(name)]
+
+
+def _checked(source: FunctionSource, program: Program) -> FunctionSource:
+    """The function with its arguments checked first."""
+    rows = source.text.split("\n")
+    if any("\\" in row for row in rows):  # LaTeX of an assumption in the docstring
+        rows[1] = rows[1].replace('"""', 'r"""', 1)
+    if not program.inputs:
+        return replace(source, text="\n".join(rows))
+    pairs = []
+    for identifier, i in zip(source.arguments, program.inputs):
+        pairs.append(f'{identifier}=({identifier}, "{" ".join(map(_axis, i.shape))}")')
+    names = ", ".join(source.arguments) + ("," if len(pairs) == 1 else "")
+    line = f"    {names} = _arrays({', '.join(pairs)})"
+    if len(line) > 110:
+        line = f"    {names} = _arrays(\n        " + ", ".join(pairs) + ",\n    )"
+    end = next(k for k, row in enumerate(rows) if k > 1 and row.endswith('"""'))
+    rows.insert(end + 1, line)
+    return replace(source, text="\n".join(rows))
+
+
+def _axis(s: Size) -> str:
+    spelled = python_names(s.names)
+    words = [f"{count if count != 1 else ''}{spelled[name]}" for name, count in s.parts]
+    return "+".join([*words, *([str(s.const)] if s.const or not words else [])])
+
+
+def layout(template: str, **values: object) -> str:
+    """The template filled in; what comes out is Python that parses."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("codegen", "templates"), undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False,
+    )  # fmt: skip
+    source = environment.get_template(template).render(**values)
+    compile(source, template, "exec")
+    return source
+
+
+def _layout(name: str, text: str, functions: Sequence[Function]) -> str:
+    needed = {line for f in functions for line in f.source.imports}
+    theorems = [
+        {"text": f"{f.name}: {unicode(t.prop, t.context)}", "digest": _digest(unicode(t.prop, t.context))}
+        for f in functions for t in f.program.theorems.values() if len(f.program.theorems) == 1
+    ]  # fmt: skip
+    return layout(
+        "document.jinja", title=f"{_title(text) or name}.", source=name, digest=_digest(text),
+        imports=sorted(line for line in needed if line.startswith("import")),
+        libraries=sorted(line for line in needed if line.startswith("from")),
+        functions={"names": theorems, "texts": [f.source.text.rstrip() for f in functions]},
+    )  # fmt: skip
+
+
+def _title(text: str) -> str:
+    first = next((row.lstrip("# ").strip() for row in text.splitlines() if row.startswith("#")), "")
+    return "".join(c for c in first if c.isprintable() and c not in '"\\')[:90]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+# -- the command line --------------------------------------------------------------------------------------
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """`codegen FILE.md --out FILE.py`: 0 written, 1 refused, 2 usage or a file that can't be read."""
+    parser = argparse.ArgumentParser(
+        prog="codegen", description="Write a document's definitions and proved gradients as a NumPy module."
+    )
+    parser.add_argument("file", type=Path, metavar="FILE.md", help="a document in the homework format")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.py", help="the module to write")
+    parser.add_argument("--gradients", choices=["claimed", "all"], default="claimed",
+                        help="what the document claims, or derived for every scalar (default: claimed)")  # fmt: skip
+    parser.add_argument("--section", metavar="HEADING", help="compile what is under this heading")
+    parser.add_argument("--tests", action="store_true", help="write test_FILE.py beside it")
+    parser.add_argument("--hessians", action="store_true", help="Hessians and their products with a vector")
+    options = parser.parse_args(arguments)
+    try:
+        module = compile_document(
+            options.file, every_gradient=options.gradients == "all" or options.hessians,
+            section=options.section, hessians=options.hessians,
+        )  # fmt: skip
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        print(f"codegen: {options.file}: cannot read: {why}", file=sys.stderr)
+        return 2
+    except Refused as refused:
+        for refusal in refused.refusals:
+            print(refusal.text(str(options.file)), file=sys.stderr)
+        return 1
+    files = {options.out: module.source}
+    if options.tests:
+        from codegen.checks import tests_of
+
+        files[options.out.with_name(f"test_{options.out.name}")] = tests_of(module, options.out.stem)
+    try:
+        for path, text in files.items():
+            _write(path, text)
+    except OSError as error:
+        print(f"codegen: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    for path in files:
+        print(f"wrote {path}")
+    return 0
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all."""
+    import os
+    import tempfile
+
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+__all__ = ["Function", "Module", "Refusal", "Refused", "compile_document", "layout", "main"]

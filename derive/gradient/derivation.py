@@ -1,0 +1,160 @@
+"""Gradients of a scalar by several variables, derived and proved: what the commands and codegen ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from derive.binders import names_in
+from derive.context import Context
+from derive.gradient.chain import Graph, Statement, backward
+from derive.gradient.proof import Prover
+from derive.gradient.pullback import Underivable
+from derive.kernel import Theorem
+from derive.notation import unicode
+from derive.props import Rel
+from derive.prover import ProofError, prove
+from derive.terms import Call, Diff, Term, TermError, Var
+
+
+class GradientError(Exception):
+    """A gradient that cannot be derived or proved; the message is one short fact."""
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """`statements` lead, last definition first, from the scalar to every variable; each is proved.
+
+    `context` is the document's with what the derivation introduced: parts that got a name, and the
+    derivatives (`ū`) that stand in later statements.  `value` is the theorem scalar = its body there;
+    `same` are the theorems that a definition in which a part got a name still has its value.
+    """
+
+    context: Context
+    scalar: Var
+    value: Theorem
+    statements: tuple[tuple[Statement, Theorem], ...]
+    gradients: dict[str, Theorem]
+    introduced: tuple[Var, ...] = ()
+    same: tuple[Theorem, ...] = ()
+
+    def steps(self, name: str) -> list[Statement]:
+        """The statements on the way to ∂scalar/∂name, and the last is that."""
+        found: list[Statement] = []
+        for statement, _ in self.statements:
+            if statement.of.name == name:
+                return [*found, statement]
+            if statement.of.name in self.context.definitions and self._between(statement.of.name, name):
+                found.append(statement)
+        raise KeyError(name)
+
+    def _between(self, defined: str, name: str) -> bool:
+        return name in self.context.reachable(self.context.definitions[defined].body)
+
+
+def dependencies(context: Context, scalar: Var) -> list[Var]:
+    """The declared real variables (not from a finite set) on which the scalar depends, in order."""
+    reached = context.reachable(scalar)
+    return [
+        d.var for d in context.declarations.values() if d.name in reached and d.domain.values is None
+    ]
+
+
+def gradients(context: Context, scalar: Var, wrt: Sequence[Var], *, deadline: float | None = None) -> Gradients:
+    """∂scalar/∂v for every v in `wrt`, in closed form and proved; `GradientError` where that fails."""
+    try:
+        return _gradients(context, scalar, tuple(wrt), deadline)
+    except Underivable as failure:
+        part = f": {unicode(failure.part, context)}" if failure.part is not None else ""
+        raise GradientError(f"{failure}{part}") from None
+    except TermError as failure:
+        raise GradientError(str(failure)) from None
+    except RecursionError:
+        raise GradientError("the formula is nested too deeply") from None
+
+
+def _gradients(context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: float | None) -> Gradients:
+    graph = Graph(context, scalar)
+    chains = backward(graph, wrt)
+    lacking = [v.name for v in wrt if v.name not in chains]
+    if lacking:
+        raise GradientError(f"{scalar.name} does not depend on {', '.join(lacking)}")
+    inner = graph.context
+    same: list[Theorem] = []
+    if graph.introduced:
+        same = _renamed(graph, deadline)
+    else:  # the document's own definitions, untouched
+        for name in context.definitions:
+            inner.definitions[name] = context.definitions[name]
+    prover = Prover(inner, scalar, deadline)
+    ordered: dict[int, Statement] = {}
+    for statement in graph.order(chains):
+        ordered[id(statement)] = statement
+    proved: list[tuple[Statement, Theorem]] = []
+    found: dict[str, Theorem] = {}
+    for statement in ordered.values():
+        term = statement.name if statement.name is not None else statement.term
+        try:
+            theorem = prover.prove(statement.of, term)
+        except ProofError as failure:
+            claim = unicode(Rel("=", Diff(scalar, statement.of), statement.term), inner)
+            raise GradientError(f"not proved: {claim} ({failure})") from None
+        proved.append((statement, theorem))
+        found[statement.of.name] = theorem
+    try:
+        value = prover.value(scalar.name)
+    except ProofError as failure:
+        raise GradientError(f"the value of {scalar.name}: {failure}") from None
+    return Gradients(
+        inner, scalar, value, tuple(proved), {v.name: found[v.name] for v in wrt},
+        tuple(d.var for d in graph.introduced), tuple(same),
+    )  # fmt: skip
+
+
+def _renamed(graph: Graph, deadline: float | None) -> list[Theorem]:
+    """Puts the introduced names into the definitions, and proves that these keep their values."""
+    context = graph.context
+    same = []
+    new = {d.name for d in graph.introduced}
+    for name, body in graph.bodies.items():
+        if name in new or names_in(body).isdisjoint(new):
+            continue
+        old = context.definitions[name]
+        written = graph.notation.written(body)
+        context.definitions[name] = replace(old, body=written)
+        _ordered(context)
+        try:
+            same.append(prove(context, Rel("=", old.body, written), deadline=deadline))
+        except ProofError as failure:
+            raise GradientError(f"{name} with its parts named is not seen to be {name}: {failure}") from None
+    return same
+
+
+def _ordered(context: Context) -> None:
+    """Definitions in an order in which each comes after what it is made of."""
+    done: dict[str, None] = {}
+
+    def visit(name: str) -> None:
+        if name in done or name not in context.definitions:
+            return
+        for other in sorted(names_in(context.definitions[name].body)):
+            visit(other)
+        done[name] = None
+
+    for name in list(context.definitions):
+        visit(name)
+    context.definitions = {name: context.definitions[name] for name in done}
+
+
+def derivatives_in(context: Context, t: Term) -> list[Diff]:
+    """The derivatives that a term or a definition it reaches contains, inner ones first."""
+    found: dict[Diff, None] = {}
+    names = context.reachable(t)
+    for body in (t, *(context.definitions[n].body for n in names if n in context.definitions)):
+        for node in body.walk():
+            if isinstance(node, Diff):
+                found[node] = None
+    return list(reversed(found))
+
+
+__all__ = ["Call", "GradientError", "Gradients", "dependencies", "derivatives_in", "gradients"]

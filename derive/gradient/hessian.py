@@ -1,0 +1,119 @@
+"""Second derivatives: the Hessian in closed form, its product with a vector, and convexity.
+
+The product with v is the gradient of ⟨v, ∂L/∂w⟩, derived backwards like any gradient, so it costs a small
+multiple of L.  The Hessian is the part of that product that multiplies v.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derive.binders import fresh, names_in, substitute
+from derive.context import Context, Declaration, Definition
+from derive.entrywise import entry
+from derive.gradient.chain import Graph
+from derive.gradient.derivation import GradientError, Gradients, gradients
+from derive.gradient.notation import Notation, array_of, named
+from derive.gradient.pullback import Pullback
+from derive.kernel import Theorem
+from derive.notation import unicode
+from derive.props import Prop, Rel, SemiDefinite
+from derive.prover import ProofError, prove
+from derive.terms import ONE, ZERO, Diff, Full, Index, Mul, Num, Sum, Term, Var
+
+
+@dataclass(frozen=True)
+class Product:
+    """∂⟨v, ∂L/∂w⟩/∂w with the direction v declared in its context."""
+
+    direction: Var
+    gradients: Gradients
+    theorem: Theorem | None  # None: the gradient does not depend on w
+
+
+@dataclass(frozen=True)
+class Hessian:
+    """`theorem`: ∇²_w L = …; `convex`: it is ≥ 0 (a vector w: semidefinite), where that was proved."""
+
+    gradient: Gradients
+    theorem: Theorem
+    convex: Theorem | None
+
+
+def product(context: Context, scalar: Var, w: Var, *, deadline: float | None = None) -> Product:
+    """The product of the Hessian with a vector (a matrix for a matrix w), proved."""
+    first = gradients(context, scalar, [w], deadline=deadline)
+    inner = first.context.child()
+    taken = inner.names.keys() | inner.declarations.keys() | inner.definitions.keys()
+    letter = next(c for c in ("v", "p", "q", "r", "s", "v_1", "v_2") if c not in taken)
+    v = inner.declare(Declaration(letter, w.shape))
+    statement = first.steps(w.name)[-1].term
+    axes = tuple(Index(c, s) for c, s in zip(("i#", "j#", "k#"), w.shape))
+    total: Term = Mul((entry(v, axes), entry(statement, axes)))
+    for k in reversed(axes):
+        total = Sum(k, total)
+    total = Notation(_families(context)).written(total)
+    form = inner.define(Definition("q#", total)).var
+    if w.name not in inner.reachable(form):
+        return Product(v, first, None)
+    found = gradients(inner, form, [w], deadline=deadline)
+    return Product(v, found, found.gradients[w.name])
+
+
+def hessian(context: Context, scalar: Var, w: Var, *, deadline: float | None = None) -> Hessian:
+    """∇²_w of the scalar for a scalar or vector w, in closed form and proved."""
+    if len(w.shape) > 1:
+        raise GradientError(f"the Hessian by {w.name} has four axes; ask for its product with a matrix")
+    made = product(context, scalar, w, deadline=deadline)
+    first = gradients(context, scalar, [w], deadline=deadline)
+    if made.theorem is None:
+        body: Term = Full(ZERO, w.shape * 2) if w.shape else ZERO
+    else:
+        body = _coefficient(made)
+    inner = first.context
+    claim = Rel("=", Diff(Diff(scalar, w), w), body)
+    try:
+        theorem = prove(inner, claim, deadline=deadline)
+    except ProofError as failure:
+        raise GradientError(f"not proved: {unicode(claim, inner)} ({failure})") from None
+    return Hessian(first, theorem, _convex(inner, body, deadline))
+
+
+def _coefficient(made: Product) -> Term:
+    """What multiplies the direction in the product: its derivative by the direction."""
+    context, v = made.gradients.context, made.direction
+    statement = made.gradients.steps(_wrt(made).name)[-1].term
+    for definition in reversed(list(context.definitions.values())):
+        if definition.name in names_in(statement) and v.name in context.reachable(definition.body):
+            statement = substitute(statement, {}, {definition.var: definition.body})
+    rows = tuple(fresh(s) for s in v.shape)
+    pull = Pullback(context, frozenset({v.name}), Graph(context, made.gradients.scalar).folding)
+    pull.of(entry(statement, rows), ONE)
+    found = pull.gradient(v.name)
+    if found is None:
+        return Full(ZERO, v.shape * 2) if v.shape else ZERO
+    columns = tuple(fresh(s) for s in v.shape)
+    whole = array_of((*rows, *columns), entry(found, columns))
+    return named(Notation(_families(context)).written(whole))
+
+
+def _wrt(made: Product) -> Var:
+    assert made.theorem is not None and isinstance(made.theorem.prop, Rel)
+    left = made.theorem.prop.left
+    assert isinstance(left, Diff) and isinstance(left.wrt, Var)
+    return left.wrt
+
+
+def _convex(context: Context, body: Term, deadline: float | None) -> Theorem | None:
+    claim: Prop = SemiDefinite(body) if body.shape else Rel("≥", body, Num(ZERO.value))
+    try:
+        return prove(context, claim, deadline=deadline)
+    except ProofError:
+        return None
+
+
+def _families(context: Context) -> frozenset[str]:
+    return frozenset(d.name for d in context.declarations.values() if d.labels)
+
+
+__all__ = ["Hessian", "Product", "hessian", "product"]

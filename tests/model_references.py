@@ -1,0 +1,103 @@
+"""The losses of `tests/models` once more, written by hand in PyTorch: the independent reference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+pi = torch.pi
+
+
+def _gaussian(x: Tensor, mu: Tensor, A: Tensor) -> Tensor:
+    r = x - mu
+    return -len(x) / 2 * torch.logdet(A) - (r * torch.linalg.solve(A, r.T).T).sum() / 2
+
+
+def _layer_norm(x: Tensor, g: Tensor, b: Tensor, y: Tensor, eps: Tensor) -> Tensor:
+    z = (x - x.mean()) / torch.sqrt(x.var(unbiased=False) + eps)
+    return ((g * z + b - y) ** 2).sum() / 2
+
+
+def _attention(Q: Tensor, K: Tensor, V: Tensor, Y: Tensor) -> Tensor:
+    O = torch.softmax(Q @ K.T / Q.shape[1] ** 0.5, dim=1) @ V  # noqa: E741
+    return ((O - Y) ** 2).sum() / 2
+
+
+def _three_layers(X: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor, W3: Tensor, b3: Tensor,
+                  T: Tensor) -> Tensor:  # fmt: skip
+    Z = torch.tanh(W1 @ X + b1[:, None])
+    Z = torch.tanh(W2 @ Z + b2[:, None])
+    return ((W3 @ Z + b3[:, None] - T) ** 2).sum() / (2 * X.shape[1])
+
+
+def _sigmoid_network(X: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor, T: Tensor) -> Tensor:
+    U = W2 @ torch.sigmoid(W1 @ X + b1[:, None]) + b2[:, None]
+    return -(T * torch.log_softmax(U, 0)).sum() / X.shape[1]
+
+
+def _softmax_batch(W: Tensor, b: Tensor, X: Tensor, T: Tensor, tau: Tensor, alpha: Tensor) -> Tensor:
+    smooth = (1 - alpha) * T + alpha / len(T)
+    return -(smooth * torch.log_softmax((W @ X + b[:, None]) / tau, 0)).sum() / X.shape[1]
+
+
+def _residual(x: Tensor, y: Tensor, A: Tensor, B: Tensor) -> Tensor:
+    h = x + torch.tanh(A @ x)
+    return ((h + torch.tanh(B @ h) - y) ** 2).sum() / 2
+
+
+def _contrastive(P: Tensor, Q: Tensor, tau: Tensor) -> Tensor:
+    S = P @ Q.T / tau
+    return (torch.logsumexp(S, 1) - torch.diagonal(S)).mean()
+
+
+def _kernel(x: Tensor, a: Tensor, gamma: Tensor) -> Tensor:
+    return (a[:, None] * a * torch.exp(-gamma * ((x[:, None] - x[None]) ** 2).sum(-1))).sum()
+
+
+def _mixture(x: Tensor, m: Tensor, c: Tensor, p: Tensor) -> Tensor:
+    return -torch.log(p * torch.exp(-((x - m) ** 2) / 2) + (1 - p) * torch.exp(-((x - c) ** 2) / 2)).sum()
+
+
+#: file → its loss as a function of the arguments in the document's order of declaration
+LOSSES: dict[str, Callable[..., Any]] = {
+    "least-squares": lambda X, w, y, lam: ((X @ w - y) ** 2).sum() / (2 * len(y)) + lam / 2 * (w**2).sum(),
+    "logistic-01": lambda X, w, d: F.binary_cross_entropy_with_logits(X @ w, d, reduction="sum"),
+    "logistic-pm": lambda X, w, t: F.softplus(-t * (X @ w)).mean(),
+    "poisson": lambda X, w, y: (torch.exp(X @ w) - y * (X @ w)).sum(),
+    "exponential": lambda X, w, t: (t * torch.exp(X @ w) - X @ w).sum(),
+    "softmax-regression": lambda W, b, x, d: -(d * torch.log_softmax(W @ x + b, 0)).sum(),
+    "softmax-batch": _softmax_batch,
+    "smooth-l1": lambda X, w, y, lam, eps: ((X @ w - y) ** 2).sum() / 2 + lam * torch.sqrt(w**2 + eps).sum(),
+    "weighted": lambda X, w, b, y, c: (c * (X @ w + b - y) ** 2).sum() / 2,
+    "multi-output": lambda X, W, Y, lam: ((X @ W - Y) ** 2).sum() / (2 * len(X)) + lam / 2 * (W**2).sum(),
+    "matrix-factorisation": lambda U, V, R, A, lam: (
+        ((A * (U @ V.T - R)) ** 2).sum() / 2 + lam / 2 * ((U**2).sum() + (V**2).sum())
+    ),
+    "mahalanobis": lambda x, mu, A: (x - mu) @ torch.linalg.solve(A, x - mu) / 2,
+    "gaussian": _gaussian,
+    "gaussian-scalar": lambda x, mu, v: (
+        -len(x) / 2 * torch.log(2 * pi * v) - ((x - mu) ** 2).sum() / (2 * v)
+    ),
+    "network-tanh": _three_layers,
+    "network-sigmoid": _sigmoid_network,
+    "network-softplus": lambda x, W, v, y: (v @ F.softplus(W @ x) - y) ** 2 / 2,
+    "residual": _residual,
+    "gated": lambda x, A, B, v, y: (v @ (torch.sigmoid(A @ x) * torch.tanh(B @ x)) - y) ** 2,
+    "contrastive": _contrastive,
+    "kernel-sum": lambda X, a, gamma: _kernel(X, a, gamma),
+    "kernel-family": _kernel,
+    "pairwise": lambda X, w, C: (C * F.softplus((X @ w)[None, :] - (X @ w)[:, None])).sum(),
+    "student-t": lambda X, w, y, nu: (nu + 1) / 2 * torch.log1p((X @ w - y) ** 2 / nu).sum(),
+    "kl-gaussian": lambda mu, s: (torch.exp(s) + mu**2 - 1 - s).sum() / 2,
+    "kl-categorical": lambda u, q: (torch.softmax(u, 0) * (torch.log_softmax(u, 0) - torch.log(q))).sum(),
+    "entropy": lambda u: -(torch.softmax(u, 0) * torch.log_softmax(u, 0)).sum(),
+    "layer-norm": _layer_norm,
+    "attention": _attention,
+    "mixture": _mixture,
+    "quadratic-form": lambda A, b, x: x @ A @ x / 2 - b @ x,
+    "autoencoder": lambda X, W: ((W.T @ torch.tanh(W @ X) - X) ** 2).sum() / (2 * X.shape[1]),
+}
