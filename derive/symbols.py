@@ -73,7 +73,7 @@ def latex_name(name: str, indices: str = "", label: str = "", after: str = "") -
     high = f"({label})" if label else ""
     if p.label:
         plain, _, old = plain.rpartition("^{")
-        high = old[:-1]
+        high = high or old[:-1]
     if indices:
         if p.subscript:  # an index after the name's own one
             plain = f"{{{plain}}}"

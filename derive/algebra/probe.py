@@ -75,8 +75,8 @@ class _Instance:
         return 1 if value > 0 else -1
 
     def allowed(self) -> bool:
-        """Do the known inequalities hold here?"""
-        return all(
+        """Do the known inequalities hold here?  Not known where one speaks of the claim's own indices."""
+        return all(k.poly.free <= frozenset(k.free) for k in self.n.facts.known) and all(
             self.sign_at(k.poly, here) in ((1, -1) if k.relation == "≠" else (1,))
             for k in self.n.facts.known
             for here in self.range(tuple(k.free))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from derive.binders import bound, free_indices, fresh, names_in, rebind, substitute
-from derive.entrywise import entry, is_entrywise
+from derive.entrywise import entry, is_entrywise, product_entry
 from derive.terms import (
     ONE,
     ONE_SIZE,
@@ -89,14 +89,15 @@ class Notation:
 
     def written(self, t: Term) -> Term:
         """`t` with every array of entries and every sum in it in matrix notation where it has one."""
+        return _outward(self._written(t))
+
+    def _written(self, t: Term) -> Term:
         if isinstance(t, Comp):
-            return self.array(t.indices, self.written(t.body))
+            return self.array(t.indices, self._written(t.body))
         if t.children:
-            t = t.rebuild(tuple(self.written(c) for c in t.children))
+            t = t.rebuild(tuple(self._written(c) for c in t.children))
         if isinstance(t, MatMul):
             return product(t.left, t.right)
-        if isinstance(t, Inverse) and isinstance(t.arg, Transpose):
-            return Transpose(Inverse(t.arg.arg))
         if t.shape and isinstance(t, (Add, Mul)):
             return flat(t)
         if isinstance(t, Sum) and not t.shape:
@@ -151,6 +152,8 @@ class Notation:
                 return total
             case Mul() | Sum():
                 return self._contract(axes, body)
+            case Entry(MatMul() as array, indices) if free_indices(array):
+                return self._contract(axes, product_entry(array, indices))
             case Pow(base, exponent) if not free_indices(exponent):
                 return Pow(self.read(axes, base), self.scalar(exponent))
             case Fn(name, args):
@@ -197,6 +200,8 @@ class Notation:
         if isinstance(body, Mul):
             for a in body.args:
                 self._open(a, bound, parts)
+        elif isinstance(body, Entry) and isinstance(body.array, MatMul) and free_indices(body.array):
+            self._open(product_entry(body.array, body.indices), bound, parts)
         elif isinstance(body, Sum) and (first or isinstance(body, Sum)):
             if body.start != 1:
                 raise NoNotation
@@ -307,6 +312,13 @@ class Notation:
         for a in arrays:
             made = a if made is None else Hadamard(made, a)
         return made
+
+
+def _outward(t: Term) -> Term:
+    """(Aᵀ)⁻¹ as (A⁻¹)ᵀ."""
+    if t.children:
+        t = t.rebuild(tuple(_outward(c) for c in t.children))
+    return Transpose(Inverse(t.arg.arg)) if isinstance(t, Inverse) and isinstance(t.arg, Transpose) else t
 
 
 def array_of(axes: Axes, body: Term) -> Term:

@@ -1,0 +1,119 @@
+"""`derive gradient FILE.md L w`: the gradient of a definition in closed form, with the steps to it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from derive.gradient.derivation import Gradients
+    from derive.gradient.present import Subject
+    from derive.terms import Var
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE.md", help="a document in the homework format")
+    parser.add_argument("scalar", metavar="L", help="a scalar that it defines: as written, in LaTeX or as in Python")
+    parser.add_argument("variable", metavar="w", help="the name by which it is differentiated")
+    parser.add_argument("--section", metavar="HEADING", help="where the scalar is defined, if that is not clear")
+    parser.add_argument("--format", choices=["text", "latex", "markdown"], default="text",
+                        help="Unicode and LaTeX, LaTeX alone, or a document (default: text)")  # fmt: skip
+    parser.add_argument("--steps", choices=["markdown"], help="the same as --format markdown")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 derived and proved, 1 not, 2 an unreadable file or an unknown name."""
+    found = asked(args)
+    if isinstance(found, int):
+        return found
+    subject, w = found
+    from derive.gradient.derivation import GradientError, gradients
+    from derive.gradient.present import document
+
+    try:
+        result = gradients(subject.context, subject.scalar, [w])
+    except GradientError as failure:
+        return refused(args, subject, f"∂{args.scalar}/∂{args.variable}", str(failure))
+    if args.steps or args.format == "markdown":
+        title = f"The gradient of {args.scalar} by {args.variable}"
+        print(document(result, w.name, title, subject.definition), end="")
+    elif args.json:
+        print(json.dumps(as_json(args, result, w), ensure_ascii=False))
+    else:
+        print("\n".join(lines(result, w, args.format)))
+    return 0
+
+
+def asked(args: argparse.Namespace) -> tuple[Subject, Var] | int:
+    """The scalar and the variable, or the exit code where there are none."""
+    from derive.gradient.present import NotFound, read, subject, variable
+
+    try:
+        scalar = subject(read(args.file), args.scalar, args.section)
+        return scalar, variable(scalar.context, scalar.scalar, args.variable)
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"derive: {args.file}: cannot read: {getattr(error, 'strerror', None) or error}", file=sys.stderr)
+    except NotFound as failure:
+        print(f"derive: {args.file}: {failure}", file=sys.stderr)
+    return 2
+
+
+def refused(args: argparse.Namespace, subject: Subject, what: str, why: str) -> int:
+    place = subject.place
+    at = f"{args.file}:{place.line}:{place.column}" if place is not None else str(args.file)
+    print(f"error: {what} was not derived\n  --> {at}\n   = {why}", file=sys.stderr)
+    return 1
+
+
+def lines(result: Gradients, w: Var, style: str) -> list[str]:
+    from derive.gradient.present import definition_formula, equation, formula, uses, where
+    from derive.props import Rel
+    from derive.terms import Diff
+
+    context = result.context
+    theorem = result.gradients[w.name]
+    rel = equation(theorem)
+    notations = ("latex",) if style == "latex" else ("unicode", "latex")
+    made = [formula(rel, context, n) for n in notations]
+    named = where(context, rel.right, result.introduced)
+    for d in named:
+        made.append("  where " + definition_formula(d, context, notations[0]))
+    steps = result.steps(w.name)
+    if len(steps) > 1:
+        made += ["", "steps"]
+        for number, s in enumerate(steps, 1):
+            claim = Rel("=", Diff(result.scalar, s.of), s.term)
+            made.append(f"  {number}. {formula(claim, context, notations[0])}")
+    used = uses([theorem])
+    made += ["", "proved for all sizes and values" + (f"; uses: {', '.join(used)}" if used else "")]
+    return made
+
+
+def as_json(args: argparse.Namespace, result: Gradients, w: Var) -> dict[str, Any]:
+    from derive.gradient.present import definition_formula, equation, formula, uses, where
+    from derive.props import Rel
+    from derive.terms import Diff
+
+    context = result.context
+    rel = equation(result.gradients[w.name])
+
+    def both(claim: Rel) -> dict[str, str]:
+        return {n: formula(claim, context, n) for n in ("unicode", "latex")}
+
+    return {
+        "schema": 1,
+        "file": str(args.file),
+        "scalar": args.scalar,
+        "variable": args.variable,
+        **both(rel),
+        "where": [
+            {n: definition_formula(d, context, n) for n in ("unicode", "latex")}
+            for d in where(context, rel.right, result.introduced)
+        ],
+        "steps": [both(Rel("=", Diff(result.scalar, s.of), s.term)) for s in result.steps(w.name)],
+        "uses": uses([result.gradients[w.name]]),
+    }

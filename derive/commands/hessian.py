@@ -1,0 +1,56 @@
+"""`derive hessian FILE.md L w`: the second derivative in closed form, and convexity where it is proved."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from derive.commands import gradient
+from derive.commands.gradient import add_arguments
+
+__all__ = ["add_arguments", "run"]
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 derived and proved, 1 not, 2 an unreadable file or an unknown name."""
+    found = gradient.asked(args)
+    if isinstance(found, int):
+        return found
+    subject, w = found
+    from derive.gradient.derivation import GradientError
+    from derive.gradient.hessian import hessian
+    from derive.gradient.present import definition_formula, equation, formula, uses, where
+
+    try:
+        result = hessian(subject.context, subject.scalar, w)
+    except GradientError as failure:
+        return gradient.refused(args, subject, f"the Hessian of {args.scalar} by {args.variable}", str(failure))
+    context = result.theorem.context
+    rel = equation(result.theorem)
+    named = where(context, rel.right, result.gradient.introduced)
+    convex = f"{args.scalar} is convex in {args.variable}" if result.convex is not None else ""
+    used = uses([result.theorem])
+    conditions = uses([result.convex]) if result.convex is not None else []
+    if args.json:
+        both = ("unicode", "latex")
+        print(json.dumps({
+            "schema": 1, "file": str(args.file), "scalar": args.scalar, "variable": args.variable,
+            **{n: formula(rel, context, n) for n in both},
+            "where": [{n: definition_formula(d, context, n) for n in both} for d in named],
+            "convex": result.convex is not None, "uses": used, "convex_uses": conditions,
+        }, ensure_ascii=False))  # fmt: skip
+        return 0
+    if args.steps or args.format == "markdown":
+        from derive.gradient.present import document
+
+        title = f"The Hessian of {args.scalar} by {args.variable}"
+        print(document(result.gradient, w.name, title, subject.definition, [rel]), end="")
+        return 0
+    notations = ("latex",) if args.format == "latex" else ("unicode", "latex")
+    print("\n".join(formula(rel, context, n) for n in notations))
+    for d in named:
+        print("  where " + definition_formula(d, context, notations[0]))
+    print("\nproved for all sizes and values" + (f"; uses: {', '.join(used)}" if used else ""))
+    if convex:
+        print(convex + (f", where {', '.join(conditions)}" if conditions else ""))
+    return 0

@@ -1,0 +1,260 @@
+"""Derived gradients and Hessians as people read them: text, LaTeX, and a document that can be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from derive.binders import free_indices, names_in
+from derive.context import Context, Definition, written
+from derive.entrywise import entry, product_entry
+from derive.gradient.derivation import Gradients
+from derive.gradient.notation import named
+from derive.gradient.rational import tidy
+from derive.homework.document import Document, Place, read_document
+from derive.kernel import Theorem
+from derive.names import latex_of, python_of
+from derive.notation import latex, unicode
+from derive.notation_context import context_latex, definition_latex
+from derive.props import Prop, Rel
+from derive.terms import (
+    ONE_SIZE,
+    Comp,
+    Diff,
+    Entry,
+    Hadamard,
+    Index,
+    MatMul,
+    Pow,
+    SqNorm,
+    Sum,
+    Term,
+    Trace,
+    Var,
+)  # fmt: skip
+
+
+class NotFound(Exception):
+    """A name that the document does not give; the message says what it gives."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A scalar definition of a document, in the context at the end of its section."""
+
+    context: Context
+    definition: Definition
+    place: Place | None
+
+    @property
+    def scalar(self) -> Var:
+        return self.definition.var
+
+
+def read(path: Path) -> Document:
+    """Raises `OSError` or `UnicodeDecodeError`."""
+    return read_document(path.read_text(encoding="utf-8"), str(path))
+
+
+def subject(document: Document, name: str, section: str | None = None) -> Subject:
+    """The scalar definition that is called `name` (as written, in LaTeX, or in Python)."""
+    places = {id(d): p for d, _, p in document.definitions}
+    found: dict[int, Subject] = {}
+    scalars: dict[str, None] = {}
+    for part in document.sections:
+        if section is not None and part.title.strip() != section.strip():
+            continue
+        for d in part.context.definitions.values():
+            if d.body.shape or d.local:
+                continue
+            scalars[written(d.name)] = None
+            if _called(d.name, name):
+                found.setdefault(id(d), Subject(part.context, d, places.get(id(d))))
+    if not found:
+        raise NotFound(f"no scalar is defined as {name}; the scalars are {', '.join(scalars) or 'none'}")
+    if len(found) > 1:
+        raise NotFound(f"{name} is defined {len(found)} times; choose one with --section HEADING")
+    return next(iter(found.values()))
+
+
+def variable(context: Context, scalar: Var, name: str) -> Var:
+    """The declared or defined name by which `scalar` is differentiated."""
+    reached = context.reachable(scalar)
+    known = [d.var for d in context.declarations.values() if d.name in reached]
+    known += [d.var for d in context.definitions.values() if d.name in reached and not d.local and d.var != scalar]
+    for v in known:
+        if _called(v.name, name):
+            return v
+    listed = ", ".join(written(v.name) for v in known)
+    raise NotFound(f"{written(scalar.name)} does not depend on {name}; it depends on {listed or 'nothing'}")
+
+
+def _called(name: str, wish: str) -> bool:
+    plain = written(name)
+    return wish in (plain, python_of(name), latex_of(name), latex_of(name).lstrip("\\"))
+
+
+# -- what stands in a formula ------------------------------------------------------------------------------
+
+
+def where(context: Context, t: Term, introduced: Iterable[Var] = ()) -> list[Definition]:
+    """The definitions whose names stand in the formula, then those in the derivatives named in them."""
+    found: dict[str, Definition] = {}
+    new = {v.name for v in introduced}
+
+    def look(term: Term) -> None:
+        for name in sorted(names_in(term)):
+            d = context.definitions.get(name)
+            if d is not None and not d.local and name not in found:
+                found[name] = d
+                if name in new or name not in _outer(context):
+                    look(d.body)
+
+    look(t)
+    return list(found.values())
+
+
+def _outer(context: Context) -> set[str]:
+    return {name for name in context.definitions if "\u0304" not in name}
+
+
+def equation(theorem: Theorem) -> Rel:
+    assert isinstance(theorem.prop, Rel)
+    return theorem.prop
+
+
+def claim_latex(claim: Rel, context: Context) -> str:
+    """The claim in LaTeX that the reader reads back: entry by entry where there is no other formula."""
+    left, right = claim.left, claim.right
+    if not _spelled(right):
+        return latex(claim, context)
+    axes = _letters(left, right)
+    if isinstance(left, Diff) and isinstance(left.wrt, Var) and axes and not left.body.shape:
+        left = Diff(left.body, Entry(left.wrt, axes))
+    elif isinstance(left, Diff) and isinstance(left.body, Diff) and isinstance(left.wrt, Var) and len(axes) == 2:
+        inner = left.body
+        left = Diff(Diff(inner.body, Entry(left.wrt, axes[1:])), Entry(left.wrt, axes[:1]))
+    elif axes:
+        left = Entry(left, axes)
+    return latex(Rel("=", left, named(spelled(right, axes))), context)
+
+
+def _letters(*terms: Term) -> tuple[Index, ...]:
+    used = {i.name for t in terms for i in free_indices(t)} | {n for t in terms for n in names_in(t)}
+    names = iter(c for c in "ijklmnpqrst" if c not in used)
+    return tuple(Index(next(names), s) for s in terms[0].shape)
+
+
+def _spelled(t: Term) -> bool:
+    """Has the term a part that the format writes only entry by entry?"""
+    return any(isinstance(n, Comp) or (isinstance(n, Pow) and bool(n.base.shape)) for n in t.walk())
+
+
+def spelled(t: Term, at: tuple[Index | int, ...] = ()) -> Term:
+    """Entry `at` of the term with every product and sum over entries written out that has to be."""
+    t = entry(t, at)
+    return tidy(_written(t))
+
+
+def _written(t: Term) -> Term:
+    if isinstance(t, Entry) and isinstance(t.array, MatMul) and _spelled(t.array):
+        return _written(product_entry(t.array, t.indices))
+    if isinstance(t, MatMul) and not t.shape and _spelled(t):
+        return _written(product_entry(t, ()))
+    if (isinstance(t, SqNorm) and _spelled(t)) or (isinstance(t, Trace) and _spelled(t)):
+        axes = tuple(Index(f"s#{k}", s) for k, s in enumerate(t.arg.shape))
+        body = entry(t.arg, axes[:1] * 2) if isinstance(t, Trace) else Pow(entry(t.arg, axes), _two())
+        for k in reversed(axes[:1] if isinstance(t, Trace) else axes):
+            body = Sum(k, body)
+        return _written(body)
+    if isinstance(t, Entry) and isinstance(t.array, (Comp, Hadamard)):
+        return _written(entry(t.array, t.indices))
+    return t.rebuild(tuple(_written(c) for c in t.children)) if t.children else t
+
+
+def _two() -> Term:
+    from derive.terms import term
+
+    return term(2)
+
+
+# -- documents -----------------------------------------------------------------------------------------------
+
+
+def document(
+    result: Gradients, name: str, title: str, original: Definition, more: Sequence[Rel] = ()
+) -> str:
+    """A homework document with the statements that lead to ∂scalar/∂name, and `more`, each a step to check."""
+    context = result.context
+    bars = {s.name.name for s, _ in result.statements if s.name is not None}
+    plain = context.child()
+    for bar in bars:
+        del plain.definitions[bar]
+    lines = [f"# {title}", "", *_declared(plain), *_assumed(plain)]
+    claims: list[Rel] = []
+    if context.definitions[original.name].body != original.body:
+        claims.append(Rel("=", original.var, original.body))
+    for statement in result.steps(name):
+        claims.append(Rel("=", Diff(result.scalar, statement.of), _without(context, bars, statement.term)))
+    claims += [Rel("=", c.left, _without(context, bars, c.right)) for c in more]
+    for claim in claims:
+        lines += ["$$", claim_latex(claim, plain), "$$", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _without(context: Context, bars: set[str], t: Term) -> Term:
+    """Named derivatives written as derivatives again: `ū` is ∂L/∂u."""
+    from derive.binders import substitute
+
+    for bar in reversed(list(context.definitions)):
+        if bar in bars and bar in names_in(t):
+            t = substitute(t, {}, {context.definitions[bar].var: context.definitions[bar].body})
+    return t
+
+
+def _declared(context: Context) -> Iterator[str]:
+    formulas = [f"${f}$" for f in context_latex(context)]
+    if formulas:
+        yield "Let " + ", ".join(formulas) + "."
+        yield ""
+
+
+def _assumed(context: Context) -> Iterator[str]:
+    for assumption in context.assumptions:
+        yield f"Assume ${latex(assumption.prop, context)}$."
+        yield ""
+
+
+def formula(prop: Prop, context: Context, notation: str) -> str:
+    if notation == "unicode":
+        return unicode(prop, context)
+    return claim_latex(prop, context) if isinstance(prop, Rel) and prop.op == "=" else latex(prop, context)
+
+
+def definition_formula(d: Definition, context: Context, notation: str) -> str:
+    if notation == "unicode":
+        return unicode(Rel("=", d.var, d.body), context)
+    return definition_latex(d, context).replace(":=", "=")
+
+
+def uses(theorems: Sequence[Theorem]) -> list[str]:
+    return sorted({u for t in theorems for u in t.uses})
+
+
+__all__ = [
+    "ONE_SIZE",
+    "NotFound",
+    "Subject",
+    "claim_latex",
+    "definition_formula",
+    "document",
+    "equation",
+    "formula",
+    "read",
+    "spelled",
+    "subject",
+    "uses",
+    "variable",
+    "where",
+]  # fmt: skip
