@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from derive.evaluate.numbers import Number, Reals, is_exact
@@ -45,7 +46,10 @@ def simple(x: Number) -> Number:
     if is_exact(x):
         return x.numerator if isinstance(x, Fraction) and x.denominator == 1 else x
     context = x.context
-    guess = Fraction(float(x)).limit_denominator(10**5)
+    near = float(x)
+    if not math.isfinite(near):
+        return x
+    guess = Fraction(near).limit_denominator(10**5)
     gap = abs(x + -(context.mpf(guess.numerator) / guess.denominator))
     if gap >= context.mpf(10) ** (10 - context.dps) * max(1, abs(x)):
         return x

@@ -479,7 +479,7 @@ class _Reader:
         self.document.claims.append(
             Claim(
                 self.document.file, place.line, place.column, place.end_line, place.end_column,
-                self.title, self.counts[self.section], " ".join(claim.split())[:400], self.snapshot(),
+                self.title, self.counts[self.section], " ".join(claim.split())[:400], self.scope.context,
                 None, problem, place, expect=expect,
             )
         )

@@ -206,7 +206,7 @@ MACROS = ("\\newcommand", "\\renewcommand", "\\providecommand", "\\DeclareMathOp
 
 def _parser() -> MarkdownIt:
     md = MarkdownIt("commonmark")
-    md.disable(["html_block", "reference", "link", "image", "autolink", "html_inline", "entity"])
+    md.disable(["html_block", "reference", "link", "image", "autolink", "html_inline", "entity", "emphasis"])
     before: RuleOptionsType = {"alt": ["paragraph", "blockquote", "list"]}
     md.block.ruler.before("fence", "display", _display, before)
     md.block.ruler.before("fence", "comment", _comment, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from derive.context import written
@@ -15,11 +16,14 @@ if TYPE_CHECKING:
 
 
 def shown(x: Number | bool) -> Any:
-    """A number for the reader: exact where it is a simple fraction, else a float."""
+    """A number for the reader: exact where it is a simple fraction, else a float; text beyond floats."""
     if isinstance(x, bool):
         return x
     made = simple(plain(x))
-    return made if is_exact(made) else float(made)
+    if is_exact(made):
+        return made
+    near = float(made)
+    return near if isfinite(near) else made.context.nstr(made, 6)
 
 
 def nested(value: Any) -> Any:
