@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -31,7 +32,7 @@ def doubling(count):
 
 def nested_macros(count):
     names = [f"\\m{c}" for c in "bcdefghijklmnopqrstuvwxyz"]
-    lines = [f"\\newcommand{{{a}}}{{{b * 10}}}\n" for a, b in zip(names[:count], names[1:])]
+    lines = [f"\\newcommand{{{a}}}{{{b * 10}}}\n" for a, b in pairwise(names[: count + 1])]
     return "".join(lines) + f"\\newcommand{{{names[count]}}}{{a}}\n\n" + display("\\mb = a")
 
 
