@@ -66,7 +66,7 @@ def closed_to(context: Context, names: Iterable[str], terms: Iterable[Term]) -> 
     """Does no derivative in the terms, in the definitions they reach or in an assumption look through
     one of the names: differentiate what depends on it by something that it depends on?"""
     below = {name: reach(context, names_in(context.definitions[name].body)) for name in names}
-    todo = [*terms, *(t for a in context.assumptions for t in _sides(a.prop))]
+    todo = [*terms, *(t for a in context.assumptions for t in sides(a.prop))]
     used = reach(context, {n for t in todo for n in names_in(t)})
     todo += [context.definitions[n].body for n in used if n in context.definitions]
     for t in todo:
@@ -82,15 +82,16 @@ def closed_to(context: Context, names: Iterable[str], terms: Iterable[Term]) -> 
     return True
 
 
-def _sides(prop: Prop) -> Iterator[Term]:
+def sides(prop: Prop) -> Iterator[Term]:
+    """The terms that a proposition is about."""
     if isinstance(prop, Rel):
         yield from (prop.left, prop.right)
     elif isinstance(prop, (Iff, Implies)):
-        yield from _sides(prop.left)
-        yield from _sides(prop.right)
+        yield from sides(prop.left)
+        yield from sides(prop.right)
     elif isinstance(prop, And):
         for part in prop.parts:
-            yield from _sides(part)
+            yield from sides(part)
     else:
         for value in vars(prop).values():
             if isinstance(value, Term):
@@ -116,4 +117,4 @@ def chain_sum(context: Context, v: Var, cut: tuple[str, ...], factors: tuple[Ter
     return Comp(at, total) if at else total
 
 
-__all__ = ["above", "chain_sum", "closed_to", "freed", "reach", "same"]
+__all__ = ["above", "chain_sum", "closed_to", "freed", "reach", "same", "sides"]

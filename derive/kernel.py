@@ -35,7 +35,7 @@ from derive.props import (
     SameSolutions,
     SemiDefinite,
 )  # fmt: skip
-from derive.terms import ONE, Call, Diff, Full, Index, MatMul, Term, Transpose, Var, matmul
+from derive.terms import ONE, Call, Diff, Entry, Full, Index, MatMul, Term, Transpose, Var, matmul
 
 _TOKEN = object()
 
@@ -694,6 +694,61 @@ def chain(scene: Scene, prop: Rel, cut: tuple[str, ...], parts: tuple[Theorem, .
     _everywhere(scene, context, frozenset(cuts.above(context, v.name)), (inner,))
     _total(scene, names_in(scalar) | {v.name})
     return scene.theorem(prop, "chain", (*parts, last))
+
+
+def transitivity(scene: Scene, prop: Rel, first: Theorem, second: Theorem) -> Theorem:
+    """
+    Γ ⊢ A = B     Γ ⊢ B = C
+    ------------------------
+           Γ ⊢ A = C
+    """
+    one, two = first.prop, second.prop
+    if not (isinstance(one, Rel) and isinstance(two, Rel)) or {prop.op, one.op, two.op} != {"="}:
+        raise NotProved("the premises must be equations")
+    if (one.left, one.right, two.right) != (prop.left, two.left, prop.right):
+        raise NotProved("the premises are about something else")
+    if not cuts.same(first.context, scene.context) or not cuts.same(second.context, scene.context):
+        raise NotProved("the premises hold in another context")
+    return scene.theorem(prop, "transitivity", (first, second))
+
+
+def component(scene: Scene, prop: Rel, premise: Theorem) -> Theorem:
+    """
+    Γ ⊢ ∂L/∂v = C     (L a scalar, i one index for each axis of v)
+    --------------------------------------------------------------
+                    Γ ⊢ ∂L/∂vᵢ = Cᵢ
+    """
+    whole, left = premise.prop, prop.left
+    if not isinstance(whole, Rel) or whole.op != "=" or prop.op != "=" or not isinstance(whole.left, Diff):
+        raise NotProved("the premise is not a derivative")
+    if not isinstance(left, Diff) or not isinstance(left.wrt, Entry) or left.body.shape or left.wrt.shape:
+        raise NotProved("the claim is not a derivative of a scalar by one entry")
+    if Diff(left.body, left.wrt.array) != whole.left or prop.right != Entry(whole.right, left.wrt.indices):
+        raise NotProved("the premise is about something else")
+    if not cuts.same(premise.context, scene.context):
+        raise NotProved("the premise holds in another context")
+    return scene.theorem(prop, "component", (premise,))
+
+
+def shortened(scene: Scene, prop: Rel, premise: Theorem) -> Theorem:
+    """
+    Γ, u := B ⊢ A ⋈ C     u occurs neither in A and C, nor in Γ
+    ------------------------------------------------------------
+                           Γ ⊢ A ⋈ C
+    """
+    wider = premise.context
+    extra = wider.definitions.keys() - scene.context.definitions.keys()
+    inner = wider.child()
+    for name in extra:
+        del inner.definitions[name]
+    if premise.prop != prop or not cuts.same(inner, scene.context):
+        raise NotProved("the premise is about something else")
+    used = names_in(prop.left) | names_in(prop.right)
+    used = used.union(*(names_in(d.body) for d in inner.definitions.values()))
+    used = used.union(*(names_in(t) for a in inner.assumptions for t in cuts.sides(a.prop)))
+    if not used.isdisjoint(extra):
+        raise NotProved("a definition that is left out is still needed")
+    return scene.theorem(prop, "shortened", (premise,))
 
 
 def _total(scene: Scene, names: frozenset[str]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from itertools import product
 
 from derive import kernel
@@ -29,7 +30,7 @@ from derive.props import (
     SameSolutions,
     SemiDefinite,
 )  # fmt: skip
-from derive.terms import Det, Index, Inverse, MatMul, Term
+from derive.terms import Det, Diff, Index, Inverse, MatMul, Term
 
 #: increasing functions that may be applied to both sides
 MAPS = tuple((f, g) for f in ("", "exp", "log") for g in ("", "exp", "log"))
@@ -56,10 +57,17 @@ class OutOfTime(Exception):
     pass
 
 
-def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimise: bool = True) -> Theorem:
-    """A theorem with the fewest hypotheses found, or `ProofError`."""
+def prove(
+    context: Context, prop: Prop, *, deadline: float | None = None, minimise: bool = True, whole: bool = False
+) -> Theorem:
+    """A theorem with the fewest hypotheses found, or `ProofError`.
+
+    `whole`: a gradient through many definitions is not taken apart.
+    """
     ticks = _clock(deadline)
     context = context.child()  # a theorem keeps its context as it was
+    if not whole and (found := _along(context, prop, deadline, fewest=3)):
+        return found
     try:
         theorem, without = _with_fewer(context, prop, ticks)
         if minimise:
@@ -67,6 +75,8 @@ def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimi
     except NotProved as failure:
         raise ProofError(str(failure), failure.missing) from None
     except Unsupported as failure:
+        if not whole and (found := _along(context, prop, deadline, fewest=2)):
+            return found
         raise ProofError(str(failure)) from None
     except Contradiction as failure:
         why = f"the assumptions contradict each other: {failure}"
@@ -76,6 +86,19 @@ def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimi
     except OutOfTime:
         raise ProofError("the time limit was reached", timeout=True) from None
     return theorem
+
+
+def _along(context: Context, prop: Prop, deadline: float | None, fewest: int) -> Theorem | None:
+    """A gradient through at least so many definitions, taken one by one."""
+    if not isinstance(prop, Rel) or prop.op != "=" or not isinstance(prop.left, Diff):
+        return None
+    from derive.gradient import along  # built on this module
+
+    if along.between(context, prop) < fewest:
+        return None
+    with suppress(ProofError):
+        return along.along_chain(context, prop, deadline)
+    return None
 
 
 def _with_fewer(context: Context, prop: Prop, ticks: Callable[[], None]) -> tuple[Theorem, frozenset[str]]:

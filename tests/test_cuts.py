@@ -184,3 +184,50 @@ def test_a_cut_through_a_gradient_inside_the_scalar_is_refused() -> None:
     last = prove(gamma, Rel("=", total, 4 * w))
     with pytest.raises(NotProved):
         kernel.chain(Scene(gamma), Rel("=", diff(L, w), 4 * w), ("u",), (part,), last)
+
+
+def test_equations_are_joined() -> None:
+    gamma = context(("L", w**2))
+    first, second = Rel("=", L * 1, w**2), Rel("=", w**2, w * w)
+    theorem = kernel.transitivity(Scene(gamma), Rel("=", L * 1, w * w), prove(gamma, first), prove(gamma, second))
+    assert theorem.rule == "transitivity"
+
+
+@pytest.mark.parametrize("claim", [Rel("=", w**2, L * 1), Rel("=", L * 1, w), Rel("≤", L * 1, w * w)])
+def test_equations_that_do_not_meet_are_not_joined(claim: Rel) -> None:
+    gamma = context(("L", w**2))
+    first, second = prove(gamma, Rel("=", L * 1, w**2)), prove(gamma, Rel("=", w**2, w * w))
+    with pytest.raises(NotProved):
+        kernel.transitivity(Scene(gamma), claim, first, second)
+
+
+def test_equations_of_different_contexts_are_not_joined() -> None:
+    gamma, other = context(("L", w**2)), context(("L", w**3))
+    first, second = prove(gamma, Rel("=", L * 1, w**2)), prove(other, Rel("=", w**2, w * w))
+    with pytest.raises(NotProved, match="another context"):
+        kernel.transitivity(Scene(gamma), Rel("=", L * 1, w * w), first, second)
+
+
+def test_a_gradient_gives_its_components_alone() -> None:
+    i, k = Index("i", D), Index("k", D)
+    gamma = context(("L", sum_(k, x[k] ** 2)))
+    premise = prove(gamma, Rel("=", diff(L, x), 2 * x))
+    assert kernel.component(Scene(gamma), Rel("=", diff(L, x[i]), (2 * x)[i]), premise).rule == "component"
+    for wrong in (Rel("=", diff(L, x[i]), (2 * x)[1]), Rel("=", diff(L, x[i]), (3 * x)[i])):
+        with pytest.raises(NotProved):
+            kernel.component(Scene(gamma), wrong, premise)
+
+
+def test_a_definition_that_does_not_occur_is_left_out() -> None:
+    longer = context(("L", w**2), ("t", exp(w)))
+    premise = prove(longer, Rel("=", diff(L, w), 2 * w))
+    assert kernel.shortened(Scene(context(("L", w**2))), Rel("=", diff(L, w), 2 * w), premise).rule == "shortened"
+
+
+def test_a_definition_that_is_needed_is_not_left_out() -> None:
+    longer = context(("t", w**2), ("L", t * 1))
+    premise = prove(longer, Rel("=", L, w**2))
+    shorter = context(("t", w**2), ("L", t * 1))
+    del shorter.definitions["t"]
+    with pytest.raises(NotProved, match="still needed"):
+        kernel.shortened(Scene(shorter), Rel("=", L, w**2), premise)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from derive.binders import names_in
 from derive.context import Context
 from derive.gradient.chain import Graph, Statement, backward
+from derive.gradient.notation import named
 from derive.gradient.proof import Prover
 from derive.gradient.pullback import Underivable
 from derive.kernel import Theorem
@@ -120,7 +121,7 @@ def _renamed(graph: Graph, deadline: float | None) -> list[Theorem]:
         if name in new or names_in(body).isdisjoint(new):
             continue
         old = context.definitions[name]
-        written = graph.notation.written(body)
+        written = named(graph.notation.written(body))
         context.definitions[name] = replace(old, body=written)
         _ordered(context)
         try:

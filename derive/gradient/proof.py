@@ -52,7 +52,7 @@ class Prover:
                 if failure is None or (error.missing and not failure.missing) or failure.timeout:
                     failure = error
         try:  # a free name may have lost what the proof needs
-            return prove(self.context, claim, deadline=self._until())
+            return prove(self.context, claim, deadline=self._until(), whole=True)
         except ProofError as error:
             raise (error if error.missing or failure is None or not failure.missing else failure) from None
 
@@ -62,9 +62,9 @@ class Prover:
         claim = Rel("=", definition.var, definition.body)
         others = frozenset(n for n, d in self.context.definitions.items() if n != name and not d.params)
         try:
-            return self._in(self.context, claim, prove(cuts.freed(self.context, others), claim))
+            return self._in(self.context, claim, prove(cuts.freed(self.context, others), claim, whole=True))
         except ProofError:
-            return prove(self.context, claim, deadline=self._until())
+            return prove(self.context, claim, deadline=self._until(), whole=True)
 
     def free(self, name: str) -> frozenset[str]:
         """What may be free while ∂L/∂name is proved: all that does not depend on `name`."""
@@ -76,7 +76,7 @@ class Prover:
         return soon if self.deadline is None else min(soon, self.deadline)
 
     def _whole(self, of: Var, claim: Rel, free: frozenset[str]) -> Theorem:
-        return prove(cuts.freed(self.context, free), claim, deadline=self._until())
+        return prove(cuts.freed(self.context, free), claim, deadline=self._until(), whole=True)
 
     def _chained(self, of: Var, claim: Rel, free: frozenset[str]) -> Theorem:
         inner = cuts.freed(self.context, free)
@@ -112,10 +112,10 @@ class Prover:
         between = (cuts.above(inner, of.name) & cuts.reach(inner, cut)) | set(cut)
         free = frozenset(n for n, d in inner.definitions.items() if n not in between and not d.params)
         try:
-            theorem = prove(cuts.freed(inner, free), total, deadline=self._until())
+            theorem = prove(cuts.freed(inner, free), total, deadline=self._until(), whole=True)
             return self._in(inner, total, theorem)
         except ProofError:
-            return prove(inner, total, deadline=self._until())
+            return prove(inner, total, deadline=self._until(), whole=True)
 
     def _in(self, context: Context, claim: Rel, theorem: Theorem) -> Theorem:
         """The theorem in a context that defines what it leaves free."""
