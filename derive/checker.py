@@ -74,6 +74,8 @@ def _timed(outcome: Outcome, budget: _Budget) -> Outcome:
 
 
 def _check(context: Context, prop: Prop, budget: _Budget, minimise: bool) -> Outcome:
+    if any(d.domain.empty for d in context.declarations.values()):
+        return Outcome("error", "D502")
     search = Search(context, prop, budget.share(_QUICK))
     findings = search.quick()
     if findings.counterexample is not None:

@@ -23,6 +23,15 @@ class Domain:
     nonzero: bool = False
     values: tuple[Fraction, ...] | None = None
 
+    @property
+    def empty(self) -> bool:
+        """No value at all: declared conditions that contradict each other."""
+        if self.values is not None:
+            return not self.values
+        if self.low is None or self.high is None:
+            return False
+        return self.low > self.high or (self.low == self.high and not self.contains(self.low))
+
     def contains(self, x: Fraction | float) -> bool:
         if self.values is not None:
             return any(x == v for v in self.values)

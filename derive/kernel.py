@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from derive import cuts
 from derive.algebra.atoms import Poly, Unsupported, atom_poly, fresh
@@ -174,9 +175,7 @@ class Scene:
             for part, relation in _consequences(self.n, c)
             if part.constant is None
         ]
-        made = type(facts)(
-            facts.domains, facts.labels, [*facts.known, *extra], facts.rules, facts.symmetric, facts.used
-        )
+        made = replace(facts, known=[*facts.known, *extra])  # shares the record of what was used
         inner.n = Normalizer(made, self.ticks)
         yield inner
         facts.used |= made.used

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a table: one case a line)
 """The format page sentence by sentence: small documents and what is made of them.
 
 A case is (what the page says, document, verdicts).  A verdict is p, r, u, or e, with its code after a
@@ -139,7 +140,7 @@ DECLARATIONS = [
     ("sizes", "$M, K \\in \\mathbb{N}$\n\n$$ M + K = K + M $$", "p"),
     ("a size first seen in a shape", "$u \\in \\mathbb{R}^M$\n\n$$ M \\ge 1 $$", "p"),
     ("a sum of sizes", "$u \\in \\mathbb{R}^{D+1}$, $Q \\in \\mathbb{R}^{N \\times (D+1)}$\n\n$$ (Q u)^\\top = u^\\top Q^\\top $$", "p"),
-    ("numbers as sizes", "$Q \\in \\mathbb{R}^{2 \\times 3}$, $u \\in \\mathbb{R}^3$\n\n$$ (Q u)_1 = Q_{11} u_1 + Q_{12} u_2 + Q_{13} u_3 $$", "p"),
+    ("numbers as sizes", "$Q \\in \\mathbb{R}^{2 \\times 3}$, $u \\in \\mathbb{R}^3$\n\n$$ (Q u)_1 = Q_{1,1} u_1 + Q_{1,2} u_2 + Q_{1,3} u_3 $$", "p"),
     ("a list of names", "$p, q \\in \\mathbb{R}^D$\n\n$$ p^\\top q = q^\\top p $$", "p"),
     ("real without braces", "$q \\in \\mathbb R$\n\n$$ q = q $$", "p"),
     ("an interval", "$q \\in (0, 1)$\n\n$$ q > 0 $$\n\n$$ 1 - q > 0 $$", "pp"),
@@ -162,7 +163,7 @@ DECLARATIONS = [
     ("a family of scalars", "$t^{(i)} \\in \\mathbb{R}$\n\n$$ \\sum_{i=1}^M (t^{(i)} - a) = \\sum_{i=1}^M t^{(i)} - M a $$", "p"),
     ("a label that nothing binds is a name", "$q^{(l)} \\in \\mathbb{R}^D$, $q^{(l+1)} \\in \\mathbb{R}^D$\n\n$$ q^{(l)} = q^{(l+1)} $$", "r"),
     ("a family by a subscript", "$x_n \\in \\mathbb{R}^D$\n\n$$ w^\\top \\sum_{n=1}^N x_n = \\sum_{n=1}^N w^\\top x_n $$", "p"),
-    ("labels are two names", "$W^{(1)} \\in \\mathbb{R}^{D \\times D}$\n\n$$ W^{(2)} = W^{(1)} $$", "e:D142"),
+    ("labels are two names", "$W^{(1)} \\in \\mathbb{R}^{D \\times D}$\n\n$$ W^{(2)} = W^{(1)} $$", "e:D140"),
     ("a label and a transpose", "$W^{(1)} \\in \\mathbb{R}^{D \\times N}$\n\n$$ W^{(1)\\top} = W^{(1)T} = W^{(1)^T} = {W^{(1)}}^\\top $$", "ppp"),
     ("a label and a prime", "$g^{(2)} : \\mathbb{R} \\to \\mathbb{R}$\n\n$$ \\frac{d}{da} g^{(2)}(a) = g^{(2)'}(a) $$", "p"),
     ("a power of a scalar", "$$ a^3 = a a a $$", "p"),
@@ -232,7 +233,7 @@ EXPRESSIONS = [
     ("log(x)^2 and log x^2", "$q > 0$\n\n$$ \\log(q)^2 = (\\log q) (\\log q) $$\n\n$$ \\log q^2 = 2 \\log q $$", "pp"),
     ("a power between word and bracket", "$q > 0$\n\n$$ \\log^2(q) = \\log(q)^2 $$", "p"),
     ("diag transposed", "$$ \\operatorname{diag}(w)^\\top = \\operatorname{diag}(w) $$", "p"),
-    ("indices", "$$ X_{nd} = X_{n,d} $$\n\n$$ X_{1,2} = X_{12} $$", "pp"),
+    ("indices", "$$ X_{nd} = X_{n,d} $$\n\n$$ X_{1,2} = X_{1, 2} $$\n\n$$ X_{12} = a $$", "pp e:D161"),
     ("indices on expressions", "$$ (X w)_n = \\sum_d X_{nd} w_d $$\n\n$$ [w v^\\top]_{ij} = w_i v_j $$\n\n$$ (A B)_{ij} = \\sum_k A_{ik} B_{kj} $$", "ppp"),
     ("one literal index on a matrix", "$$ X_1 = w $$", "e:D161"),
     ("arithmetic on an index", "$$ w_{i+1} = w_i $$", "e:D160"),
@@ -279,7 +280,7 @@ DERIVATIVES = [
     ("Kronecker's delta", "$$ \\frac{\\partial w_i}{\\partial w_j} = \\delta_{ij} $$\n\n$$ \\sum_j \\delta_{ij} w_j = w_i $$", "pp"),
     ("δ defined", "$\\delta := \\frac{\\partial}{\\partial w} \\|w\\|^2$\n\n$$ \\delta_d = 2 w_d $$", "p"),
     ("cases", "$$ \\delta_{ij} w_i = \\begin{cases} w_i & i = j \\\\ 0 & i \\neq j \\end{cases} $$", "p"),
-    ("cases with words", "$$ \\delta_{ij} = \\begin{cases} 1 & \\text{if } i = j, \\\\ 0 & \\text{otherwise} \\end{cases} $$", "p"),
+    ("cases with words", "$$ \\delta_{ij} w_i = \\begin{cases} w_j & \\text{if } i = j, \\\\ 0 & \\text{otherwise} \\end{cases} $$", "p"),
     ("cases that leave a gap", "$$ a = \\begin{cases} 1 & i = j \\\\ 0 & i = k \\end{cases} $$", "e:D188"),
     ("the function's derivative", "$g(t) := \\log(1 + e^t)$\n\n$$ g'(a) = \\frac{1}{1 + e^{-a}} $$", "p"),
 ]

@@ -39,7 +39,7 @@ class Facts:
     """What may be used.  `used` collects the labels of what was.
 
     `domains` are by variable; `symmetric` names arrays that equal themselves with two axes swapped;
-    `known` are signs; `rules` are equations; `finite` caches the two-valued domains.
+    `known` are signs; `rules` are equations; `least` are the least values of sizes, where not 1.
     """
 
     domains: Mapping[str, Domain] = field(default_factory=dict)
@@ -49,6 +49,7 @@ class Facts:
     symmetric: dict[str, frozenset[str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     _busy: set[int] = field(default_factory=set)
+    least: Mapping[str, int] = field(default_factory=dict)
 
     def domain(self, name: str) -> Domain:
         found = self.domains.get(name, REAL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from derive.algebra.atoms import Atom, Mono, Poly, Rational, Unsupported, degree, fresh, mono_key, number
@@ -14,7 +15,10 @@ from derive.algebra.quadratic import vanishing
 from derive.algebra.zero import mentions
 from derive.context import REAL, Assumption, Context, Domain, written
 from derive.props import And, Prop, Rel
-from derive.terms import Index
+from derive.terms import Index, Size
+
+#: rounds in which the facts are put in normal form under each other
+MOST_ROUNDS = 3
 
 
 class Contradiction(Exception):
@@ -57,17 +61,52 @@ def normalizer(
     labels: dict[str, str] = {}
     for name, declared in context.declarations.items():
         label = domain_label(name, declared.domain)
+        if declared.domain.empty:
+            raise Contradiction(label)
         if declared.domain != REAL and label not in without:
             domains[name], labels[name] = declared.domain, label
-    facts = Facts(domains, labels)
+    facts = Facts(domains, labels, least=_least(context))
     n = Normalizer(facts, ticks)
     for label, assumption in labelled(context):
         if label not in without:
             for rel in _relations(assumption.prop):
                 n = _assume(context, n, rel, label, assumption.fixed, ticks)
-    _consistent(n)
+    _settle(facts, ticks)
+    _consistent(Normalizer(facts, ticks))
     facts.used.clear()
     return Normalizer(facts, ticks)  # nothing is kept that was found by a use that is now forgotten
+
+
+def _least(context: Context) -> dict[str, int]:
+    """The least values of sizes of one name: declared (N ≥ 2), or told by a literal index."""
+    named = {s: s.names[0] for s in context.least if len(s.names) == 1 and s == Size.named(s.names[0])}
+    return {name: context.least[s] for s, name in named.items()}
+
+
+def _settle(facts: Facts, ticks: Callable[[], None] | None) -> None:
+    """Facts that were read before a later equation are put in the normal form under it too."""
+    for _ in range(MOST_ROUNDS if facts.rules else 0):
+        before = [*facts.rules], [*facts.known]
+        n = Normalizer(facts, ticks)
+        for k, rule in enumerate(before[0]):
+            made, labels = _again(n, rule.result)
+            facts.rules[k] = replace(rule, result=made, labels=rule.labels | labels)
+        for k, known in enumerate(before[1]):
+            made, labels = _again(n, known.poly)
+            free = tuple(i for i in known.free if i in made.free)
+            facts.known[k] = replace(known, poly=made, free=free, labels=known.labels | labels)
+        if before == (facts.rules, facts.known):
+            return
+
+
+def _again(n: Normalizer, p: Poly) -> tuple[Poly, frozenset[str]]:
+    """p normalised once more, and the hypotheses that changed it."""
+    n.facts.used.clear()
+    try:
+        made = n.replace(p, lambda a: None)
+    except Unsupported:
+        return p, frozenset()
+    return (made, frozenset(n.facts.used)) if made != p else (p, frozenset())
 
 
 def _consistent(n: Normalizer) -> None:

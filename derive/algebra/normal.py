@@ -316,7 +316,7 @@ class Normalizer:
     def _replaced(self, a: Atom, swap: Callable[[Atom], Poly | None]) -> Poly:
         if a.args or swap(a) is not None:
             return self.rebuild(a, {}, swap)
-        return atom_poly(a)
+        return self.var(a.name, a.indices) if a.kind == "var" else atom_poly(a)
 
     # -- fractions ---------------------------------------------------------------------------------------
 

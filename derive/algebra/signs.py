@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, Unsupported
 from derive.algebra.probe import signs
+from derive.terms import Index
 
 if TYPE_CHECKING:
     from derive.algebra.normal import Normalizer
@@ -172,8 +173,14 @@ class Signs:
             self._squaring = False
 
     def _cases(self, p: Poly) -> Range | None:
-        """The hull over both values of a two-valued variable."""
+        """The hull over both values of a two-valued variable, or of a Kronecker delta."""
         for a in sorted(p.atoms()):
+            if a.kind == "delta" and len(p) > 1:
+                i, j = a.indices
+                keep, drop = (i, j) if isinstance(j, Index) else (j, i)
+                if isinstance(drop, Index):
+                    same = self.normal.rename(self.normal.at(p, a, 1), {drop: keep})
+                    return _hull(self.range(same), self.range(self.normal.at(p, a, 0)))
             pair = self.normal.facts.two_values(a.name) if a.kind == "var" else None
             if pair is not None:
                 low, high = (self.range(self.normal.at(p, a, v)) for v in pair)
@@ -245,7 +252,7 @@ class Signs:
     def atom(self, a: Atom) -> Range:
         match a.kind:
             case "size":
-                return Range(low=1)
+                return Range(low=self.normal.facts.least.get(a.name, 1))
             case "prime":
                 return Range(low=int(a.name))
             case "const":

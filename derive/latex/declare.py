@@ -44,6 +44,7 @@ def declare(scope: Scope, node: Node, shape: Shape, domain: Domain = REAL) -> Me
         if domain != REAL:
             scope.context.restrict(old.name, domain)
         return old
+    scope.own.add(target.key)
     var = scope.context.declare(Declaration(target.display(scope), full, domain, labels))
     return scope.enter(target.key, target.style, Meaning("variable", var.name, full, labels, rows))
 
@@ -230,6 +231,10 @@ def define(scope: Scope, left: Node, right: Node) -> Meaning:
         isinstance(part, Var) and part.name == declared.name for part in body.walk()
     ):
         raise ReadError("D126", left.start, right.end, name=target.shown)
+    own = declared is not None and declared.kind == "variable" and not params and target.key in scope.own
+    if declared is not None and own and not solver.agree(declared.shape, body.shape):
+        old, new = shape_text(solver.shape(declared.shape)), shape_text(body.shape)
+        raise ReadError("D310", left.start, left.end, name=target.shown, left=old, right=new)
     if len(body.shape) > 2 + (target.family is not None):
         raise ReadError("D163", left.start, left.end, found=len(axes), shape=shape_text(body.shape))
     for axis, count in e.least.items():

@@ -50,6 +50,8 @@ class Scope:
     families: dict[str, Size | None] = field(default_factory=dict)
     #: letters that some formula under this heading uses as a size
     coming: frozenset[str] = frozenset()
+    #: keys that were declared under this very heading
+    own: set[str] = field(default_factory=set)
 
     def child(self, families: dict[str, Size | None], coming: frozenset[str] = frozenset()) -> Scope:
         """An inner scope; what its siblings bind or use as a size is nothing to it."""

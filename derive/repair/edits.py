@@ -307,6 +307,8 @@ def _everywhere(rule: Rule, t: Term, a: Around) -> Iterator[tuple[Term, Term, Te
         if isinstance(t, Diff) and child is t.wrt:
             continue
         for made, place, edited, what in _everywhere(rule, child, inner):
+            if isinstance(t, Call) and made.shape != child.shape:
+                continue  # a call's own shape was settled with that of its argument
             try:
                 whole = t.rebuild((*children[:i], made, *children[i + 1 :]))
             except TermError:
