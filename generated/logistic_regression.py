@@ -27,8 +27,8 @@ def predict_proba(X: Array, w: Array) -> Array:
     Derivation `logistic-gradient`, definition of y; slide: 勾配法による求解.
     """
     X, w = _arrays(X=(X, "N D"), w=(w, "D"))
-    s = X @ w  # sₙ = Σ_d X_{nd}w_d
-    return np.exp(-np.maximum(-s, 0)) / (1 + np.exp(-np.abs(s)))  # y = σ(Xw)
+    Xw = X @ w  # Xwₙ = Σ_d X_{nd}w_d
+    return np.exp(-np.maximum(-Xw, 0)) / (1 + np.exp(-np.abs(Xw)))  # y = σ(Xw)
 
 
 @np.errstate(under="ignore")  # what is too small for the type is 0
@@ -42,9 +42,9 @@ def loss(X: Array, w: Array, d: Array) -> Any:
     """
     X, w, d = _arrays(X=(X, "N D"), w=(w, "D"), d=(d, "N"))
     _require((d == 0) | (d == 1), "d must have entries in {0, 1}; expected shape (N,)")
-    s = X @ w  # sₙ = Σ_d X_{nd}w_d
+    Xw = X @ w  # Xwₙ = Σ_d X_{nd}w_d
     # L = −Σₙ (dₙ log yₙ + (1 − dₙ) log(1 − yₙ))
-    return -np.sum(-d * (np.maximum(-s, 0) + np.log(1 + np.exp(-np.abs(-s)))) - (1 - d) * (np.maximum(s, 0) + np.log(1 + np.exp(-np.abs(s)))))
+    return -np.sum(d * Xw - (np.maximum(Xw, 0) + np.log1p(np.exp(-np.abs(Xw)))))
 
 
 @np.errstate(under="ignore")  # what is too small for the type is 0
@@ -58,8 +58,8 @@ def gradient(X: Array, w: Array, d: Array) -> Array:
     """
     X, w, d = _arrays(X=(X, "N D"), w=(w, "D"), d=(d, "N"))
     _require((d == 0) | (d == 1), "d must have entries in {0, 1}; expected shape (N,)")
-    s = X @ w  # sₙ = Σ_d X_{nd}w_d
-    y = np.exp(-np.maximum(-s, 0)) / (1 + np.exp(-np.abs(s)))  # y = σ(Xw)
+    Xw = X @ w  # Xwₙ = Σ_d X_{nd}w_d
+    y = np.exp(-np.maximum(-Xw, 0)) / (1 + np.exp(-np.abs(Xw)))  # y = σ(Xw)
     return X.T @ (y - d)  # ∂L/∂w = Xᵀ(y − d)
 
 
@@ -78,17 +78,17 @@ def fit(X: Array, d: Array, learning_rate: float, steps: int) -> Array:
     steps = _count("steps", steps, 0)
     N, D = X.shape
     w = np.zeros(D, X.dtype)
-    s = np.empty(N, X.dtype)
+    Xw = np.empty(N, X.dtype)
     y = np.empty(N, X.dtype)
     spare1 = np.empty(N, X.dtype)
     spare2 = np.empty(D, X.dtype)
     for _ in range(steps):
-        np.matmul(X, w, out=s)  # sₙ = Σ_d X_{nd}w_d
-        np.negative(s, out=y)  # y = σ(Xw)
+        np.matmul(X, w, out=Xw)  # Xwₙ = Σ_d X_{nd}w_d
+        np.negative(Xw, out=y)  # y = σ(Xw)
         np.maximum(y, 0, out=y)
         np.negative(y, out=y)
         np.exp(y, out=y)
-        np.abs(s, out=spare1)
+        np.abs(Xw, out=spare1)
         np.negative(spare1, out=spare1)
         np.exp(spare1, out=spare1)
         np.add(spare1, 1, out=spare1)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from codegen.cost import LARGE, Indices, cost, extent, spread
-from codegen.justify import holds
+from codegen.justify import same_sums
 from codegen.lines import Line, Names
 from codegen.masks import unmasked
 from codegen.passes.distribute import distributed
@@ -36,7 +36,7 @@ def order_contractions(
         body = ordered(line.body)
         if body != line.body:
             old, new = unmasked(line.body), unmasked(body)
-            if canonical(old) == canonical(new) or holds(context, old, new):
+            if canonical(old) == canonical(new) or same_sums(context, old, new):
                 line = replace(line, body=body)
         made.append(line)
     return made
