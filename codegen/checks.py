@@ -6,7 +6,6 @@ from itertools import count
 
 from codegen.document import Function, Module, layout
 from codegen.program import Determinant, Input, Inverted, Pointwise, Program, Read, Solve
-from derive.terms import Size
 
 #: operations through which a complex step does not see a derivative
 _NOT_HOLOMORPHIC = {"abs", "max"}
@@ -28,7 +27,7 @@ def tests_of(module: Module, name: str) -> str:
         arguments=[f"{n!r}: {_row(i, sizes)}" for n, i in inputs.items()],
         signatures=[f"{f.name!r}: {f.source.arguments!r}" for f in checked],
         gradients=[f"{g!r}: {of!r}" for g, of in module.derivatives.items()],
-        holomorphic=repr({f.name for f in checked if _holomorphic(f.program)} or {""}),
+        holomorphic=repr({f.name for f in checked if holomorphic(f.program)} or {""}),
         square=square,
     )
 
@@ -62,7 +61,8 @@ def _inverted(f: Function) -> list[str]:
     return [spelled[n] for n in found if n in spelled]
 
 
-def _holomorphic(program: Program) -> bool:
+def holomorphic(program: Program) -> bool:
+    """Does a complex step see the derivative?  Not through |x| and max, nor through log |det A|."""
     return not any(
         (isinstance(t, Pointwise) and t.op in _NOT_HOLOMORPHIC)
         or (isinstance(t, Determinant) and t.log) or (type(t).__name__ == "Reduce" and getattr(t, "op", "") == "max")
@@ -70,4 +70,4 @@ def _holomorphic(program: Program) -> bool:
     )  # fmt: skip
 
 
-__all__ = ["Size", "tests_of"]
+__all__ = ["holomorphic", "tests_of"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import permutations, product
+from itertools import islice, permutations, product
 from typing import TYPE_CHECKING
 
 from derive.algebra.atoms import (
     NOTHING,
     Atom,
+    Mono,
     Poly,
     Rational,
     Unsupported,
@@ -130,20 +131,28 @@ def _close(n: Normalizer, bound: tuple[Index, ...], factors: dict[Atom, Rational
     if found is not None:
         return found
     height = max((a.height for a in factors), default=0) + 1
-    best: tuple[str, Poly, tuple[Index, ...]] | None = None
-    for order in _orders(n, bound, factors):
-        names, made = n.canonically(body, order, height)
-        if best is None or made.key < best[0]:
-            best = (made.key, made, names)
+    best = _named(n, body, _orders(n, bound, factors), height)
+    if best is None:  # under those names a law of quotients splits the monomial: others may not
+        best = _named(n, body, list(islice(permutations(sorted(bound)), MOST_ORDERS)), height)
     if best is None:
-        return body
-    _, made, binders = best
-    inner = made.single
-    if inner is None:  # renaming a monomial with distinct new names keeps it one
         raise Unsupported("a sum that cannot be put in order")
+    inner, binders = best
     result = atom_poly(Atom("sum", binders=binders, args=(Poly({inner[0]: 1}),))).scale(inner[1])
     n.canonical[key] = result
     return result
+
+
+def _named(
+    n: Normalizer, body: Poly, orders: list[tuple[Index, ...]], height: int
+) -> tuple[tuple[Mono, Rational], tuple[Index, ...]] | None:
+    """The summand with its bound indices named canonically, by the first of the orders that keeps it one
+    monomial, and the binders."""
+    best: tuple[str, tuple[Mono, Rational], tuple[Index, ...]] | None = None
+    for order in orders:
+        names, made = n.canonically(body, order, height)
+        if made.single is not None and (best is None or made.key < best[0]):
+            best = (made.key, made.single, names)
+    return best[1:] if best is not None else None
 
 
 def _signature_key(bound: tuple[Index, ...], factors: dict[Atom, Rational]) -> object:

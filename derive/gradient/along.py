@@ -54,14 +54,13 @@ def along_chain(context: Context, rel: Rel, deadline: float | None) -> Theorem:
 def _compared(context: Context, rel: Rel, found: Gradients, v: Var, deadline: float | None) -> Theorem:
     inner = found.context
     theorem = found.gradients[v.name]
-    assert isinstance(theorem.prop, Rel)
+    claim = theorem.prop
+    assert isinstance(claim, Rel)
     left = rel.left
     assert isinstance(left, Diff)
     if isinstance(left.wrt, Entry):
-        claim = Rel("=", left, Entry(theorem.prop.right, left.wrt.indices))
+        claim = Rel("=", left, Entry(claim.right, left.wrt.indices))
         theorem = kernel.component(Scene(inner), claim, theorem)
-    else:
-        claim = theorem.prop
     same = _same(inner, Rel("=", claim.right, rel.right), context, deadline)
     whole = kernel.transitivity(Scene(inner), rel, theorem, same)
     return whole if cuts.same(inner, context) else kernel.shortened(Scene(context), rel, whole)
