@@ -17,7 +17,7 @@ from pathlib import Path
 from codegen.errors import CodegenError
 from codegen.lower import lower
 from codegen.printer import FunctionSource, print_function
-from codegen.program import Program
+from codegen.program import Extent, Program
 from derive.binders import free_indices
 from derive.context import Context, Declaration, Definition, written
 from derive.gradient.derivation import GradientError, Gradients, dependencies, derivatives_in, gradients
@@ -222,21 +222,21 @@ class _Compiler:
     ) -> None:  # fmt: skip
         theorems = {(label if k == "value" and len(theorems) == 1 else k): t for k, t in theorems.items()}
         program = lower(label, theorems, using=using)
-        try:
-            source = print_function(program, name=label, doc=doc, reserved=RESERVED)
-        except CodegenError:  # a size that only the variable itself tells, as in ∂(Σ x)/∂x = 1
-            program = lower(label, theorems, using=using, arguments=self.with_sizes(program, theorems, item))
-            source = print_function(program, name=label, doc=doc, reserved=RESERVED)
+        if _untold(program):
+            program = lower(label, theorems, using=using, arguments=self.with_sizes(program, item))
+        source = print_function(program, name=label, doc=doc, reserved=RESERVED)
         self.functions.append(Function(_checked(source, program), program))
 
     @staticmethod
-    def with_sizes(program: Program, theorems: dict[str, Theorem], item: _Item) -> list[str]:
-        """The arguments, and what the results are derivatives by."""
+    def with_sizes(program: Program, item: _Item) -> list[str]:
+        """The arguments and, for each size that none of them tells, the first declared array that does."""
         names = {i.name for i in program.inputs}
-        for theorem in theorems.values():
-            left = theorem.prop.left if isinstance(theorem.prop, Rel) else None
-            if isinstance(left, Diff) and isinstance(left.variable, Var):
-                names.add(left.variable.name)
+        left = _untold(program)
+        for d in item.context.declarations.values():
+            told = {s.names[0] for s in d.shape if len(s.parts) == 1} & left
+            if told:
+                names.add(d.name)
+                left -= told
         return [n for n in item.context.declarations if n in names]
 
     # -- derivatives -------------------------------------------------------------------------------------
@@ -274,6 +274,20 @@ class _Compiler:
         return claim.context.definitions.get(item.definition.name) is item.definition and (
             self.section is None or claim.derivation.strip() == self.section.strip()
         )
+
+
+def _untold(program: Program) -> set[str]:
+    """The sizes that the program uses and no argument tells."""
+    used: set[str] = set()
+    for statement in program.statements:
+        axes = {i for t in statement.value.walk() for i in t.axes} | set(statement.axes)
+        used |= {n for i in axes for n in i.size.names}
+        for t in statement.value.walk():
+            if isinstance(t, Extent):
+                used |= set(t.size.names)
+            for i in getattr(t, "over", ()):
+                used |= set(i.size.names)
+    return used - {s.names[0] for i in program.inputs for s in i.shape if len(s.parts) == 1}
 
 
 def _chains(claims: Iterable[Claim]) -> list[list[Claim]]:

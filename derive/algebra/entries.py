@@ -28,7 +28,8 @@ from derive.algebra.atoms import (
 )  # fmt: skip
 from derive.algebra.calculus import derivative
 from derive.algebra.normal import Normalizer
-from derive.context import Context
+from derive.algebra.surely import Signs
+from derive.context import Context, Domain
 from derive.terms import (
     Add,
     Call,
@@ -88,6 +89,7 @@ class Entries:
         self._strict: list[str] = []  # variables being differentiated by: roots must be smooth
         self._opaque: frozenset[str] = frozenset()
         self._markers = 0
+        self._own: frozenset[str] = frozenset()  # names in a scope that still have their own values
 
     # -- entry points ------------------------------------------------------------------------------------
 
@@ -197,7 +199,10 @@ class Entries:
             case Pow(base, exponent):
                 return self._power(base, exponent, at, scope)
             case Fn(name, args):
-                return self._function(name, tuple(self._read(a, at, scope) for a in args))
+                read = tuple(self._read(a, at, scope) for a in args)
+                if name in ("log", "sqrt") and self._sign(args[0], scope) == ">":
+                    return self.n.fn(name, read)
+                return self._function(name, read)
             case Call():
                 return self._call(t, at, scope)
             case Diff(body, wrt):
@@ -251,6 +256,9 @@ class Entries:
     def _power(self, base: Term, exponent: Term, at: At, scope: Scope) -> Poly:
         p, q = self._read(base, at, scope), self._read(exponent, (), scope)
         c = q.constant
+        sure = self._sign(base, scope) if not isinstance(c, int) or c < 0 else ""
+        if sure == ">":
+            return self.n.power_by(p, q) if c is None else self.n.power(p, c)
         if c is None:
             if not self._whole(q):
                 self._need(">", p)
@@ -260,6 +268,14 @@ class Entries:
         if not isinstance(c, int):
             self._need("≥", p)
         return self.n.power(p, c)
+
+    def _sign(self, t: Term, scope: Scope) -> str:
+        """The sign that the term shows as it is written, by the domains in force."""
+
+        def domain(name: str) -> Domain | None:
+            return self.n.facts.domain(name) if name not in scope or name in self._own else None
+
+        return Signs(self.context, domain).sign(t)
 
     def _whole(self, q: Poly) -> bool:
         """Is the exponent a natural number for all its values?  (p^q is then defined for every p.)"""
@@ -311,13 +327,21 @@ class Entries:
         inner: dict[str, Binding] = dict(outer)
         for param, arg in zip(definition.params, t.args):
             inner[param.name] = self._argument(arg, scope)
-        return self._read(definition.body, at, inner)
+        kept, self._own = self._own, self._own - {param.name for param in definition.params}
+        try:
+            return self._read(definition.body, at, inner)
+        finally:
+            self._own = kept
 
     def _argument(self, arg: Term, scope: Scope) -> Binding:
         return lambda at: self._read(arg, at, scope)
 
     def _entrywise(self, body: Term, param: str, value: Poly, order: int, scope: Scope) -> Poly:
         """g^{(order)} at `value`, for g(param) := body."""
+        with self._at_home(param, False):
+            return self._derived(body, param, value, order, scope)
+
+    def _derived(self, body: Term, param: str, value: Poly, order: int, scope: Scope) -> Poly:
         if not order:
             return self._read(body, (), {**scope, param: lambda at: value})
         marker = self._marker(param)
@@ -351,7 +375,7 @@ class Entries:
         name = variable.name
         marker = self._marker(name)
         outside = scope.get(name)
-        with self._differentiating(marker):
+        with self._differentiating(marker), self._at_home(name, outside is None or name in self._own):
             first = len(self.conditions)
             inner = {**scope, name: lambda i: var(marker, i)}
             p = self._read(body, at[:width], inner)
@@ -376,6 +400,15 @@ class Entries:
             yield
         finally:
             self._strict.pop()
+
+    @contextmanager
+    def _at_home(self, name: str, own: bool) -> Iterator[None]:
+        """While it is differentiated by, a name still has its own values, unless a call gave it others."""
+        outer, self._own = self._own, self._own | {name} if own else self._own - {name}
+        try:
+            yield
+        finally:
+            self._own = outer
 
     def _rewrite_conditions(self, first: int, swap: Callable[[Atom], Poly | None]) -> None:
         mine, self.conditions = self.conditions[first:], self.conditions[:first]

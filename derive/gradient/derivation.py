@@ -15,7 +15,7 @@ from derive.kernel import Theorem
 from derive.notation import unicode
 from derive.props import Rel
 from derive.prover import ProofError, prove
-from derive.terms import Call, Diff, Term, TermError, Var
+from derive.terms import ZERO, Diff, Full, Term, TermError, Var
 
 
 class GradientError(Exception):
@@ -77,9 +77,9 @@ def gradients(context: Context, scalar: Var, wrt: Sequence[Var], *, deadline: fl
 def _gradients(context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: float | None) -> Gradients:
     graph = Graph(context, scalar)
     chains = backward(graph, wrt)
-    lacking = [v.name for v in wrt if v.name not in chains]
-    if lacking:
-        raise GradientError(f"{scalar.name} does not depend on {', '.join(lacking)}")
+    for v in wrt:
+        if v.name not in chains:  # what depends on it cancels
+            chains[v.name] = [Statement(v, Full(ZERO, v.shape) if v.shape else ZERO)]
     inner = graph.context
     same: list[Theorem] = []
     if graph.introduced:
@@ -158,4 +158,4 @@ def derivatives_in(context: Context, t: Term) -> list[Diff]:
     return list(reversed(found))
 
 
-__all__ = ["Call", "GradientError", "Gradients", "dependencies", "derivatives_in", "gradients"]
+__all__ = ["GradientError", "Gradients", "dependencies", "derivatives_in", "gradients"]

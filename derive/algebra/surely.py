@@ -1,0 +1,156 @@
+"""Signs that can be read off a term as it is written: c + ‖a‖² > 0, 1 + eᶻ > 0.
+
+A normal form expands squares, and what was plainly positive is no longer plain.  `sign` answers for every
+entry of a term, wherever it is defined and for all values of the names that `domain` gives no bound for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from derive.context import Context, Domain
+from derive.terms import (
+    Add,
+    Call,
+    Comp,
+    Const,
+    Delta,
+    Diag,
+    Entry,
+    Eye,
+    Fn,
+    Full,
+    Hadamard,
+    MatMul,
+    Mul,
+    Num,
+    Pow,
+    Prod,
+    Size,
+    SizeTerm,
+    SqNorm,
+    Sum,
+    Term,
+    Trace,
+    Transpose,
+    Var,
+)
+
+POSITIVE, NONNEG, UNKNOWN = ">", "≥", ""
+MOST_DEPTH = 40
+
+
+class Signs:
+    """`domain` gives the declared domain of a name, or None for one that is bound to something else."""
+
+    def __init__(self, context: Context, domain: Callable[[str], Domain | None]) -> None:
+        self.context = context
+        self.domain = domain
+
+    def sign(self, t: Term, depth: int = 0) -> str:
+        """">" where every entry is positive, "≥" where none is negative, "" where that is not seen."""
+        if depth > MOST_DEPTH:
+            return UNKNOWN
+
+        def of(part: Term) -> str:
+            return self.sign(part, depth + 1)
+
+        match t:
+            case Num(value):
+                return POSITIVE if value > 0 else NONNEG if value == 0 else UNKNOWN
+            case Const():
+                return POSITIVE
+            case SizeTerm(s):
+                return POSITIVE if _positive(s) else UNKNOWN
+            case Var(name):
+                return self._name(name, of)
+            case Eye() | Delta() | SqNorm():
+                return NONNEG
+            case Entry(array=inner) | Transpose(arg=inner) | Full(value=inner):
+                return of(inner)
+            case Diag(arg):
+                return NONNEG if of(arg) else UNKNOWN
+            case Comp(body=body):
+                return of(body)
+            case Sum(body=body, start=start) | Prod(body=body, start=start):
+                return of(body) if start == 1 or not of(body) or isinstance(t, Prod) else NONNEG
+            case Trace(arg):
+                return of(arg)
+            case Add(args):
+                return _least([of(a) for a in args], any)
+            case Mul(args):
+                return self._product(args, of)
+            case Hadamard(left, right):
+                return self._product((left, right), of)
+            case MatMul(left, right):
+                if (not t.shape and right == Transpose(left)) or (left == Transpose(right) and not t.shape):
+                    return NONNEG
+                return NONNEG if of(left) and of(right) else UNKNOWN
+            case Pow(base, Num(q)):
+                if of(base) == POSITIVE:
+                    return POSITIVE
+                if q.denominator == 1 and q.numerator % 2 == 0:
+                    return NONNEG if q > 0 else POSITIVE
+                return NONNEG if of(base) and q > 0 else UNKNOWN
+            case Pow(base, _):
+                return of(base) if of(base) == POSITIVE else UNKNOWN
+            case Fn(name, args):
+                return _function(name, [of(a) for a in args])
+            case Call(name, _, _, 0):
+                definition = self.context.definitions.get(name)
+                return of(definition.body) if definition is not None and definition.local else UNKNOWN
+            case _:
+                return UNKNOWN
+
+    def _name(self, name: str, of: Callable[[Term], str]) -> str:
+        domain = self.domain(name)
+        if domain is None:
+            return UNKNOWN
+        if name in self.context.definitions:
+            return of(self.context.definitions[name].body)
+        if domain.values is not None:
+            low = min(domain.values)
+            return POSITIVE if low > 0 else NONNEG if low == 0 else UNKNOWN
+        if domain.low is None or domain.low < 0:
+            return UNKNOWN
+        away = domain.low > 0 or domain.low_strict or domain.nonzero
+        return POSITIVE if away else NONNEG
+
+    @staticmethod
+    def _product(args: tuple[Term, ...], of: Callable[[Term], str]) -> str:
+        left = list(args)
+        squares = False
+        for a in args:  # a · a ≥ 0
+            if left.count(a) >= 2:
+                left.remove(a)
+                left.remove(a)
+                squares = squares or of(a) != POSITIVE
+        found = _least([of(a) for a in left], all)
+        return NONNEG if found and squares else found
+
+
+def _positive(s: Size) -> bool:
+    return s.const >= 0 and all(count > 0 for _, count in s.parts) and bool(s.const or s.parts)
+
+
+def _least(signs: list[str], enough: Callable[[list[bool]], bool]) -> str:
+    if not all(signs):
+        return UNKNOWN
+    return POSITIVE if enough([s == POSITIVE for s in signs]) else NONNEG
+
+
+def _function(name: str, signs: list[str]) -> str:
+    if name in ("exp", "cosh"):
+        return POSITIVE
+    if name == "abs":
+        return POSITIVE if signs[0] == POSITIVE else NONNEG
+    if name == "sqrt":
+        return POSITIVE if signs[0] == POSITIVE else NONNEG
+    if name in ("tanh", "sinh"):
+        return signs[0]
+    if name == "max":
+        return POSITIVE if POSITIVE in signs else NONNEG if NONNEG in signs else UNKNOWN
+    return UNKNOWN
+
+
+__all__ = ["Signs"]
