@@ -26,8 +26,8 @@ from derive.refute.instances import Finder
 from derive.repair.claims import claim_edits
 
 #: of each step, at most so many mutants (spread over the kinds)
-SHARE = None if os.environ.get("DERIVE_MUTANTS") == "all" else 6
-SECONDS = 2.0
+SHARE = None if os.environ.get("DERIVE_MUTANTS") == "all" else 3
+SECONDS = 1.0
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def shown(x: Number | bool) -> Any:
     """A number for the reader: exact where it is a simple fraction, else a float; text beyond floats."""
-    if isinstance(x, bool):
+    if isinstance(x, (bool, float)):  # a float has been shown already
         return x
     made = simple(plain(x))
     if is_exact(made):
