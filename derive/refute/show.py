@@ -36,9 +36,12 @@ def nested(value: Any) -> Any:
 
 def text(value: Any) -> str:
     """A number or array in one line."""
-    value = nested(value)
+    return _joined(nested(value))
+
+
+def _joined(value: Any) -> str:
     if isinstance(value, list):
-        return "[" + ", ".join(map(text, value)) + "]"
+        return "[" + ", ".join(map(_joined, value)) + "]"
     return f"{value:.6g}" if isinstance(value, float) else str(value).replace("-", "−")
 
 
