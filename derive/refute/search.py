@@ -19,6 +19,7 @@ from derive.refute.show import display
 from derive.verdict import Counterexample
 
 CONFIRMING = 110  # digits
+_MOST_ROUNDS = 40
 _SHRINK_SECONDS = 0.03
 _SMALLEST_SECONDS = 0.15
 
@@ -66,9 +67,13 @@ class Search:
                 break
         return self.findings
 
-    def thorough(self, rounds: int = 4) -> Findings:
-        """All small sizes, edges of domains, every function of the catalogue, until the deadline."""
-        for turn in range(rounds):
+    def thorough(self, rounds: int = 4, seconds: float = 0.25) -> Findings:
+        """All small sizes, edges of domains, every function of the catalogue: so many rounds, and then
+        more until the seconds are spent (or the deadline comes)."""
+        begun = time.monotonic()
+        for turn in range(_MOST_ROUNDS):
+            if turn >= rounds and time.monotonic() > begun + seconds:
+                break
             for case in self.cases:
                 plans = [(s, 6, (turn + k) % 3) for k, s in enumerate(case.finder.sizes.ascending())]
                 if self._run(case, plans, seed=17 * turn + 5):

@@ -30,7 +30,8 @@ def draw(domain: Domain, rng: Random, level: int) -> Exact:
     """A value of the domain; which pool it comes from depends on the level (0 … 2)."""
     if domain.values is not None:
         return short(rng.choice(domain.values))
-    for _ in range(8):
+    bounded = domain.low is not None or domain.high is not None
+    for _ in range(0 if bounded and level and rng.random() < 0.5 else 8):
         x = rng.choice(POOLS[level])
         if domain.contains(Fraction(x)):
             return x
