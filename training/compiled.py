@@ -10,7 +10,6 @@ from pathlib import Path
 from types import ModuleType
 
 from codegen.document import Refused, compile_document
-
 from training.errors import TrainingError
 from training.models import Model
 
