@@ -38,12 +38,15 @@ class Mutant:
     prop: Prop
 
 
-def mutants(step: Step, name: str) -> Iterator[Mutant]:
+def mutants(step: Step, name: str, turn: int) -> Iterator[Mutant]:
+    """One of each kind, then the next; the kind that comes first changes with `turn`."""
     kinds: dict[str, list[Prop]] = {}
     for made in claim_edits(step.context, step.prop):
         kinds.setdefault(made.edit.kind, []).append(made.prop)
-    for position in range(max(map(len, kinds.values()), default=0)):  # one of each kind, then the next
-        for kind, props in kinds.items():
+    first = 3 * turn % max(len(kinds), 1)
+    order = [*list(kinds.items())[first:], *list(kinds.items())[:first]]
+    for position in range(max(map(len, kinds.values()), default=0)):
+        for kind, props in order:
             if position < len(props):
                 yield Mutant(name, kind, step.context, props[position])
 
@@ -56,11 +59,11 @@ def fewer_hypotheses(step: Step, name: str) -> Iterator[Mutant]:
 
 
 def all_mutants() -> Iterator[Mutant]:
-    for name, derivation in DERIVATIONS.items():
-        for step in derivation().steps:
-            if not isinstance(step.prop, EveryDepth):
-                yield from islice(mutants(step, f"{name}: {step.label}"), SHARE)
-                yield from fewer_hypotheses(step, f"{name}: {step.label}")
+    steps = [(name, step) for name, derivation in DERIVATIONS.items() for step in derivation().steps]
+    for turn, (name, step) in enumerate(steps):
+        if not isinstance(step.prop, EveryDepth):
+            yield from islice(mutants(step, f"{name}: {step.label}", turn), SHARE)
+            yield from fewer_hypotheses(step, f"{name}: {step.label}")
 
 
 def numerically_false(m: Mutant) -> bool:

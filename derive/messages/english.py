@@ -121,6 +121,7 @@ WORDS = {
     "not_utf8": "it is not UTF-8 text (byte {offset})",
     "nul": "it holds a NUL byte (byte {offset})",
     "denied": "permission denied",
+    "errata_summary": "{confirmed} of {total} errata confirmed: the printed formula fails, the correction is proved",
     "no_derivation": "there is no derivation {name}; `derive list` names them",
     "checking": "checking",
 }

@@ -122,6 +122,7 @@ WORDS = {
     "not_utf8": "UTF-8 のテキストではありません(バイト {offset})",
     "nul": "NUL バイトがあります(バイト {offset})",
     "denied": "アクセス権がありません",
+    "errata_summary": "{total} 件の誤りのうち {confirmed} 件を確認: 印刷された式は成り立たず、訂正は証明された",
     "no_derivation": "導出 {name} はありません。`derive list` で一覧を表示します",
     "checking": "検査中",
 }
