@@ -37,7 +37,6 @@ TEMPLATES = {
     "D124": "a definition holds one `:=`",
     "D125": "only a name, with indices, a label or arguments, can be defined",
     "D126": "`{name}` is defined through itself",
-    "D127": "this is not a proposition: it holds no relation",
     "D128": "this set has no meaning in this format; use ℝ, ℝ^D, ℝ^{{N×D}}, ℕ, (a, b) or {{a, b}}",
     "D129": "only names can be declared",
     "D130": "a function is declared as `f : \\mathbb{{R}} \\to \\mathbb{{R}}` or `E : \\mathbb{{R}}^K \\to \\mathbb{{R}}`",
@@ -54,7 +53,6 @@ TEMPLATES = {
     "D143": "`{name}` is written in several styles; it is not clear which one is meant",
     "D144": "`{name}` is a function; write its argument",
     "D145": "`{name}` takes {count} argument(s), not {found}",
-    "D146": "`{name}` is a size here, not an array",
     "D147": "`d` is declared as a name; write the derivative with `\\partial` or `\\mathrm{{d}}`",
     "D148": "`{name}` is declared as a variable, so it is not a size",
     "D149": "`{name}({argument})`: `{name}` is not a function of `{argument}`; define it as `{latex}({argument}) := …`",
@@ -62,7 +60,6 @@ TEMPLATES = {
     "D151": "no distribution was declared for `{name}`; declare it, e.g. `${latex} \\sim \\mathcal{{N}}(\\mu, \\sigma^2)$`",
     "D152": "`I` is a size here; write the identity with its size, `I_N`",
     "D153": "a prime needs a function of one real argument",
-    "D154": "`{name}` has no meaning without an argument",
     # indices
     "D160": "arithmetic on an index is not possible; give the entry a name of its own",
     "D161": "`{name}_{index}` of a matrix: which axis? A label is written `{latex}^{{({index})}}`, an entry with two indices",
@@ -106,7 +103,6 @@ TEMPLATES = {
     "D307": "{operation} needs a vector, not shape {shape}",
     "D308": "the index `{index}` runs to {left} here and to {right} there",
     "D309": "the derivative of shape {left} by shape {right} has more than two axes; write it with indices",
-    "D310": "`{name}` is declared with shape {left} but defined with shape {right}",
     "D311": "`{name}` takes an argument of shape {left}, not {right}",
     "D312": "these shapes do not fit: {reason}",
 }  # fmt: skip

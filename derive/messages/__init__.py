@@ -24,6 +24,7 @@ class Catalogue:
     words: Mapping[str, str]
     causes: Mapping[str, str]
     notes: Mapping[str, str]
+    phrases: Mapping[str, str]
 
 
 @cache
@@ -33,7 +34,7 @@ def catalogue(lang: str) -> Catalogue:
         raise ValueError(f"no messages in {lang!r}; languages: {', '.join(LANGUAGES)}")
     own, reading = (import_module(name) for name in LANGUAGES[lang])
     templates = {**reading.TEMPLATES, **own.TEMPLATES}
-    return Catalogue(templates, own.SAME_LINE, own.GROUPS, own.WORDS, own.CAUSES, own.NOTES)
+    return Catalogue(templates, own.SAME_LINE, own.GROUPS, own.WORDS, own.CAUSES, own.NOTES, own.PHRASES)
 
 
 class _Missing(dict[str, str]):
@@ -50,7 +51,8 @@ def message(code: str, params: Mapping[str, str], lang: str = "en", *, one_line:
     words = catalogue(lang)
     template = words.same_line.get(code) if one_line else None
     template = template or words.templates.get(code)
-    return template.format_map(_Missing(params)) if template else code
+    said = {name: words.phrases.get(value, value) for name, value in params.items()}
+    return template.format_map(_Missing(said)) if template else code
 
 
 def word(key: str, lang: str = "en", **params: object) -> str:
@@ -73,14 +75,20 @@ def codes() -> list[str]:
 
 def explain(code: str, lang: str = "en") -> str:
     """The long explanation of a code, with an example.  KeyError for a code that does not exist."""
-    from derive.messages.examples import EXAMPLES
+    from derive.messages.examples import DECLARATIONS, EXAMPLES
 
     words = catalogue(lang)
     template = words.templates[code]
     wrong, right = EXAMPLES[code]
-    lines = [f"{code}: {template.replace('{{', '{').replace('}}', '}')}", "", words.groups[code[:3]]]
+    lines = [f"{code}: {template.format_map(_Missing())}", "", words.groups[code[:3]]]
+    for label, text in (("example", wrong), ("instead", right)):
+        if text:
+            lines += ["", words.words[label], *(f"    {line}" for line in _short(text).split("\n"))]
     if wrong:
-        lines += ["", words.words["example"], f"    {wrong}"]
-    if right:
-        lines += [words.words["instead"], f"    {right}"]
+        lines += ["", words.words["declared"], *(f"    {line}" for line in DECLARATIONS.split("\n"))]
     return "\n".join(lines)
+
+
+def _short(text: str, most: int = 60) -> str:
+    """The example with the middle of an endless formula left out."""
+    return text if len(text) <= 400 else f"{text[:most]} … {text[-most:]}"

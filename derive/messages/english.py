@@ -55,6 +55,23 @@ NOTES = {
     "direction": "in the direction {direction} the quadratic form is negative",
 }
 
+#: what the reader names in its messages
+PHRASES = {
+    "a product": "a product",
+    "an entrywise product": "an entrywise product",
+    "a division": "a division",
+    "an inverse": "an inverse",
+    "a power": "a power",
+    "a power of e": "a power of e",
+    "an exponent": "an exponent",
+    "an optimisation": "an optimisation",
+    "a trace": "a trace",
+    "a determinant": "a determinant",
+    "a maximum": "a maximum",
+    "a sum": "a sum",
+    "scalar": "scalar",
+}
+
 GROUPS = {
     "D10": "The text of the formula cannot be read. Only the notation of the format page has a meaning, and "
     "nothing is guessed; the place shown is where reading stopped.",
@@ -108,6 +125,7 @@ WORDS = {
     "no_step": "no step found; a step is a display such as $$ a = b $$",
     "instead": "instead:",
     "example": "example:",
+    "declared": "where the declarations are:",
     "unknown_code": "there is no code {code}; codes: {codes}",
     "expected": "expected {wanted}, but the step is {verdict}",
     "proved": "proved",

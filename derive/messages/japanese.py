@@ -62,6 +62,22 @@ _SHAPE = (
     "N のような記号は、値が何であれ同じ記号とだけ一致します。"
 )
 
+PHRASES = {
+    "a product": "積",
+    "an entrywise product": "要素ごとの積",
+    "a division": "除算",
+    "an inverse": "逆行列",
+    "a power": "べき乗",
+    "a power of e": "e のべき乗",
+    "an exponent": "指数",
+    "an optimisation": "最適化",
+    "a trace": "トレース",
+    "a determinant": "行列式",
+    "a maximum": "最大値",
+    "a sum": "和",
+    "scalar": "スカラー",
+}
+
 GROUPS = {
     "D10": _READ,
     "D11": _READ,
@@ -109,6 +125,7 @@ WORDS = {
     "no_step": "ステップがありません。ステップは $$ a = b $$ のような別行立て数式です",
     "instead": "正しくは:",
     "example": "例:",
+    "declared": "ここでの宣言:",
     "unknown_code": "コード {code} はありません。コード: {codes}",
     "expected": "{wanted} のはずですが、{verdict} です",
     "proved": "証明済み",
