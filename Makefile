@@ -31,7 +31,7 @@ exercises: $(VENV)/ready
 train: $(VENV)/ready
 	@$(BIN)/python -m training --out $(OUT)/training
 
-test: lint
+test: lint types
 	$(BIN)/python -m pytest -q
 
 lint: $(VENV)/ready-test

@@ -12,7 +12,7 @@ GENERATED = Path(__file__).resolve().parent.parent / "generated"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0, 1 (`--check`: the files differ) or 2 (usage, or a file that can't be read)."""
+    """Exit code 0, 1 (`--check`: the files differ) or 2 (usage, files, a step that is not proved)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if any(argument.endswith(".md") for argument in given):
         document = importlib.import_module("codegen.document")
@@ -24,13 +24,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _modules(names: list[str], out: Path, check: bool) -> int:
     import codegen
+    from codegen.errors import CodegenError
+    from codegen.proofs import NotProvable
 
     known = codegen.names()
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"codegen: no module is called {unknown[0]!r}; there are {', '.join(known)}", file=sys.stderr)
         return 2
-    files = codegen.generate(names)
+    try:
+        files = codegen.generate(names)
+    except (NotProvable, CodegenError) as failure:
+        print(f"codegen: {failure}", file=sys.stderr)
+        return 2
     if check:
         return _compare(files, names, out)
     try:

@@ -88,17 +88,20 @@ class _Item:
 
 
 def compile_document(
-    path: Path, *, every_gradient: bool = False, section: str | None = None, hessians: bool = False
-) -> Module:
+    path: Path, *, every_gradient: bool = False, section: str | None = None, hessians: bool = False,
+    only: str | None = None, by: Sequence[str] | None = None,
+) -> Module:  # fmt: skip
     """The module of the document at `path`.
 
     `every_gradient`: derive and prove the gradients of every scalar definition; otherwise those that
     the document claims.  `hessians`: second derivatives and their products with a vector as well.
+    `only` this definition and its gradients `by` these variables, by their Python names.
     Raises `Refused` with the places, `OSError` or `UnicodeDecodeError` where the file cannot be read.
     """
     text = path.read_text(encoding="utf-8")
     document = read_document(text, str(path))
-    return _Compiler(document, section, every_gradient, hessians).module(path.name, text)
+    compiler = _Compiler(document, section, every_gradient, hessians)
+    return compiler.module(path.name, text, only, by)
 
 
 class _Compiler:
@@ -107,12 +110,19 @@ class _Compiler:
         self.every = every
         self.hessians = hessians
         self.section = section
+        self.by: Sequence[str] | None = None
         self.refusals: list[Refusal] = []
         self.functions: list[Function] = []
         self.derivatives: dict[str, tuple[str, str]] = {}
 
-    def module(self, name: str, text: str) -> Module:
+    def module(self, name: str, text: str, only: str | None, by: Sequence[str] | None) -> Module:
         items = self.items()
+        if only is not None:
+            known = ", ".join(i.name for i in items) or "nothing"
+            items = [i for i in items if i.name == only]
+            if not items:
+                raise Refused([*self.refusals, Refusal(f"no definition of {only}", f"the document defines {known}")])
+            self.by = by
         if not items and not self.refusals:
             raise Refused([Refusal("nothing to compile", "the document has no definition")])
         for item in items:
@@ -172,6 +182,7 @@ class _Compiler:
         known = [self.known(item.context, t) for t in derivatives_in(item.context, d.var)]
         claimed = self.claimed(item) if not d.body.shape else {}
         wrt = dependencies(item.context, d.var) if self.every and not d.body.shape else []
+        wrt = [v for v in wrt if self.by is None or _spelled(item.context, v.name) in self.by]
         if not wrt:
             value = prove(item.context, Rel("=", d.var, d.body))
             self.add(item.name, {"value": value}, item, using=known)

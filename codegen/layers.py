@@ -29,7 +29,7 @@ from codegen.lower import lower
 from codegen.modules import At, Layered
 from codegen.program import Program
 from codegen.proofs import Proofs, definition
-from codegen.regression import equation_of, finished, returned, told_by
+from codegen.regression import equation_of, finished, functions_in, returned, stated, told_by
 from derive.context import Context
 from derive.kernel import Theorem
 from derive.names import compose, parts, python_of
@@ -345,10 +345,11 @@ def weights_of(function: Layered, proofs: Proofs) -> list[dict[str, str]]:
 
 def equations_doc(n: Network, function: Layered) -> list[str]:
     """The equations of all layers."""
-    up = [unicode(definition(n.hidden, v.name).prop, n.hidden) for v in (n.prop.hidden, n.prop.above)]
-    name = function.defined or n.prop.loss.name
+    above = definition(n.hidden, n.prop.above.name)
     if function.kind in ("forward", "loss"):
-        rows = [*up, unicode(definition(n.output, name).prop, n.output)]
+        top = definition(n.output, function.defined or n.prop.loss.name)
+        up = [unicode(definition(n.hidden, v.name).prop, n.hidden) for v in (n.prop.hidden, n.prop.above)]
+        rows = [*functions_in(above), *up, *stated({"top": top}, [unicode(top.prop, n.output)])]
     else:
         rows = [unicode(t.prop, t.context) for t in (n.base, n.step, *n.parameters)]
     return [*(f"    {row}" for row in rows), "", f"with {n.prop.data.name} in the place of Z⁽⁰⁾."]

@@ -30,7 +30,7 @@ from derive.context import Context
 from derive.kernel import Theorem
 from derive.notation import unicode
 from derive.props import Iff, Prop, Rel
-from derive.terms import Var
+from derive.terms import Call, Var
 
 
 def written(function: Function, proofs: Proofs, spelled: Mapping[str, str]) -> tuple[Written, list[Theorem]]:
@@ -88,7 +88,7 @@ def _plain(
         head.append(Line(f"dtype = {kind}"))
     rels = [equation_of(t.prop) for t in theorems.values()]
     doc = [
-        *(f"    {unicode(rel, context)}" for rel in rels),
+        *(f"    {row}" for row in stated(theorems, [unicode(rel, context) for rel in rels])),
         "",
         f"{shapes_doc(given)}.",
         *told_by(steps, proofs, "definition of " + function.defined if isinstance(function, ValueOf) else ""),
@@ -144,6 +144,25 @@ def returned(lines: list[Line], results: list[str]) -> list[Line]:
     if len(results) == 1 and lines and lines[-1].code.startswith(start):
         return [*lines[:-1], replace(lines[-1], code="return " + lines[-1].code.removeprefix(start))]
     return [*lines, Line("return " + ", ".join(results))]
+
+
+def stated(theorems: Mapping[str, Theorem], last: list[str]) -> list[str]:
+    """The functions and definitions that the right sides reach, and then the theorems themselves."""
+    program = lower("stated", theorems, optimise=False)
+    rows = [row for theorem in theorems.values() for row in functions_in(theorem)]
+    rows += [s.equation for s in program.statements if s.reason.kind == "definition"]
+    return [row for row in dict.fromkeys(rows) if row not in last] + last
+
+
+def functions_in(theorem: Theorem) -> list[str]:
+    """σ(z) = 1/(1 + e⁻ᶻ): the functions of a scalar that the right side calls, by way of definitions."""
+    context, rows = theorem.context, []
+    for name in sorted(context.reachable(equation_of(theorem.prop).right)):
+        made = context.definitions.get(name)
+        if made is not None and made.local:
+            call = Call(made.name, made.params, made.body.shape)
+            rows.append(f"{unicode(call, context)} = {unicode(made.body, context)}")
+    return rows
 
 
 def told_by(steps: tuple[At, ...], proofs: Proofs, what: str = "") -> list[str]:

@@ -21,6 +21,7 @@ __all__ = ["fit", "gradient", "loss", "predict_proba"]
 def predict_proba(X: Array, w: Array) -> Array:
     """The probability of class 1 for each row of X.
 
+        σ(z) = 1/(1 + e⁻ᶻ)
         y = σ(Xw)
 
     X (N, D), w (D,).
@@ -35,6 +36,8 @@ def predict_proba(X: Array, w: Array) -> Array:
 def loss(X: Array, w: Array, d: Array) -> Any:
     """The cross entropy, summed over the rows of X.
 
+        σ(z) = 1/(1 + e⁻ᶻ)
+        y = σ(Xw)
         L = −Σₙ (dₙ log yₙ + (1 − dₙ) log(1 − yₙ))
 
     X (N, D), w (D,), d (N,) of 0, 1.
@@ -51,6 +54,8 @@ def loss(X: Array, w: Array, d: Array) -> Any:
 def gradient(X: Array, w: Array, d: Array) -> Array:
     """The gradient of the loss by w.
 
+        σ(z) = 1/(1 + e⁻ᶻ)
+        y = σ(Xw)
         ∂L/∂w = Xᵀ(y − d)
 
     X (N, D), w (D,), d (N,) of 0, 1.

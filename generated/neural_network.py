@@ -25,6 +25,7 @@ __all__ = ["forward", "gradients", "loss", "train"]
 def forward(params: Params, X: Array) -> Array:
     """The probability of each class for each column of X.
 
+        f(u) = 1/(1 + e⁻ᵘ)
         Z⁽ˡ⁾ = f(U⁽ˡ⁾)
         U⁽ˡ⁺¹⁾ = W⁽ˡ⁺¹⁾Z⁽ˡ⁾ + b⁽ˡ⁺¹⁾𝟏_Nᵀ
         Y = [exp(Uₖₙ⁽ᴸ⁾)/(Σⱼ exp(Uⱼₙ⁽ᴸ⁾))]ₖₙ
@@ -49,8 +50,11 @@ def forward(params: Params, X: Array) -> Array:
 def loss(params: Params, X: Array, D: Array) -> Any:
     """The cross entropy, a mean over the columns of X.
 
+        f(u) = 1/(1 + e⁻ᵘ)
         Z⁽ˡ⁾ = f(U⁽ˡ⁾)
         U⁽ˡ⁺¹⁾ = W⁽ˡ⁺¹⁾Z⁽ˡ⁾ + b⁽ˡ⁺¹⁾𝟏_Nᵀ
+        Yₖₙ = exp(Uₖₙ⁽ᴸ⁾)/(Σⱼ exp(Uⱼₙ⁽ᴸ⁾))
+        S = −Σₙ Σₖ Dₖₙ log Yₖₙ
         L = S/N
 
     with X in the place of Z⁽⁰⁾.

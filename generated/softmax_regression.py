@@ -21,6 +21,7 @@ __all__ = ["fit", "gradients", "loss", "predict_proba"]
 def predict_proba(W: Array, b: Array, X: Array) -> Array:
     """The probability of each class for each column of X.
 
+        U = WX + b𝟏_Nᵀ
         Y = [exp(Uₖₙ)/(Σⱼ exp(Uⱼₙ))]ₖₙ
 
     W (K, M), b (K,), X (M, N).
@@ -37,6 +38,9 @@ def predict_proba(W: Array, b: Array, X: Array) -> Array:
 def loss(W: Array, b: Array, X: Array, D: Array) -> Any:
     """The cross entropy, a mean over the columns of X.
 
+        U = WX + b𝟏_Nᵀ
+        Yₖₙ = exp(Uₖₙ)/(Σⱼ exp(Uⱼₙ))
+        S = −Σₙ Σₖ Dₖₙ log Yₖₙ
         L = S/N
 
     W (K, M), b (K,), X (M, N), D (K, N) of 0, 1.
@@ -59,6 +63,8 @@ def loss(W: Array, b: Array, X: Array, D: Array) -> Any:
 def gradients(W: Array, b: Array, X: Array, D: Array) -> tuple[Array, Array]:
     """The gradients of the loss by W and by b.
 
+        U = WX + b𝟏_Nᵀ
+        Yₖₙ = exp(Uₖₙ)/(Σⱼ exp(Uⱼₙ))
         ∂L/∂W = 1/N · (Y − D)Xᵀ
         ∂L/∂b = 1/N · (Y − D)𝟏_N
 

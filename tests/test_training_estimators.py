@@ -13,8 +13,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-pytest.importorskip("generated.neural_network")
-
 from training import estimators
 
 ALL = [

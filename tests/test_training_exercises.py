@@ -8,8 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("generated.neural_network")
-
 from training import exercises
 from training.__main__ import main
 

@@ -224,11 +224,12 @@ def test_a_loss_that_batches_cannot_stand_for_has_no_kind(loss: Any) -> None:
 @pytest.mark.parametrize(
     ("data", "options", "said"),
     [
-        ({"X": np.ones((3, 2))}, models.Options(["w"]), r"lacks y \(N,\)"),
+        ({"X": np.ones((3, 2))}, models.Options(["w"]), r"lacks y of shape \(N,\), on which L"),
         ({"X": np.ones((3, 2)), "y": np.ones(4)}, models.Options(["w"]), r"y has the shape \(4,\); .*N = 3 by X"),
         ({"X": np.ones(3), "y": np.ones(3)}, models.Options(["w"]), r"X has the shape \(3,\); L needs \(N, D\)"),
         ({"X": np.ones((3, 2)), "y": np.ones(3)}, models.Options(["v"]), "--over v: L does not depend on it"),
         ({"y": np.ones(3)}, models.Options(["w", "X"]), "do not tell D; --set D="),
+        (regression(), models.Options(["w"], given={"lamda": 1.0}), "--set lamda: L has no such scalar or size"),
         (regression(), models.Options(["w"], "gd", rate=1e9), "smaller --learning-rate"),
         ({**regression(), "w": np.full(3, 1e308)}, models.Options(["w"]), "at the start"),
     ],
@@ -244,6 +245,21 @@ def test_a_variable_that_leaves_its_declared_values_is_named() -> None:
 
     with pytest.raises(TrainingError, match="s left the values that are declared for it"):
         models.fit(model({"s": ""}, falling, s=POSITIVE), {}, models.Options(["s"], "gd", rate=0.4))
+
+
+@pytest.mark.parametrize("method", ["lbfgs", "gd"])
+def test_a_positive_variable_is_found_within_its_declared_values(method: str) -> None:
+    x = np.random.default_rng(0).normal(3, 0.1, 50)
+
+    def gaussian(x: Any, mu: Any, s: Any) -> Any:  # the mean negative log-likelihood, but for a constant
+        z = (x - mu) / s
+        return np.log(s) + (z @ z) / 2 / x.size, z / s, -z.mean() / s, 1 / s - (z @ z) / s / x.size
+
+    found = models.fit(
+        model({"x": "N", "mu": "", "s": ""}, gaussian, s=POSITIVE), {"x": x}, models.Options(["mu", "s"], method)
+    )
+    assert found.learned["mu"] == pytest.approx(x.mean(), abs=1e-5)
+    assert found.learned["s"] == pytest.approx(x.std(), rel=1e-4)
 
 
 def test_start_values_lie_where_the_declaration_allows() -> None:

@@ -101,7 +101,7 @@ def _fit(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         for name in ("batch", "samples"):
             _refuse(options, parser, (name,), "is for --method sgd")
     data = models.read_data(options.data)
-    model = compiled.model(options.model, options.minimise, options.section)
+    model = compiled.model(options.model, options.minimise, choice.over, options.section)
     unused = sorted(data.keys() - model.shapes.keys())
     if unused:
         print(f"{options.data}: {', '.join(unused)} not used by {model.loss}", file=human)
@@ -163,7 +163,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _setting(text: str) -> tuple[str, float]:
     name, _, value = text.partition("=")
-    number = float(value)
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
     if not name or not math.isfinite(number):
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER")
     return name.strip(), number

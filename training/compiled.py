@@ -1,90 +1,49 @@
-"""From a document to a model that can be fitted: `codegen` compiles it, its declarations give the shapes."""
+"""From a document to a model that can be fitted: `codegen` proves and compiles it, this loads it."""
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-import inspect
-import io
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from derive.context import Context, Declaration, written
-from derive.homework.document import Document, read_document
-from derive.names import python_names
+from codegen.document import Refused, compile_document
 from training.errors import TrainingError
 from training.models import Model
 
 
-def model(path: Path, loss: str, section: str | None = None) -> Model:
-    """The scalar definition `loss` (its Python name) of the document at `path`, with all its gradients.
+def model(path: Path, loss: str, over: Sequence[str], section: str | None = None) -> Model:
+    """The scalar definition `loss` of the document at `path`, with its gradients by `over`; all are Python names.
 
     Raises `TrainingError` where the file cannot be read, defines no such scalar, or cannot be compiled.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        compiled = compile_document(path, every_gradient=True, section=section, only=loss, by=over)
     except (OSError, UnicodeDecodeError) as error:
         raise TrainingError(f"{path}: cannot read: {getattr(error, 'strerror', None) or error}") from error
-    context = _context(read_document(text, str(path)), path, loss, section)
-    source = _compile(path, section)
-    module = _load(source, path)
-    function = getattr(module, f"value_and_grad_{loss}", None)
+    except Refused as refused:
+        said = "\n".join(refusal.text(str(path)) for refusal in refused.refusals)
+        raise TrainingError(f"{path}: cannot be compiled\n{said}") from refused
+    name = f"value_and_grad_{loss}"
+    function = next((f for f in compiled.functions if f.name == name), None)
     if function is None:
-        raise TrainingError(f"{path}: {loss} has no gradient; is it a scalar that depends on a real variable?")
-    declared = _declared(context)
-    names = list(inspect.signature(function).parameters)
+        by = ", ".join(over)
+        raise TrainingError(f"{path}: {loss} has no gradient by {by}; it must be a scalar that depends on it")
+    inputs = dict(zip(function.source.arguments, function.program.inputs, strict=True))
     return Model(
         loss,
-        source,
-        {name: declared[name].shape for name in names},
-        {name: declared[name].domain for name in names},
-        [name for name in names if hasattr(module, f"grad_{loss}_{name}")],
-        function,
+        compiled.source,
+        {argument: i.shape for argument, i in inputs.items()},
+        {argument: i.domain for argument, i in inputs.items()},
+        [label.removeprefix("grad_") for label in function.program.outputs if label != "value"],
+        getattr(_load(compiled.source, path), name),
     )
 
 
-def _context(document: Document, path: Path, loss: str, section: str | None) -> Context:
-    """The context that defines `loss`."""
-    found: dict[int, Context] = {}
-    known: dict[str, None] = {}
-    for part in document.sections:
-        for name, spelled in python_names(part.context.definitions).items():
-            known[spelled] = None
-            if spelled == loss and (section is None or part.title.strip() == section.strip()):
-                found.setdefault(id(part.context.definitions[name]), part.context)
-    if not found:
-        where = f" under the heading {section!r}" if section is not None else ""
-        raise TrainingError(f"{path}: no definition of {loss}{where}; it defines {', '.join(known) or 'nothing'}")
-    if len(found) > 1:
-        raise TrainingError(f"{path}: {loss} is defined in {len(found)} sections; choose one with --section HEADING")
-    return next(iter(found.values()))
-
-
-def _declared(context: Context) -> dict[str, Declaration]:
-    """Python name → declaration."""
-    spelled = python_names(written(name) for name in context.declarations)
-    return {spelled[written(name)]: declaration for name, declaration in context.declarations.items()}
-
-
-def _compile(path: Path, section: str | None) -> str:
-    from codegen.__main__ import main
-
-    said = io.StringIO()
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "model.py"
-        words = [str(path), "--out", str(target), "--gradients", "all"]
-        words += ["--section", section] if section is not None else []
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            code = main(words)
-        if code != 0:
-            raise TrainingError(f"{path}: cannot be compiled\n{said.getvalue().rstrip()}")
-        return target.read_text(encoding="utf-8")
-
-
 def _load(source: str, path: Path) -> ModuleType:
-    """The module that this source makes; it was written by `codegen`, never by the document's author."""
+    """The module that this source makes: it was printed by `codegen`; no text of the document is code in it."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.py"
         file.write_text(source, encoding="utf-8")

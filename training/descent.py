@@ -19,6 +19,7 @@ Array = NDArray[Any]
 Arrays = dict[str, Array]
 Evaluate = Callable[[Mapping[str, Array]], tuple[float, Arrays]]  # the arrays → the loss and its gradients
 Tell = Callable[[int, float, Arrays], None]  # after step n: the loss and the arrays, which are then the caller's
+Bounds = tuple[float, float]
 Batch = Callable[[Mapping[str, Array], NDArray[np.intp]], Arrays]  # the arrays, sample numbers → a gradient
 
 _FLAT = 1e-9  # a gradient this small, against the largest entry at the start, is 0
@@ -76,8 +77,8 @@ def minibatch(
         tell(epoch, loss, now)
 
 
-def lbfgs(evaluate: Evaluate, start: Arrays, *, steps: int, tell: Tell) -> str:
-    """L-BFGS with SciPy's line search; returns SciPy's word on why it stopped."""
+def lbfgs(evaluate: Evaluate, start: Arrays, *, steps: int, bounds: Mapping[str, Bounds], tell: Tell) -> None:
+    """SciPy's L-BFGS-B; every entry of an array stays within the array's bounds."""
     shapes = {name: value.shape for name, value in start.items()}
     types = {name: value.dtype for name, value in start.items()}
     ends = np.cumsum([value.size for value in start.values()])
@@ -102,15 +103,15 @@ def lbfgs(evaluate: Evaluate, start: Arrays, *, steps: int, tell: Tell) -> str:
         tell(count, float(intermediate_result.fun), apart(intermediate_result.x))
 
     double = all(np.dtype(t) == np.float64 for t in types.values())
-    found = minimize(
+    minimize(
         value_and_gradient,
         together(start),
         jac=True,
         method="L-BFGS-B",
+        bounds=[bounds[name] for name, value in start.items() for _ in range(value.size)],
         callback=after,
         options={"maxiter": steps, "maxfun": 20 * steps, "ftol": 1e-14 if double else 1e-7, "gtol": 1e-9},
     )
-    return str(found.message)
 
 
 def _moved(value: Array, gradient: Array, rate: float) -> Array:

@@ -46,13 +46,7 @@ class _Linear(RegressorMixin, BaseEstimator):
         x_mean, y_mean = samples.mean(axis=0), targets.mean()
         if not self.fit_intercept:
             x_mean, y_mean = np.zeros_like(x_mean), np.zeros_like(y_mean)
-        try:
-            self.coef_ = self._solve(samples - x_mean, targets - y_mean)
-        except np.linalg.LinAlgError as error:
-            raise ValueError(
-                "the columns of X are linearly dependent, so the weights are not determined; "
-                "leave columns out, add samples, or use RidgeRegression"
-            ) from error
+        self.coef_ = self._solve(samples - x_mean, targets - y_mean)
         self.intercept_ = y_mean - x_mean @ self.coef_
         return self
 
@@ -74,7 +68,13 @@ class LinearRegression(_Linear):
         self.fit_intercept = fit_intercept
 
     def _solve(self, X: Floats, y: Floats) -> Floats:
-        return linear_regression.solve(X, y)
+        try:
+            return linear_regression.solve(X, y)
+        except ValueError as error:  # the input is checked: only XᵀX can be singular
+            raise ValueError(
+                "the columns of X are linearly dependent, so the weights are not determined; "
+                "leave columns out, add samples, or use RidgeRegression"
+            ) from error
 
 
 class RidgeRegression(_Linear):
@@ -90,7 +90,7 @@ class RidgeRegression(_Linear):
     def _solve(self, X: Floats, y: Floats) -> Floats:
         if not self.lam > 0:
             raise ValueError(f"lam is {self.lam}; it must be positive")
-        return ridge_regression.solve(X, y, X.dtype.type(self.lam))
+        return ridge_regression.solve(X, y, float(self.lam))
 
 
 class _Classifier(ClassifierMixin, BaseEstimator):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -118,18 +119,26 @@ def fit(
 
     def told(step: int, loss: float, arrays: Arrays) -> None:
         seconds = time.perf_counter() - began
-        _inside(model, arrays)
+        name = _outside(model, arrays)
+        if name is not None:
+            raise TrainingError(
+                f"{name} left the values that are declared for it; use --method lbfgs, which keeps to them, or define "
+                f"{name} from a free variable, such as e^{{s}}"
+            )
         result.learned = arrays
         result.history.append({"epoch": step, "loss": loss, "seconds": round(seconds, 4)})
         tell(step, loss, seconds)
 
     def evaluate(arrays: Mapping[str, NDArray[Any]]) -> tuple[float, Arrays]:
+        if options.method == "gd" and options.rate is None and _outside(model, arrays) is not None:
+            return np.inf, dict(arrays)  # the search for a step takes a shorter one
         return model.evaluate({**fixed, **arrays}, over)
 
     with np.errstate(all="ignore"):  # what is not finite is told in words
         try:
             if options.method == "lbfgs":
-                descent.lbfgs(evaluate, start, steps=steps(options), tell=told)
+                bounds = {name: _bounds(model.domains[name]) for name in over}
+                descent.lbfgs(evaluate, start, steps=steps(options), bounds=bounds, tell=told)
             elif options.method == "gd":
                 descent.gradient_descent(evaluate, start, steps=steps(options), rate=options.rate, tell=told)
             else:
@@ -172,13 +181,20 @@ def _fixed(model: Model, data: Arrays, options: Options) -> Arrays:
     if clash:
         raise TrainingError(f"--set {clash[0]}: the data file has it, too")
     found = {name: value for name, value in {**data, **given}.items() if name in model.shapes}
+    sizes = {n for shape in model.shapes.values() for size in shape for n in size.names}
+    stray = [name for name in options.given if name not in model.shapes and name not in sizes]
+    if stray:
+        raise TrainingError(
+            f"--set {stray[0]}: {model.loss} has no such scalar or size; it depends on {', '.join(model.shapes)} "
+            f"with the sizes {', '.join(sorted(sizes)) or 'none'}"
+        )
     missing = [name for name in model.shapes if name not in found and name not in options.over]
     if missing:
         scalars = [name for name in missing if not model.shapes[name]]
         hint = f"; a scalar may be given as --set {scalars[0]}=…" if scalars else ""
+        shown = [f"the scalar {n}" if n in scalars else f"{n} of shape {shape_text(model.shapes[n])}" for n in missing]
         raise DataError(
-            f"the data file lacks {', '.join(f'{n} {shape_text(model.shapes[n])}' for n in missing)}, on which "
-            f"{model.loss} depends{hint}"
+            f"the data file lacks {', '.join(shown)}, on which {model.loss} depends{hint}"
         )
     return found
 
@@ -246,16 +262,24 @@ def _allowed(domain: Domain, x: float) -> float:
     return 1.0
 
 
-def _inside(model: Model, arrays: Arrays) -> None:
+def _outside(model: Model, arrays: Mapping[str, NDArray[Any]]) -> str | None:
+    """The name of an array with an entry that its declaration does not allow."""
     for name, array in arrays.items():
         domain = model.domains[name]
-        if domain == Domain():
-            continue
-        if not all(domain.contains(float(x)) for x in array.ravel()):
-            raise TrainingError(
-                f"{name} left the values that are declared for it; define it from a free variable instead, "
-                "such as \\sigma := e^{s}"
-            )
+        if domain != Domain() and not all(domain.contains(float(x)) for x in array.ravel()):
+            return name
+    return None
+
+
+def _bounds(domain: Domain) -> descent.Bounds:
+    """What an optimiser may be told of the domain: closed, so a little inside of an open end."""
+
+    def end(value: Fraction | None, strict: bool, inwards: int) -> float:
+        if value is None:
+            return -inwards * np.inf
+        return float(value) + (inwards * 1e-10 * max(1.0, abs(float(value))) if strict else 0.0)
+
+    return end(domain.low, domain.low_strict, 1), end(domain.high, domain.high_strict, -1)
 
 
 def _minibatch(

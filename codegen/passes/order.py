@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
 
+from codegen.alike import collected
 from codegen.cost import LARGE, Indices, cost, extent, spread
 from codegen.justify import same_sums
 from codegen.lines import Line, Names
@@ -33,7 +34,7 @@ def order_contractions(
 ) -> list[Line]:
     made = []
     for line in lines:
-        body = ordered(line.body)
+        body = ordered(collected(line.body))
         if body != line.body:
             old, new = unmasked(line.body), unmasked(body)
             if canonical(old) == canonical(new) or same_sums(context, old, new):
@@ -65,7 +66,7 @@ def _gathered(t: Sum) -> tuple[list[Index], list[Term]]:
     over, factors = spread(t)
     found: list[Term] = []
     for f in factors:
-        if isinstance(f, Sum) and f.start == 1:
+        if isinstance(f, Sum) and f.start == 1 and len(spread(f)[1]) > 1:
             inner = renamed(f)
             assert isinstance(inner, Sum)
             indices, parts = _gathered(inner)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeGuard
 
-from codegen.lines import Line, Names, abstracted, moved
+from codegen.alike import fingerprint
+from codegen.lines import Line, Names, moved
 from codegen.masks import Masked
 from codegen.program import Reason
-from codegen.scalars import free_of
 from derive.binders import free_indices, fresh, weight
 from derive.context import Context
 from derive.names import python_of
@@ -59,8 +60,8 @@ def _parts(line: Line) -> Iterator[tuple[Term, Term, tuple[Index, ...]]]:
 
 def _inside(t: Term) -> Iterator[tuple[Term, Term, tuple[Index, ...]]]:
     if worth(t):
-        axes = free_of(t)
-        yield abstracted(t, axes), t, axes
+        key, axes = fingerprint(t)
+        yield key, t, axes
     for c in _below(t):
         yield from _inside(c)
 
@@ -69,7 +70,15 @@ def _below(t: Term) -> tuple[Term, ...]:
     """The parts that are formed when `t` is computed: the product under a sum is not."""
     while isinstance(t, Sum) and isinstance(t.body, Sum):
         t = t.body
-    return t.body.children if isinstance(t, Sum) and isinstance(t.body, Mul) else t.children
+    return t.body.children if _contracts(t) else t.children
+
+
+def _contracts(t: Term) -> TypeGuard[Sum]:
+    """A sum of products that is a matrix product or an inner product: its terms are not formed."""
+    if not isinstance(t, Sum) or not isinstance(t.body, Mul):
+        return False
+    axes = [free_indices(f) for f in t.body.args if free_indices(f)]
+    return any(a != axes[0] for a in axes) or len(axes[0]) == 1
 
 
 def _repeated(lines: list[Line]) -> tuple[Term, Term, tuple[Index, ...]] | None:
@@ -94,8 +103,8 @@ def _replaced(line: Line, key: Term, new: Line) -> Line:
 
 def _put(t: Term, key: Term, new: Line) -> Term:
     if worth(t):
-        axes = free_of(t)
-        if len(axes) == len(new.axes) and abstracted(t, axes) == key:
+        found, axes = fingerprint(t)
+        if found == key:
             return new.read(axes)
     return _over(t, lambda c: _put(c, key, new))
 
@@ -104,7 +113,7 @@ def _over(t: Term, change: Callable[[Term], Term]) -> Term:
     """`t` with its formed parts changed."""
     if not t.children:
         return t
-    if isinstance(t, Sum) and isinstance(t.body, (Sum, Mul)):
+    if (isinstance(t, Sum) and isinstance(t.body, Sum)) or _contracts(t):
         body = _over(t.body, change)
         return t if body is t.body else t.rebuild((body,))
     children = tuple(change(c) for c in t.children)
@@ -116,10 +125,10 @@ def _read_lines(lines: list[Line]) -> list[Line]:
     made: list[Line] = []
     for line in lines:
         for other in made:
-            axes = free_of(other.body)
+            key, axes = fingerprint(other.body)
             if other.over or set(axes) != set(other.axes) or not worth(other.body):
                 continue
-            body = _read(line.body, abstracted(other.body, axes), other, axes)
+            body = _read(line.body, key, other, axes)
             if body is not line.body:
                 line = replace(line, body=body)
         made.append(line)
@@ -128,8 +137,8 @@ def _read_lines(lines: list[Line]) -> list[Line]:
 
 def _read(t: Term, key: Term, other: Line, order: tuple[Index, ...]) -> Term:
     if worth(t):
-        axes = free_of(t)
-        if len(axes) == len(order) and abstracted(t, axes) == key:
+        found, axes = fingerprint(t)
+        if found == key:
             to = dict(zip(order, axes))
             return other.read(tuple(to[i] for i in other.axes))
     return _over(t, lambda c: _read(c, key, other, order))

@@ -46,7 +46,8 @@ class Atom:
     fn       name, args, order            sin, cos, abs, and unknown functions of scalars
     pow      args (two)                   a^b, a not known to be positive
     field    name, binders, args, indices E(λ…. P) differentiated by the entries in `indices`
-    inv      binders (two), args, indices entry of the inverse of the matrix λij. P
+    inv      binders (two), args, indices entry of the inverse of the matrix λij. P; the name says if it is
+                                          symmetric
     det      binders (two), args          its determinant
     """
 

@@ -80,11 +80,12 @@ def inverse(n: Normalizer, binders: Pair, p: Poly, i: IndexLike, j: IndexLike) -
             return n.mul(n.power(scale, -1), made).scale(Fraction(1) / c)
     own, body = _canonical(n, binders, p)
     flipped = _canonical(n, (b, a), p)[1]
-    if flipped == body:
+    symmetric = flipped == body
+    if symmetric:
         i, j = sorted((i, j), key=str)
     elif flipped.key < body.key:  # (Aᵀ)⁻¹ = (A⁻¹)ᵀ
         body, i, j = flipped, j, i
-    entry = atom_poly(Atom("inv", "", (i, j), own, (body,)))
+    entry = atom_poly(Atom("inv", "symmetric" if symmetric else "", (i, j), own, (body,)))
     return n.mul(n.power(scale, -1), entry)
 
 

@@ -191,7 +191,7 @@ def _refine(
                 if b in a.free:
                     names = {x: Index(f"?{colour[x]}", x.size) for x in bound if x != b}
                     names[b] = Index("?me", b.size)
-                    seen.append(_shape(a, names) + f"^{e}")
+                    seen.append(_shape(n, a, names) + f"^{e}")
             words[b] = colour[b] + "|" + "·".join(sorted(seen))
         ranks = {w: f"{i:02d}" for i, w in enumerate(sorted(set(words.values())))}
         new = {b: ranks[words[b]] for b in bound}
@@ -204,18 +204,21 @@ def _refine(
     return [classes[c] for c in sorted(classes)]
 
 
-def _shape(a: Atom, names: dict[Index, Index]) -> str:
+def _shape(n: Normalizer, a: Atom, names: dict[Index, Index]) -> str:
     """A word for the atom that does not depend on the names of bound indices."""
     indices = [str(names.get(i, i)) if isinstance(i, Index) else str(i) for i in a.indices]
-    symmetric = a.kind == "delta"
-    text = ",".join(sorted(indices) if symmetric else indices)
+    width = len(a.binders) if a.kind == "field" else 1
+    groups = [",".join(indices[k : k + width]) for k in range(0, len(indices), max(1, width))]
+    symmetric = {"delta": True, "field": True, "inv": a.name == "symmetric", "var": a.name in n.facts.symmetric}
+    if symmetric.get(a.kind):
+        groups.sort()
     inner = []
     for arg in a.args:
         words = []
         for m, c in arg.terms.items():
-            words.append(f"{c}*" + "·".join(sorted(_shape(b, names) + f"^{e}" for b, e in m)))
+            words.append(f"{c}*" + "·".join(sorted(_shape(n, b, names) + f"^{e}" for b, e in m)))
         inner.append("+".join(sorted(words)))
-    return f"{a.kind}:{a.name}{a.order}[{text}]({';'.join(inner)})"
+    return f"{a.kind}:{a.name}{a.order}[{';'.join(groups)}]({';'.join(inner)})"
 
 
 # -- products ------------------------------------------------------------------------------------------

@@ -1,0 +1,72 @@
+"""Which terms compute the same array, up to the names of indices and the order of sums and products."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import permutations
+
+from codegen.scalars import free_of
+from codegen.simplify import negative, number, product, rebuilt, total
+from derive.binders import canonical, substitute
+from derive.terms import ZERO, Add, Index, Mul, Num, Pow, Term
+
+#: axes of a term with more than this are tried in one order only
+AXES = 3
+
+
+@lru_cache(maxsize=50_000)
+def fingerprint(t: Term) -> tuple[Term, tuple[Index, ...]]:
+    """(key, axes): terms with equal keys are equal when their axes are put in the place of each other."""
+    free = free_of(t)
+    orders = permutations(free) if len(free) <= AXES else [free]
+    options = []
+    for axes in orders:
+        named = substitute(t, {i: Index(f"#a{n}", i.size) for n, i in enumerate(axes)})
+        key = _sorted(canonical(named))
+        options.append((_text(key), key, axes))
+    _, key, axes = min(options, key=lambda o: o[0])
+    return key, axes
+
+
+@lru_cache(maxsize=50_000)
+def _text(t: Term) -> str:
+    return repr(t)
+
+
+@lru_cache(maxsize=50_000)
+def _sorted(t: Term) -> Term:
+    """Sums and products in one order; under an even power in one sign."""
+    if not t.children:
+        return t
+    made = rebuilt(t, tuple(_sorted(c) for c in t.children)) if not t.shape else t
+    if isinstance(made, (Add, Mul)):
+        return made.rebuild(tuple(sorted(made.args, key=_text)))
+    if isinstance(made, Pow) and isinstance(made.base, Add):
+        e = number(made.exponent)
+        if e is not None and e.denominator == 1 and e % 2 == 0:
+            turned = _sorted(total(*(negative(a) for a in made.base.args)))
+            return Pow(min(made.base, turned, key=_text), made.exponent)
+    return made
+
+
+def collected(t: Term) -> Term:
+    """`t` with equal terms of its sums gathered: Σₙ aₙeₙᵢ + Σₘ aₘeᵢₘ = 2 Σₙ aₙeₙᵢ for a symmetric e."""
+    if not t.children or t.shape:
+        return t
+    children = tuple(collected(c) for c in t.children)
+    made = t if all(a is b for a, b in zip(children, t.children)) else rebuilt(t, children)
+    if not isinstance(made, Add):
+        return made
+    groups: dict[tuple[Term, tuple[Index, ...]], tuple[Term, Term]] = {}
+    for a in made.args:
+        factors = a.args if isinstance(a, Mul) else (a,)
+        rest = product(*(f for f in factors if not isinstance(f, Num)))
+        coefficient = product(*(f for f in factors if isinstance(f, Num)))
+        key = fingerprint(rest)
+        old, first = groups.get(key, (ZERO, rest))
+        groups[key] = total(old, coefficient), first
+    if len(groups) == len(made.args):
+        return made
+    return total(*(product(c, rest) for c, rest in groups.values()))
+
+
