@@ -81,6 +81,10 @@ class Theorem:
     __delattr__ = __setattr__  # type: ignore[assignment]
 
 
+#: indices, the entry there, its conditions, and the hypotheses that they rest on
+Reading = tuple[tuple[Index, ...], Poly, tuple[Condition, ...], frozenset[str]]
+
+
 class Scene:
     """A context made ready for proofs: its hypotheses in force, less those in `without`."""
 
@@ -95,14 +99,36 @@ class Scene:
         self.ticks = ticks
         self.n: Normalizer = normalizer(context, without, ticks)
         self._held: dict[Condition, tuple[bool, frozenset[str]]] = {}
+        self._reads: dict[Term, Reading] = {}
 
     def read(self, *terms: tuple[Term, tuple[Index | int, ...]]) -> tuple[list[Poly], list[Condition]]:
         sizes: dict[str, Index] = {}
         for index in frozenset().union(*(free_indices(t) for t, _ in terms)):
             if sizes.setdefault(index.name, index) != index:
                 raise NotProved(f"the index {index} has two ranges")
-        entries = Entries(self.context, self.n)
-        return [entries.entry(t, at) for t, at in terms], entries.conditions
+        made = [self._entry(t, at) for t, at in terms]
+        return [p for p, _ in made], [c for _, conditions in made for c in conditions]
+
+    def _entry(self, t: Term, at: tuple[Index | int, ...]) -> tuple[Poly, list[Condition]]:
+        """An entry and its conditions.  A term is read once, at new indices, which are then renamed."""
+        if len(at) != len(t.shape):
+            raise Unsupported("as many indices as axes are needed")
+        facts = self.n.facts
+        kept = self._reads.get(t)
+        if kept is None:
+            base = tuple(fresh(Index("i", s)) for s in t.shape)
+            entries = Entries(self.context, self.n)
+            outer, facts.used = facts.used, set()
+            try:
+                kept = base, entries.entry(t, base), tuple(entries.conditions), frozenset(facts.used)
+            finally:
+                facts.used = outer
+            self._reads[t] = kept
+        base, p, conditions, used = kept
+        facts.used |= used
+        names = dict(zip(base, at, strict=True))
+        found = [Condition(c.relation, self.n.rename(c.poly, names), c.over) for c in conditions]
+        return self.n.rename(p, names), found
 
     def bound(self, var: Var) -> Scene:
         """The scene for a claim that binds the variable: what is assumed of its value is not in force."""
@@ -167,7 +193,7 @@ class Scene:
         """A scene in which the conditions hold too (they are facts of the values considered)."""
         inner = Scene.__new__(Scene)
         inner.context, inner.without, inner.ticks = self.context, self.without, self.ticks
-        inner._held = {}
+        inner._held, inner._reads = {}, {}
         facts = self.n.facts
         extra = [
             Known(part, relation, c.over)
