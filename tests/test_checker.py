@@ -247,3 +247,22 @@ def test_one_hot_targets_are_found() -> None:
     with d.assuming(eq(sum_(k, T[k, n]), 1)):
         assert check(d.context, eq(sum_(k, T[k, n] ** 2), 1)).verdict == "proved"
         assert check(d.context, eq(sum_(n, T[k, n]), 1)).verdict == "refuted"
+
+
+LOGISTIC = r"""Let $X \in \mathbb{R}^{N \times D}$, $w \in \mathbb{R}^{D}$, $\lambda > 0$, $\tau > 0$,
+$d_n \in \{0, 1\}$, $y \in \mathbb{R}^{N}$, $\sigma(t) := \frac{1}{1 + e^{-t}}$, $s := \sigma(Xw)$,
+$L(w) := -\sum_{n=1}^N [d_n \log s_n + (1 - d_n) \log(1 - s_n)]$."""
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        r"\arg\min_w L(w) = \arg\min_w \{ L(w) + \lambda \|w\|^2 \}",
+        r"\arg\min_w \{ L(w) + \lambda \|w\|^2 \} = \arg\min_w \{ L(w) + \tau \|w\|^2 \}",
+        r"\arg\min_w \{ L(w) + \lambda \|w\|^2 \} = \arg\max_w \{ -L(w) + \lambda \|w\|^2 \}",
+        r"\arg\min_w \{ \sum_{n=1}^N (e^{(Xw)_n} - y_n (Xw)_n) + \|w\|^2 \} = \arg\min_w \|Xw - y\|^2",
+    ],
+)
+def test_convex_problems_with_other_solutions_are_refuted(claim: str) -> None:
+    (step,) = read_document(f"{LOGISTIC}\n\n$$ {claim} $$\n", "test.md").claims
+    assert check(step.context, step.prop, causes=False).code == "D205"

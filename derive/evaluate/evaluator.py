@@ -45,8 +45,14 @@ class Evaluator:
         digits: int = DIGITS,
         budget: int = BUDGET,
         deadline: float | None = None,
+        numbers: Reals | None = None,
     ) -> Point:
-        """The values at an instance; `budget` bounds the work, `deadline` is `time.monotonic()`."""
+        """The values at an instance; `budget` bounds the work, `deadline` is `time.monotonic()`.
+
+        `numbers`: how to compute, where it is not with so many `digits`.
+        """
+        if numbers is not None:
+            return Point(self, Run(self.compiler, instance, numbers, budget, deadline))
         numbers = reals(digits)
         return Point(self, Run(self.compiler, _rounded(instance, numbers), numbers, budget, deadline))
 

@@ -51,6 +51,6 @@ def simple(x: Number) -> Number:
         return x
     guess = Fraction(near).limit_denominator(10**5)
     gap = abs(x + -(context.mpf(guess.numerator) / guess.denominator))
-    if gap >= context.mpf(10) ** (10 - context.dps) * max(1, abs(x)):
+    if gap >= context.mpf(10) ** -(context.dps * 2 // 3) * max(1, abs(x)):
         return x
     return guess.numerator if guess.denominator == 1 else guess

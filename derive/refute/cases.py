@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from derive.evaluate import UNDEFINED, Evaluator, Number, Point
+from derive.evaluate import UNDEFINED, Evaluator, Instance, Number, Point
 from derive.props import And, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
 from derive.refute.certain import defined, fails, holds, witness
 from derive.refute.instances import Finder
@@ -25,6 +25,7 @@ class Failure:
     right: Number | bool
     note: str = ""
     params: dict[str, str] = field(default_factory=dict)
+    instance: Instance | None = None  # where it is not the point's own
 
 
 @dataclass(frozen=True)

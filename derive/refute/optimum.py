@@ -64,14 +64,13 @@ def judge_optimum(finder: Finder, point: Point, prop: SameSolutions) -> Verdict:
             better = _better(finder, solution, problems[1 - k], at)
             if better is not None:
                 names = {i.name: v for i, v in at.items()}
-                point.instance.values[name] = solution.instance.values[name]
                 note = "solution_left" if k == 0 else "solution_right"
                 params = {"variable": written(name), "better": text(better.instance.values[name])}
-                return Verdict(Failure(names, (), k == 0, k == 1, note, params))
+                return Verdict(Failure(names, (), k == 0, k == 1, note, params, solution.instance))
     return Verdict(evidence=evidence)
 
 
-def _moved(finder: Finder, point: Point, name: str, data: list[Number]) -> Point | None:
+def moved(finder: Finder, point: Point, name: str, data: list[Number]) -> Point | None:
     """The same instance with other values of the variable, if its domain allows them."""
     domain = finder.context.declarations[name].domain
     tidy = [simple(x) for x in data]
@@ -87,7 +86,7 @@ def _moved(finder: Finder, point: Point, name: str, data: list[Number]) -> Point
     return finder.evaluator.at(instance, digits=point.numbers.digits, deadline=finder.deadline)
 
 
-def _entries(point: Point, name: str) -> list[Number]:
+def entries_of(point: Point, name: str) -> list[Number]:
     value = point.instance.values[name]
     return value.data if isinstance(value, Array) else [value]
 
@@ -124,7 +123,7 @@ def _stationary(finder: Finder, point: Point, problem: Problem, at: At) -> Point
     move = step(hessian, slope, point.numbers)
     if move is None:
         return None
-    return _moved(finder, point, problem.name, [x + d for x, d in zip(_entries(point, problem.name), move)])
+    return moved(finder, point, problem.name, [x + d for x, d in zip(entries_of(point, problem.name), move)])
 
 
 def positive(a: list[list[Number]], numbers: Reals) -> bool:
@@ -155,7 +154,7 @@ def _better(finder: Finder, point: Point, problem: Problem, at: At) -> Point | N
     if here is None:
         return None
     for data in _trials(finder, point, problem, at):
-        other = _moved(finder, point, problem.name, data)
+        other = moved(finder, point, problem.name, data)
         there = problem.objective(other, at) if other is not None else None
         if there is not None and sign_of_gap(there, here, point.numbers) == -1:
             return other
@@ -166,8 +165,8 @@ def _trials(finder: Finder, point: Point, problem: Problem, at: At) -> Iterator[
     """Points that may be better: the problem's own minimum, steps downhill, others."""
     own = _stationary(finder, point, problem, at)
     if own is not None:
-        yield _entries(own, problem.name)
-    here = _entries(point, problem.name)
+        yield entries_of(own, problem.name)
+    here = entries_of(point, problem.name)
     try:
         _, slopes = point.linearised(problem.opt.body, problem.name, at)
         slope = [plain(problem.sign * x) for x in slopes[0]]

@@ -42,11 +42,11 @@ def text(value: Any) -> str:
 def _joined(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_joined, value)) + "]"
-    return f"{value:.6g}" if isinstance(value, float) else str(value).replace("-", "−")
+    return (f"{value:.6g}" if isinstance(value, float) else str(value)).replace("-", "−")
 
 
 def display(finder: Finder, point: Point, failure: Failure) -> Counterexample:
-    instance = point.instance
+    instance = failure.instance or point.instance
     names = _relevant(finder)
     values = {written(n): nested(v) for n, v in instance.values.items() if n in names}
     functions = {
