@@ -18,10 +18,10 @@ def functions(
     spelled = python_names(written(n) for n in context.declarations)
     for w in wrt:
         short = spelled[written(w.name)]
+        made = product(context, scalar, w)
         if len(w.shape) < 2:
             label = f"hess_{name}_{short}"
-            yield label, {label: hessian(context, scalar, w).theorem}, ""
-        made = product(context, scalar, w)
+            yield label, {label: hessian(context, scalar, w, known=made).theorem}, ""
         if made.theorem is not None:
             label = f"hvp_{name}_{short}"
             v = python_names([made.direction.name])[made.direction.name]

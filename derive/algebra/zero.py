@@ -36,6 +36,10 @@ def is_zero(n: Normalizer, p: Poly, depth: int = 0) -> bool:
 
 
 def _by_cases(n: Normalizer, p: Poly, depth: int) -> bool:
+    for k in sorted(p.free):
+        literal = k.size.literal
+        if literal is not None and literal <= MOST_LITERAL:
+            return all(is_zero(n, n.rename(p, {k: v}), depth + 1) for v in range(1, literal + 1))
     for a in sorted(p.atoms()):
         if a.kind == "delta":  # i = j, and i ≠ j
             i, j = a.indices
@@ -45,10 +49,6 @@ def _by_cases(n: Normalizer, p: Poly, depth: int) -> bool:
             same = n.rename(p, {drop: keep})
             other = Poly({m: c for m, c in p.terms.items() if all(x != a for x, _ in m)})
             return is_zero(n, same, depth + 1) and is_zero(n, other, depth + 1)
-    for i in sorted(p.free):
-        literal = i.size.literal
-        if literal is not None and literal <= MOST_LITERAL:
-            return all(is_zero(n, n.rename(p, {i: v}), depth + 1) for v in range(1, literal + 1))
     return False
 
 

@@ -115,17 +115,21 @@ def _gradients(context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: fl
 def _renamed(graph: Graph, deadline: float | None) -> list[Theorem]:
     """Puts the introduced names into the definitions, and proves that these keep their values."""
     context = graph.context
-    same = []
     new = {d.name for d in graph.introduced}
+    changed = {}
     for name, body in graph.bodies.items():
-        if name in new or names_in(body).isdisjoint(new):
+        if name in new or not names_in(body).isdisjoint(new):
+            changed[name] = context.definitions[name].body
+            written = named(graph.notation.written(body))
+            context.definitions[name] = replace(context.definitions[name], body=written)
+    _ordered(context)
+    same = []
+    for name, old in changed.items():
+        if name in new:
             continue
-        old = context.definitions[name]
-        written = named(graph.notation.written(body))
-        context.definitions[name] = replace(old, body=written)
-        _ordered(context)
         try:
-            same.append(prove(context, Rel("=", old.body, written), deadline=deadline))
+            claim = Rel("=", old, context.definitions[name].body)
+            same.append(prove(context, claim, deadline=deadline))
         except ProofError as failure:
             raise GradientError(f"{name} with its parts named is not seen to be {name}: {failure}") from None
     return same

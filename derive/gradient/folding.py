@@ -25,6 +25,7 @@ from derive.terms import (
     Fn,
     Full,
     Index,
+    Inverse,
     Mul,
     Num,
     Pow,
@@ -136,7 +137,8 @@ def _equations(prop: Prop) -> list[Rule]:
     if isinstance(right, Var) and isinstance(left, (Num, Transpose)):
         left, right = right, left
     if isinstance(left, Var) and right == Transpose(left):  # A = Aᵀ: the transpose is dropped
-        return [(right, frozenset(), left)]
+        back = Inverse(left) if len(set(left.shape)) == 1 else left
+        return [(right, frozenset(), left), (Transpose(back), frozenset(), back)]
     if isinstance(left, (Num, Full)) or weight(right) > weight(left):
         left, right = right, left
     if isinstance(left, (Num, Full, Var)) or left.shape:

@@ -27,7 +27,8 @@ class Product:
     """∂⟨v, ∂L/∂w⟩/∂w with the direction v declared in its context."""
 
     direction: Var
-    gradients: Gradients
+    first: Gradients  # of the scalar
+    gradients: Gradients  # of ⟨v, ∂L/∂w⟩
     theorem: Theorem | None  # None: the gradient does not depend on w
 
 
@@ -55,28 +56,29 @@ def product(context: Context, scalar: Var, w: Var, *, deadline: float | None = N
     total = Notation(_families(context)).written(total)
     form = inner.define(Definition("q#", total)).var
     if w.name not in inner.reachable(form):
-        return Product(v, first, None)
+        return Product(v, first, first, None)
     found = gradients(inner, form, [w], deadline=deadline)
-    return Product(v, found, found.gradients[w.name])
+    return Product(v, first, found, found.gradients[w.name])
 
 
-def hessian(context: Context, scalar: Var, w: Var, *, deadline: float | None = None) -> Hessian:
-    """∇²_w of the scalar for a scalar or vector w, in closed form and proved."""
+def hessian(
+    context: Context, scalar: Var, w: Var, *, deadline: float | None = None, known: Product | None = None
+) -> Hessian:
+    """∇²_w of the scalar for a scalar or vector w, in closed form and proved; `known`: their product."""
     if len(w.shape) > 1:
         raise GradientError(f"the Hessian by {w.name} has four axes; ask for its product with a matrix")
-    made = product(context, scalar, w, deadline=deadline)
-    first = gradients(context, scalar, [w], deadline=deadline)
+    made = known or product(context, scalar, w, deadline=deadline)
     if made.theorem is None:
         body: Term = Full(ZERO, w.shape * 2) if w.shape else ZERO
     else:
         body = _coefficient(made)
-    inner = first.context
+    inner = made.gradients.context  # with the parts that got a name on the way
     claim = Rel("=", Diff(Diff(scalar, w), w), body)
     try:
         theorem = prove(inner, claim, deadline=deadline)
     except ProofError as failure:
         raise GradientError(f"not proved: {unicode(claim, inner)} ({failure})") from None
-    return Hessian(first, theorem, _convex(inner, body, deadline))
+    return Hessian(made.first, theorem, _convex(inner, body, deadline))
 
 
 def _coefficient(made: Product) -> Term:
@@ -87,14 +89,15 @@ def _coefficient(made: Product) -> Term:
         if definition.name in names_in(statement) and v.name in context.reachable(definition.body):
             statement = substitute(statement, {}, {definition.var: definition.body})
     rows = tuple(fresh(s) for s in v.shape)
-    pull = Pullback(context, frozenset({v.name}), Graph(context, made.gradients.scalar).folding)
+    folding = Graph(context, made.gradients.scalar).folding
+    pull = Pullback(context, frozenset({v.name}), folding)
     pull.of(entry(statement, rows), ONE)
     found = pull.gradient(v.name)
     if found is None:
         return Full(ZERO, v.shape * 2) if v.shape else ZERO
     columns = tuple(fresh(s) for s in v.shape)
     whole = array_of((*rows, *columns), entry(found, columns))
-    return named(Notation(_families(context)).written(whole))
+    return folding.known(named(Notation(_families(context)).written(whole)))
 
 
 def _wrt(made: Product) -> Var:
