@@ -333,7 +333,9 @@ def _sides(part: list[Token]) -> tuple[Formula, bool]:
         if op == "∝" and position < len(part) and part[position].kind == "_":
             last = position + 2
             if last <= len(part) and part[position + 1].kind == "{":
-                while last < len(part) and part[last - 1].kind != "}":
+                open_ = 1
+                while last < len(part) and open_:
+                    open_ += {"{": 1, "}": -1}.get(part[last].kind, 0)
                     last += 1
             about = tuple(part[position + 1 : last])
             position = last
