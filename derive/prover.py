@@ -30,7 +30,7 @@ from derive.props import (
     SameSolutions,
     SemiDefinite,
 )  # fmt: skip
-from derive.terms import Det, Diff, Index, Inverse, MatMul, Term
+from derive.terms import Det, Diff, Index, Inverse, MatMul, Num, Term
 
 #: increasing functions that may be applied to both sides
 MAPS = tuple((f, g) for f in ("", "exp", "log") for g in ("", "exp", "log"))
@@ -209,14 +209,22 @@ def _equivalences(scene: Scene, prop: Iff) -> Iterator[Callable[[], Theorem]]:
                 if factor is not None:
                     claim = Iff(first, second)
                     yield lambda m=matrix, f=factor, c=claim: _turned(scene, prop, m, f, c)  # type: ignore[misc]
-        for maps in MAPS:
+        for maps in _maps(one, two):
             yield lambda m=maps: kernel.mapped(scene, prop, m)  # type: ignore[misc]
     elif isinstance(one, Rel) and isinstance(two, Rel):
-        for maps in MAPS:
+        for maps in _maps(one, two):
             factor = _order_factor(scene, one, two, maps)
             if factor is not None:
                 yield lambda m=maps, f=factor: kernel.ordered(scene, prop, m, f)  # type: ignore[misc]
     yield lambda: _both_ways(scene, prop)
+
+
+def _maps(one: Rel, two: Rel) -> list[tuple[str, str]]:
+    """Maps of both equations worth a try: arrays have none, and 0 has no log."""
+    if one.left.shape:
+        return [("", "")]
+    no_log = [any(isinstance(s, Num) and s.value <= 0 for s in (rel.left, rel.right)) for rel in (one, two)]
+    return [m for m in MAPS if not any(f == "log" and no for f, no in zip(m, no_log))]
 
 
 def _order_factor(scene: Scene, one: Rel, two: Rel, maps: tuple[str, str]) -> Poly | None:

@@ -49,6 +49,7 @@ class Normalizer:
         self.ticks = ticks or (lambda: None)
         self._renamed: dict[tuple[Poly, tuple[tuple[Index, IndexLike], ...]], Poly] = {}
         self.canonical: dict[object, Poly] = {}
+        self.instances: dict[int, object] = {}  # of `derive.algebra.probe`
         self.leads = frozenset(
             a.name for rule in self.facts.rules if not rule.pattern.bound for a, _ in rule.pattern.factors
         )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from derive.algebra.normal import Normalizer
 
 Env = dict[Index, int]
-MOST_STEPS = 30_000
+MOST_STEPS, MOST_KEPT = 30_000, 60_000
 TOLERANCE = 1e-7
 
 
@@ -33,7 +33,7 @@ def different(n: Normalizer, p: Poly) -> bool:
     """
     if n.facts.rules or any(a.kind == "fn" and a.name == "abs" for a in p.walk()):
         return False
-    return any(_Instance(n, seed).different(p) for seed in (1, 0))
+    return any(_instance(n, seed).different(p) for seed in (1, 0))
 
 
 def signs(n: Normalizer, p: Poly) -> set[int]:
@@ -42,10 +42,21 @@ def signs(n: Normalizer, p: Poly) -> set[int]:
         return set()
     found: set[int] = set()
     for seed in range(4):
-        here = _Instance(n, seed)
+        here = _instance(n, seed)
         if here.allowed():
             found.add(here.sign(p))
     return found
+
+
+def _instance(n: Normalizer, seed: int) -> _Instance:
+    """The instance of this normaliser, with the values it has found so far."""
+    made = n.instances.get(seed)
+    if not isinstance(made, _Instance):
+        made = n.instances[seed] = _Instance(n, seed)
+    made.steps = 0
+    if len(made.done) > MOST_KEPT:
+        made.done.clear()
+    return made
 
 
 class _Instance:
@@ -56,6 +67,7 @@ class _Instance:
         self.seed = seed
         self.steps = 0
         self.done: dict[tuple[Atom, tuple[int, ...]], float] = {}
+        self.checked: tuple[int, bool] = (-1, False)  # of how many facts it was seen whether they hold
 
     def different(self, p: Poly) -> bool:
         return self.sign(p) != 0
