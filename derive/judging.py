@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from derive.checker import check
 from derive.context import Context
 from derive.homework.document import Claim, Document, read_document
+from derive.homework.place import Place
 from derive.notation_context import declaration_text
 from derive.props import ArgOpt, Prop, Rel
 from derive.report import Report, StepReport, with_hindsight
@@ -27,29 +28,47 @@ def check_document(
     verdict `error` or `unknown`.
     """
     begun = time.perf_counter()
-    document = read_document(text, file)
+    try:
+        document = read_document(text, file)
+    except Exception as error:
+        return Report((unreadable(file, f"{time_limit:g}", "—", described(error)),), 0.0, text)
     steps = with_hindsight([judged(claim, time_limit) for claim in document.claims])
     return Report(steps, time.perf_counter() - begun, document.text)
 
 
+def unreadable(file: str, seconds: str, memory: str, detail: str) -> StepReport:
+    """The one step of a document that the reader could not get through."""
+    params = {"limit": seconds, "memory": memory, "detail": detail or "—"}
+    return StepReport(file, 1, 1, "", 1, "", "error", "D119", params, place=Place(1, 1, 1, 2))
+
+
+def described(error: Exception) -> str:
+    """An exception in a few words, for a report of what should not have happened."""
+    return f"{type(error).__name__}: {error}"[:200]
+
+
 def listed(document: Document) -> list[StepReport]:
     """The steps of a document; the verdict is "" where it needs a check."""
-    return [_step(claim, _unreadable(claim)) for claim in document.claims]
+    return [_step(claim, _read_error(claim)) for claim in document.claims]
 
 
 def judged(claim: Claim, time_limit: float) -> StepReport:
     """The report on one step."""
     begun = time.perf_counter()
-    outcome = _unreadable(claim)
+    outcome = _read_error(claim)
     if outcome is None and claim.prop is not None:
         try:
             outcome = check(claim.context, claim.prop, time_limit=time_limit)
         except RecursionError:
             outcome = Outcome("unknown", "D405")
+        except MemoryError:
+            raise  # for the process that watches this one
+        except Exception as error:
+            outcome = Outcome("unknown", "D404", {"detail": described(error)})
     return _step(claim, outcome, time.perf_counter() - begun)
 
 
-def _unreadable(claim: Claim) -> Outcome | None:
+def _read_error(claim: Claim) -> Outcome | None:
     if claim.error is not None:
         return Outcome("error", claim.error.code, claim.error.params)
     return None

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from derive.homework.place import Place
+from derive.judging import unreadable
 from derive.report import Report, StepReport, with_hindsight
 from derive.workers import Answer, Failure, Limits, Source, Task, Worker, wait_for
 
@@ -125,7 +125,4 @@ def undecided(step: StepReport, limits: Limits, failure: Answer) -> StepReport:
 def unread_document(source: Source, limits: Limits, failure: Answer) -> StepReport:
     """The one step of a document that could not be read within the limits."""
     detail = failure.detail if isinstance(failure, Failure) else ""
-    params = {"limit": f"{limits.seconds:g}", "memory": limits.memory_text, "detail": detail or "—"}
-    here = Place(1, 1, 1, 2)
-    return StepReport(source.file, 1, 1, "", 1, "", "error", "D119", params, place=here)
-
+    return unreadable(source.file, f"{limits.seconds:g}", limits.memory_text, detail)

@@ -159,7 +159,7 @@ def _serve(connection: Connection, limits: Limits) -> None:
     parent = os.getppid()
     _bound_memory(limits.memory)
     from derive.homework.document import Document, read_document
-    from derive.judging import judged, listed
+    from derive.judging import described, judged, listed
 
     gc.freeze()
     document: Document | None = None
@@ -190,7 +190,7 @@ def _serve(connection: Connection, limits: Limits) -> None:
         except MemoryError:
             reply = Failure("memory")
         except Exception as error:
-            reply = Failure("crash", f"{type(error).__name__}: {error}"[:200])
+            reply = Failure("crash", described(error))
         with suppress(OSError):
             connection.send(reply)
 
