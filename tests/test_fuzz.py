@@ -29,7 +29,8 @@ DOCUMENTS = sorted((Path(__file__).parent / "documents").glob("*.md"))
 
 WORDS = """
 $ $$ \\[ \\] { } ( ) [ ] \\{ \\} | \\| & \\\\ ^ _ ' , . ; : := = \\le \\iff \\propto \\in + - / * \\cdot \\frac \\dfrac
-\\sqrt \\sum \\prod \\sum_{n=1}^N \\sum_k \\int \\partial \\frac{\\partial \\nabla \\nabla_w \\arg\\min_w \\det \\log \\exp
+\\sqrt \\sum \\prod \\sum_{n=1}^N \\sum_k \\int \\partial \\frac{\\partial \\nabla \\nabla_w \\arg\\min_w \\det
+\\log \\exp
 \\max \\operatorname{tr} \\operatorname \\mathbb{R} \\mathbf \\mathrm{w} \\hat \\text \\text{and} \\left( \\right)
 \\begin{aligned} \\end{aligned} \\begin{cases} \\end{cases} \\newcommand{\\q} \\q \\def \\because \\tag{1} \\mathcal{N}
 \\sim \\mid ^\\top ^{-1} ^{(1)} ^{(l+1)} _{ij} _1 _n N D w v X y A a b c L I \\mathbf{1}_N \\delta_{ij} \\sigma \\pi e

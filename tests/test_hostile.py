@@ -230,3 +230,18 @@ def test_ctrl_c_ends_the_command_without_a_traceback(tmp_path):
     run.send_signal(signal.SIGINT)
     out, err = run.communicate(timeout=20)
     assert (run.returncode, out, err) == (130, "", "")
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "0 \\propto_a 0",
+        "b \\propto_a 2 b",
+        "\\arg\\min_a 0 = \\arg\\min_a 1",
+        "\\arg\\min_a b = \\arg\\max_a b",
+    ],
+)
+def test_what_fuzzing_found_is_judged(formula):
+    """A claim about a variable that it does not hold."""
+    codes = {s.code for s in derive.check_document(display(formula), time_limit=2).steps}
+    assert not codes & {"D404", "D901"}

@@ -87,11 +87,13 @@ def _rounded(instance: Instance, numbers: Reals) -> Instance:
 
 
 def terms_of(prop: Prop | ArgOpt) -> Iterator[Term]:
-    """The terms that a proposition is made of."""
+    """The terms that a proposition is made of, with the variable that it is about."""
     match prop:
         case Rel() | Proportional():
             yield prop.left
             yield prop.right
+            if isinstance(prop, Proportional):
+                yield prop.var
         case Iff() | Implies() | SameSolutions():
             yield from terms_of(prop.left)
             yield from terms_of(prop.right)
@@ -102,6 +104,7 @@ def terms_of(prop: Prop | ArgOpt) -> Iterator[Term]:
             yield prop.arg
         case ArgOpt():
             yield prop.body
+            yield prop.var
         case EveryDepth():
             for rel in (prop.base, prop.step, *prop.parameters):
                 yield from terms_of(rel)
