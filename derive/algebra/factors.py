@@ -7,14 +7,21 @@ from functools import lru_cache
 from math import gcd, lcm
 
 from derive.algebra.atoms import Atom, Mono, Poly, Rational, mono, number, tidy
+from derive.terms import Index
 
 #: Polynomials beyond this are not factored; factoring only ever helps to prove more.
 MOST_FACTOR_ATOMS, MOST_FACTOR_TERMS = 10, 60
 
 
-@lru_cache(maxsize=20_000)
 def factor(p: Poly) -> list[tuple[Poly, int]]:
     """Irreducible factors over ℚ by SymPy, atoms as generators."""
+    return _factor(p, p.free)
+
+
+@lru_cache(maxsize=20_000)
+def _factor(p: Poly, free: frozenset[Index]) -> list[tuple[Poly, int]]:
+    """`free` is p's: the keys of atoms do not tell the range of an index, and elsewhere an index of the
+    same name may have another one."""
     atoms = sorted(p.atoms())
     if len(p) < 2 or len(atoms) > MOST_FACTOR_ATOMS or len(p) > MOST_FACTOR_TERMS:
         return [(p, 1)]
