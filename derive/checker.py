@@ -14,13 +14,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from derive.blackboard import Step
-from derive.context import Context
+from derive.context import Context, written
 from derive.kernel import Theorem
 from derive.missing import missing_assumption
 from derive.props import And, EveryDepth, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
 from derive.prover import OutOfTime, ProofError, prove, prove_step
-from derive.refute import Findings, Search
+from derive.refute import Search
 from derive.refute.inconsistent import contradiction
+from derive.refute.show import text
 from derive.repair.causes import likely_cause
 from derive.verdict import Counterexample, Outcome
 
@@ -90,7 +91,7 @@ def _check(context: Context, prop: Prop, budget: _Budget, minimise: bool) -> Out
         if failure.contradiction and not findings.found:
             return Outcome("error", "D502")
         return _unproved(context, prop, search, failure, budget)
-    return validated(theorem, findings)
+    return validated(theorem, search)
 
 
 def refuted(prop: Prop, counterexample: Counterexample) -> Outcome:
@@ -100,12 +101,13 @@ def refuted(prop: Prop, counterexample: Counterexample) -> Outcome:
     return Outcome("refuted", code, counterexample=counterexample)
 
 
-def validated(theorem: Theorem, findings: Findings) -> Outcome:
+def validated(theorem: Theorem, search: Search) -> Outcome:
     """A proof and what the instances say; where they disagree neither is believed."""
-    if findings.one_sided:
-        instance, side = findings.one_sided[0]
-        detail = f"only the {side} side has a value at {dict(instance.sizes)} {instance.values}"
-        return Outcome("error", "D901", {"detail": detail}, theorem=theorem)
+    disagreement = search.one_sided()
+    if disagreement is not None:
+        instance, side = disagreement
+        values = ", ".join(f"{written(n)} = {text(v)}" for n, v in instance.values.items())
+        return Outcome("error", "D901", {"detail": f"{side}: {values}"}, theorem=theorem)
     return Outcome("proved", uses=theorem.uses, theorem=theorem)
 
 

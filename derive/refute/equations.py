@@ -105,7 +105,7 @@ class Equations:
         if not self.plans:
             return self._together(instance)
         k = min(range(len(self.plans)), key=lambda i: (2 * self.failures.get(i, 0) + i, i))
-        if all(self._solve_group(instance, g) for g in self.plans[k]):
+        if all(self._solve_group(instance, g, number) for g in self.plans[k]):
             return True
         self.failures[k] = self.failures.get(k, 0) + 1
         return number % 4 == 3 and self._together(instance)
@@ -166,7 +166,7 @@ class Equations:
                         rows[start + i] += [a + (-b) for a, b in zip(p, q)]
         return residuals, rows
 
-    def _solve_group(self, instance: Instance, group: Group) -> bool:
+    def _solve_group(self, instance: Instance, group: Group, number: int) -> bool:
         names = [group.variable]
         numbers = self.finder.at(instance).numbers
         residuals, rows = self._linearised(instance, group.equations, names)
@@ -178,9 +178,10 @@ class Equations:
             if self._solved(trial, group.equations):
                 instance.values = trial.values
                 return True
-        if not isinstance(instance.values[group.variable], Array) and self._cleared(instance, group):
-            return True
-        return self._newton(instance, group.equations, names)
+        if isinstance(instance.values[group.variable], Array):
+            # Newton's method is slow for arrays; an array of a special kind often fits at once
+            return number % 3 == 2 and self._newton(instance, group.equations, names)
+        return self._cleared(instance, group) or self._newton(instance, group.equations, names)
 
     def _cleared(self, instance: Instance, group: Group) -> bool:
         """A scalar v for which v^k times the equation is affine, solved exactly."""

@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from math import prod
 from random import Random
+from typing import TypeGuard
 
 from derive.context import REAL, Context
 from derive.evaluate import (
@@ -28,16 +29,26 @@ from derive.props import And, Prop, Rel
 from derive.refute.certain import holds
 from derive.refute.equations import Equations
 from derive.refute.sizes import SizeChoice
-from derive.refute.values import draw, structured
-from derive.terms import Term
+from derive.refute.values import draw, draw_small, structured
+from derive.terms import ZERO, Fn, Full, SqNorm, Term
 
 
 def relations(prop: Prop) -> Iterator[Prop]:
+    """The propositions that `prop` is the conjunction of; ‖a‖² = 0 says a = 0."""
     if isinstance(prop, And):
         for part in prop.parts:
             yield from relations(part)
+    elif isinstance(prop, Rel) and prop.op == "=" and ZERO in (prop.left, prop.right):
+        side = prop.left if prop.right == ZERO else prop.right
+        if isinstance(side, Fn) and side.name == "sqrt":
+            side = side.args[0]
+        yield Rel("=", side.arg, Full(ZERO, side.arg.shape)) if _is_norm(side) else prop
     else:
         yield prop
+
+
+def _is_norm(t: Term) -> TypeGuard[SqNorm]:
+    return isinstance(t, SqNorm) and bool(t.arg.shape)
 
 
 @dataclass
@@ -174,7 +185,9 @@ class Finder:
             if dims and rng.random() < special:
                 data = structured(dims, declared.domain, rng)
             if data is None:
-                data = [draw(declared.domain, rng, level) for _ in range(prod(dims))]
+                small = name in self.constrained and number % 4 == 3
+                pick = draw_small if small else draw
+                data = [pick(declared.domain, rng, level) for _ in range(prod(dims))]
             instance.values[name] = Array(dims, data) if dims else data[0]
         for k, name in enumerate(self.functions):
             catalogue = FIELDS if self.context.functions[name].domain else UNIVARIATE

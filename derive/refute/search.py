@@ -80,6 +80,15 @@ class Search:
                     return self.findings
         return self.findings
 
+    def one_sided(self) -> tuple[Instance, str] | None:
+        """An instance at which certainly only one side has a value (and which side)."""
+        for instance, side in self.findings.one_sided[:3]:
+            for case in self.cases:
+                point = self.evaluator.at(instance, digits=CONFIRMING)
+                if _judged(case, point).one_sided == side:
+                    return instance, side
+        return None
+
     def any_instance(self) -> bool:
         """Is there an instance of the assumptions at all, at any small size?"""
         finder = Finder(self.evaluator, self.prop, (), self.deadline)

@@ -38,6 +38,15 @@ def draw(domain: Domain, rng: Random, level: int) -> Exact:
     return _inside(domain, rng, level)
 
 
+def draw_small(domain: Domain, rng: Random, level: int) -> Exact:
+    """A value of absolute value below 1 where the domain has one: shares of a whole."""
+    for _ in range(8):
+        x = rng.choice(_PARTS) * rng.choice((1, 1, 1, -1))
+        if domain.values is None and domain.contains(x):
+            return x
+    return draw(domain, rng, level)
+
+
 def _inside(domain: Domain, rng: Random, level: int) -> Exact:
     low, high = domain.low, domain.high
     steps: tuple[Exact, ...] = (*POOLS[level], *_PARTS[:3])
