@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import permutations
 
 from derive.algebra.atoms import Poly, Rational
@@ -75,6 +76,8 @@ class Facts:
         for fact in self.known:
             if len(fact.poly) != len(poly) or id(fact) in self._busy:
                 continue
+            if _outline(fact.poly) != _outline(poly):
+                continue
             for names in _maps(fact.free, poly):
                 self._busy.add(id(fact))  # renaming may ask for signs, and so for this fact again
                 try:
@@ -85,6 +88,12 @@ class Facts:
                 if ratio is not None:
                     self.used |= fact.labels
                     yield fact.relation, ratio
+
+
+@lru_cache(maxsize=50_000)
+def _outline(p: Poly) -> tuple[tuple[str, ...], ...]:
+    """What renaming indices does not change: equal outlines are worth a look."""
+    return tuple(sorted(tuple(sorted(f"{a.kind}:{a.name}^{e}" for a, e in m)) for m in p.terms))
 
 
 def _maps(free: tuple[Index, ...], poly: Poly) -> Iterable[dict[Index, IndexLike]]:
