@@ -73,7 +73,7 @@ DOCUMENTS = {
     "right-to-left marks": (display("\u202ea + b = b\u200f + a"), "error"),
     "characters from everywhere": (display("\ud7ff\U0010ffff = a"), "error"),
     "a control sequence of the terminal": (display("\x1b[31m a = a"), "error"),
-    "a megabyte of one formula": (display("a + " * 250_000 + "a = a"), "error"),
+    "a long formula": (display("a + " * 100_000 + "a = a"), "error"),
     "a megabyte of prose": (LET + "x" * 1_000_000, "proved"),
     "many dollars": (LET + "$" * 200_000, "error proved"),
     "displays that never close": (LET + "\\[ " * 100_000, "error"),
@@ -146,7 +146,7 @@ def crash():
 def eat():
     kept = []
     while True:
-        kept.append(bytearray(64 << 20))
+        kept.append(bytes(128 << 20))
 
 
 def stumble():
