@@ -32,7 +32,7 @@ train: $(VENV)/ready
 	@$(BIN)/python -m training --out $(OUT)/training
 
 test: lint types
-	$(BIN)/python -m pytest -q
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q
 
 lint: $(VENV)/ready-test
 	$(BIN)/ruff check .
