@@ -227,17 +227,28 @@ class Emitter:
         parts: list[Code] = []
         if arrays or over:
             one_pass = len(scalars) + len(under) <= 1
+            shown = self.outer(arrays, order) if not over else None
+            shown = [self.framed(f, order) for f in arrays] if shown is None else shown
             if one_pass and arrays:  # X / N, 2 * X
-                parts = [self.framed(f, order) for f in (*scalars, *arrays)]
+                parts = [*(self.framed(f, order) for f in scalars), *shown]
                 code = product_of(parts, [self.framed(f, order) for f in (*under, *over)])
             else:
                 if scalars or under:
                     parts.append(product_of([self.framed(f, ()) for f in scalars], [self.framed(f, ()) for f in under]))
-                parts.extend(self.framed(f, order) for f in arrays)
+                parts.extend(shown)
                 code = product_of(parts, [self.framed(f, order) for f in over])
         else:
             code = product_of([self.framed(f, ()) for f in scalars], [self.framed(f, ()) for f in under])
         return Code(f"-{code.at(PRODUCT)}", min(code.level, SIGN)) if sign else code
+
+    def outer(self, arrays: list[Tensor], order: Axes) -> list[Code] | None:
+        """np.outer of two vectors with an axis each."""
+        if len(arrays) != 2 or any(len(a.axes) != 1 for a in arrays) or len(order) != 2:
+            return None
+        first, second = sorted(arrays, key=lambda a: order.index(a.axes[0]))
+        if first.axes == second.axes:
+            return None
+        return [call("np.outer", self.exact(first, first.axes).text, self.exact(second, second.axes).text)]
 
     def split(self, factors: tuple[Tensor, ...]) -> tuple[bool, list[Tensor], list[Tensor]]:
         """Sign, factors above and factors below the fraction bar."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from codegen.code import ATOM
 from codegen.count import operations
 from codegen.emit import Emitter
-from codegen.program import Input, Program, Reason, Statement
+from codegen.program import Input, Program, Read, Reason, Statement
 from derive.names import python_names
 from derive.terms import Size, shape_text
 
@@ -100,7 +101,8 @@ class _Printer:
         missing = tuple(i for i in s.axes if i not in s.value.axes)
         code = self.emitter.framed(s.value, s.axes)
         if not missing:
-            return code.text
+            shared = isinstance(s.value, Read) and s.axes and s.name in self.program.outputs.values()
+            return f"{code.at(ATOM)}.copy()" if shared else code.text  # never a view of an argument
         self.emitter.used.add("dtype")
         shape = ", ".join(self.emitter.size(i.size).text for i in s.axes)
         shape = f"({shape},)" if len(s.axes) == 1 else f"({shape})"

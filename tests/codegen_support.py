@@ -14,11 +14,13 @@ from codegen.lower import lower
 from codegen.printer import FunctionSource, print_function
 from codegen.program import Program
 from codegen.scalars import free_of
+from derive.blackboard import Derivation
 from derive.context import Domain
 from derive.evaluate import Array, Evaluator, Instance
 from derive.kernel import Theorem
 from derive.props import Rel
-from derive.terms import Comp
+from derive.prover import prove
+from derive.terms import Comp, Term
 
 
 def function_of(source: FunctionSource) -> Callable[..., Any]:
@@ -75,3 +77,11 @@ def gap(theorem: Theorem, sizes: Mapping[str, int], seed: int = 0, **options: An
     want = numbers(Evaluator(theorem.context).at(point).value(right))
     assert np.shape(got) == np.shape(want)
     return float(np.max(np.abs(got - want)) / (np.max(np.abs(want)) + 1e-300))
+
+
+def theorem_of(d: Derivation, body: Term) -> Theorem:
+    """`f := body`, with the free indices of the body as axes, as a theorem f = body."""
+    free = free_of(body)
+    made = Comp(free, body) if free else body
+    f = d.define("f", made)
+    return prove(d.context, Rel("=", f, made))

@@ -152,7 +152,8 @@ def _wish(t: Term) -> str:
         if a and b and len(a) + len(b) <= 4:  # Xw
             return a + b
     if isinstance(t, Fn):
-        return {"exp": "e", "max": "m"}.get(t.name, t.name)
+        inner = _spelled(t.args[0])
+        return {"exp": "e", "max": "m"}.get(t.name, f"{t.name}_{inner}" if inner else t.name[0])
     return WISHES.get(type(t), "t")
 
 

@@ -188,6 +188,8 @@ def _part(node: Term) -> Term | None:
     """A key for a part worth a name: equal for parts that differ in the names of indices only."""
     if not node.children or isinstance(node, (Entry, Full, Num)) or weight(node) < 3 or len(node.shape) > 2:
         return None
+    if isinstance(node, Fn) and node.name == "exp":
+        return None  # a softmax stays whole: its exponentials alone may overflow
     free = sorted(free_indices(node))
     if not any(isinstance(n, COSTLY) for n in node.walk()):
         return None
