@@ -33,7 +33,8 @@ class Names:
     def __init__(self) -> None:
         d = self.d = Derivation("code")
         self.N, self.D, self.K = d.sizes("N D K")
-        self.X, self.Y, self.W = d.matrix("X", self.N, self.D), d.matrix("Y", self.N, self.K), d.matrix("W", self.D, self.K)
+        self.X, self.Y = d.matrix("X", self.N, self.D), d.matrix("Y", self.N, self.K)
+        self.W = d.matrix("W", self.D, self.K)
         self.w, self.y, self.b = d.vector("w", self.D), d.vector("y", self.N), d.vector("b", self.K)
         self.S, self.lam = d.matrix("S", self.D, self.D), d.scalar("λ", POSITIVE)
         self.n, self.m = d.index("n", self.N), d.index("m", self.N)
@@ -67,7 +68,7 @@ TABLE = {
     "identity": (lambda x: x.S + x.lam * eye(x.D), "S + lam * np.eye(D, dtype=dtype)"),
     "system": (lambda x: inv(x.S) @ x.w, "np.linalg.solve(S, w)"),
     "system of many": (lambda x: inv(x.S) @ x.W, "np.linalg.solve(S, W)"),
-    "Gram system": (lambda x: inv(x.X.T @ x.X + x.lam * eye(x.D)) @ (x.X.T @ x.y), "linalg.cho_solve(linalg.cho_factor("),
+    "Gram system": (lambda x: inv(x.X.T @ x.X + x.lam * eye(x.D)) @ (x.X.T @ x.y), "linalg.cho_solve("),
     "log-determinant": (lambda x: log(det(x.S)), "np.linalg.slogdet(S)[1]"),
     "product": (lambda x: prod_(x.n, x.y[x.n]), "np.prod(y)"),
     "tail of a sum": (lambda x: Sum(x.i, x.w[x.i], 2), "np.sum(w[1:], axis=0)"),
