@@ -15,8 +15,8 @@ from codegen.printer import FunctionSource, print_function
 from codegen.program import Program
 from codegen.scalars import free_of
 from derive.blackboard import Derivation
-from derive.context import Domain
-from derive.evaluate import Array, Evaluator, Instance
+from derive.context import Context, Domain
+from derive.evaluate import UNDEFINED, Array, Evaluator, Instance
 from derive.kernel import Theorem
 from derive.props import Rel
 from derive.prover import prove
@@ -41,17 +41,21 @@ def draw(domain: Domain, shape: tuple[int, ...], rng: np.random.Generator) -> np
     return np.round(low + (high - low) * rng.uniform(0.1, 0.9, size=shape), 3)
 
 
-def instance(program: Program, sizes: Mapping[str, int], seed: int = 0) -> tuple[Instance, list[Any]]:
+class Undefined(Exception):
+    """The term has no value at the instance that was drawn."""
+
+
+def instance(program: Program, context: Context, sizes: Mapping[str, int], seed: int) -> tuple[Instance, list[Any]]:
     """An instance for the evaluator, and the same values as arguments."""
     rng = np.random.default_rng(seed)
     values: dict[str, Any] = {}
-    arguments: list[Any] = []
-    for i in program.inputs:
-        shape = tuple(s.value(dict(sizes)) for s in i.shape)
-        array = draw(i.domain, shape, rng)
-        values[i.name] = _exact(array.tolist())
-        arguments.append(array if shape else float(array))
-    return Instance.of(dict(sizes), **values), arguments
+    arguments: dict[str, Any] = {}
+    for d in context.declarations.values():
+        shape = tuple(s.value(dict(sizes)) for s in d.shape)
+        array = draw(d.domain, shape, rng)
+        values[d.name] = _exact(array.tolist())
+        arguments[d.name] = array if shape else float(array)
+    return Instance.of(dict(sizes), **values), [arguments[i.name] for i in program.inputs]
 
 
 def _exact(x: Any) -> Any:
@@ -69,12 +73,16 @@ def gap(theorem: Theorem, sizes: Mapping[str, int], seed: int = 0, **options: An
     """Greatest difference between the generated function and the evaluator's value of the theorem's
     right side, relative to its greatest entry; the shapes must agree."""
     program = lower("f", theorem, **options)
-    point, arguments = instance(program, sizes, seed)
-    got = np.asarray(function_of(print_function(program))(*arguments), dtype=float)
+    point, arguments = instance(program, theorem.context, sizes, seed)
+    function = function_of(print_function(program))
     assert isinstance(theorem.prop, Rel)
     free = free_of(theorem.prop.left)
     right = Comp(free, theorem.prop.right) if free else theorem.prop.right
-    want = numbers(Evaluator(theorem.context).at(point).value(right))
+    value = Evaluator(theorem.context).at(point).value(right)
+    if value is UNDEFINED or (isinstance(value, Array) and any(v is UNDEFINED for v in value.data)):
+        raise Undefined
+    want = numbers(value)
+    got = np.asarray(function(*arguments), dtype=float)
     assert np.shape(got) == np.shape(want)
     return float(np.max(np.abs(got - want)) / (np.max(np.abs(want)) + 1e-300))
 

@@ -4,14 +4,28 @@ import os
 
 import numpy as np
 import pytest
-from codegen_support import gap, theorem_of
+from codegen_support import Undefined, gap, theorem_of
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from codegen.errors import CodegenError
-from codegen.lower import lower
 from derive.blackboard import (
-    Derivation, absolute, array, delta, diag, exp, eye, log, maximum, norm2, odot, ones, prod_, sum_, tanh, tr,
+    Derivation,
+    absolute,
+    array,
+    delta,
+    diag,
+    exp,
+    eye,
+    log,
+    maximum,
+    norm2,
+    odot,
+    ones,
+    prod_,
+    sum_,
+    tanh,
+    tr,
 )  # fmt: skip
 from derive.lecture import DERIVATIONS
 from derive.props import Rel
@@ -19,7 +33,9 @@ from derive.prover import ProofError, prove
 from derive.terms import Index, Sum, Term
 
 #: how many random terms; raise it for a longer search
-EXAMPLES = int(os.environ.get("CODEGEN_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("CODEGEN_EXAMPLES", "40"))
+#: whose right sides are all made of derivatives or of an unknown function
+NOTHING = ("layer-gradients", "sgd")
 SIZES = {"N": 3, "D": 2, "M": 4}
 
 
@@ -129,11 +145,18 @@ def theorems(draw: st.DrawFn) -> object:
 
 
 @given(theorems(), st.integers(0, 1000))
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize="CODEGEN_EXAMPLES" not in os.environ,
+)
 def test_random_terms_compute_what_the_evaluator_does(theorem: object, seed: int) -> None:
     with np.errstate(over="ignore"):
         try:
             assert gap(theorem, SIZES, seed) < 1e-8  # type: ignore[arg-type]
+        except Undefined:
+            assume(False)
         except CodegenError as refused:
             assert "size" in str(refused)
 
@@ -146,11 +169,14 @@ def test_the_lecture_computes_what_the_evaluator_does(name: str) -> None:
         if not isinstance(step.prop, Rel) or step.prop.op != "=" or step.premises:
             continue
         theorem = prove(step.context, step.prop)
-        try:
-            lower("f", theorem)
-        except CodegenError:
-            continue
-        compiled += 1
-        sizes = {s: 3 for s in "NDKMJBP"} | {"N_B": 3}
-        assert gap(theorem, sizes) < 1e-10, step.label
-    print(f"{name}: {compiled} equations compiled")
+        sizes = dict.fromkeys("NDKMJBP", 3) | {"N_B": 3}
+        for seed in range(5):
+            try:
+                assert gap(theorem, sizes, seed) < 1e-10, step.label
+            except Undefined:
+                continue
+            except CodegenError:
+                break
+            compiled += 1
+            break
+    assert compiled or name in NOTHING
