@@ -238,9 +238,10 @@ def equality(scene: Scene, rel: Rel) -> Theorem:
     if rel.op != "=":
         raise NotProved("not an equation")
     equal = is_zero(scene.n, left - right)
-    if not equal and first + second:
+    news = [] if equal else [c for c in first + second if not scene.holds(c)]
+    if news:
         scene.same_domain(first, second)
-        with scene.granting(first + second) as inner:
+        with scene.granting(news) as inner:
             left, right, _, _ = inner.sides(rel)
             equal = is_zero(inner.n, left - right)
     if not equal:

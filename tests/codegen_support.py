@@ -73,13 +73,16 @@ def gap(theorem: Theorem, sizes: Mapping[str, int], seed: int = 0, **options: An
     """Greatest difference between the generated function and the evaluator's value of the theorem's
     right side, relative to its greatest entry; the shapes must agree."""
     program = lower("f", theorem, **options)
-    point, arguments = instance(program, theorem.context, sizes, seed)
     function = function_of(print_function(program))
     assert isinstance(theorem.prop, Rel)
     free = free_of(theorem.prop.left)
     right = Comp(free, theorem.prop.right) if free else theorem.prop.right
-    value = Evaluator(theorem.context).at(point).value(right)
-    if value is UNDEFINED or (isinstance(value, Array) and any(v is UNDEFINED for v in value.data)):
+    for attempt in range(seed, seed + 5):
+        point, arguments = instance(program, theorem.context, sizes, attempt)
+        value = Evaluator(theorem.context).at(point).value(right)
+        if value is not UNDEFINED and not (isinstance(value, Array) and UNDEFINED in value.data):
+            break
+    else:
         raise Undefined
     want = numbers(value)
     got = np.asarray(function(*arguments), dtype=float)

@@ -170,13 +170,9 @@ def test_the_lecture_computes_what_the_evaluator_does(name: str) -> None:
             continue
         theorem = prove(step.context, step.prop)
         sizes = dict.fromkeys("NDKMJBP", 3) | {"N_B": 3}
-        for seed in range(5):
-            try:
-                assert gap(theorem, sizes, seed) < 1e-10, step.label
-            except Undefined:
-                continue
-            except CodegenError:
-                break
+        try:
+            assert gap(theorem, sizes) < 1e-10, step.label
             compiled += 1
-            break
+        except CodegenError:
+            continue
     assert compiled or name in NOTHING
