@@ -284,21 +284,26 @@ def cancelled(scene: Scene, rel: Rel, left: Term | None, right: Term | None) -> 
 
 def order(scene: Scene, rel: Rel) -> Theorem:
     """
-    sign of nf(A − B), or nf(A − B) a Gram form with weights ≥ 0     D(A) ⟺ D(B)
-    ---------------------------------------------------------------------------
-                     Γ ⊢ A ⋈ B      (⋈ one of < ≤ > ≥ ≠)
+    sign of nf(A − B), or of nf(e^A − e^B)     D(A) ⟺ D(B)
+    -------------------------------------------------------
+          Γ ⊢ A ⋈ B      (⋈ one of < ≤ > ≥ ≠)
+
+    The exponentials are tried where a logarithm stands on a side.
     """
     left, right, first, second = scene.sides(rel)
-    gap = left - right if rel.op in (">", "≥", "≠") else right - left
-    signs = scene.n.signs
+    n = scene.n
+    high, low = (left, right) if rel.op in (">", "≥", "≠") else (right, left)
     shown = {
-        ">": lambda: positive(scene.n, gap),
-        "<": lambda: positive(scene.n, gap),
-        "≥": lambda: not gap or nonneg(scene.n, gap),
-        "≤": lambda: not gap or nonneg(scene.n, gap),
-        "≠": lambda: signs.nonzero(gap) or positive(scene.n, gap) or positive(scene.n, -gap),
+        ">": lambda gap: positive(n, gap),
+        "<": lambda gap: positive(n, gap),
+        "≥": lambda gap: not gap or nonneg(n, gap),
+        "≤": lambda gap: not gap or nonneg(n, gap),
+        "≠": lambda gap: n.signs.nonzero(gap) or positive(n, gap) or positive(n, -gap),
     }
-    if rel.op not in shown or not shown[rel.op]():
+    logs = any(a.kind == "log" for side in (left, right) for a in side.atoms())
+    if rel.op not in shown or not (
+        shown[rel.op](high - low) or (logs and shown[rel.op](n.exp(high) - n.exp(low)))
+    ):
         raise NotProved("the sign of the difference is not known")
     scene.same_domain(first, second)
     return scene.theorem(rel, "order")

@@ -84,3 +84,22 @@ CONSTANTS = [
 def test_what_is_free_of_a_variable(_says: str, text: str, letters: str) -> None:
     (step,) = check_document(text + "\n").steps
     assert step.verdict[0] in letters
+
+
+MEMBERS = [
+    ("a member", r"$a_i \ge 0$ $$ \sum_{i=1}^n a_i \ge a_j $$", "p"),
+    ("twice a member", r"$a_i \ge 0$ $$ \sum_{i=1}^n a_i \ge 2 a_j $$", "ru"),
+    ("two members", r"$a_i \ge 0$ $$ \sum_{i=1}^n a_i \ge a_j + a_k $$", "ru"),
+    ("a member of a sum that may be negative", r"$a \in \mathbb{R}^n$ $$ \sum_{i=1}^n a_i \ge a_j $$", "ru"),
+    ("a multiple of the sum", r"$a_i \ge 0$ $$ 3 \sum_{i=1}^n a_i \ge 2 a_j $$", "p"),
+    ("a part of the sum", r"$a_i \ge 0$ $$ \frac12 \sum_{i=1}^n a_i \ge a_j $$", "ru"),
+    ("strictly", r"$a_i \ge 0$ $$ \sum_{i=1}^n a_i > a_j $$", "ru"),
+    ("another axis", r"$X \in \mathbb{R}^{n \times m}$ $$ \sum_{i=1}^n X_{ij}^2 \ge X_{ik}^2 $$", "ru"),
+    ("the exponentials of two logs", r"$x \in \mathbb{R}^n$ $$ \log \sum_{i=1}^n e^{x_i} \ge x_j $$", "p"),
+]
+
+
+@pytest.mark.parametrize("_says, text, letters", MEMBERS, ids=[c[0] for c in MEMBERS])
+def test_a_sum_is_at_least_its_members_where_none_is_negative(_says: str, text: str, letters: str) -> None:
+    (step,) = check_document(text + "\n").steps
+    assert step.verdict[0] in letters

@@ -6,6 +6,7 @@ from itertools import combinations, permutations
 
 from derive.algebra import sums
 from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, atom_poly, mono, total
+from derive.algebra.members import covered
 from derive.algebra.normal import Normalizer
 from derive.algebra.zero import by_sign
 from derive.terms import Index
@@ -14,8 +15,8 @@ Square = tuple[tuple[Index, ...], tuple[str, ...]]
 
 
 def nonneg(n: Normalizer, p: Poly) -> bool:
-    """p ≥ 0: by its sign, as a weighted sum of squares, or in every case of |a|."""
-    return n.signs.nonneg(p) or _weighted(n, p) or by_sign(n, p, nonneg)
+    """p ≥ 0: by its sign, as a weighted sum of squares, as sums and their members, or in every case of |a|."""
+    return n.signs.nonneg(p) or _weighted(n, p) or covered(n, p) or by_sign(n, p, nonneg)
 
 
 def positive(n: Normalizer, p: Poly) -> bool:
