@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from derive.binders import names_in
 from derive.context import Context, Declaration
 from derive.props import And, Iff, Implies, Prop, Rel
-from derive.terms import Comp, Diff, Entry, Index, Mul, Sum, Term, Var
+from derive.terms import Call, Comp, Diff, Entry, Index, Mul, Sum, Term, Var
 
 
 def freed(context: Context, names: Iterable[str]) -> Context:
@@ -63,21 +63,26 @@ def above(context: Context, name: str) -> set[str]:
 
 
 def closed_to(context: Context, names: Iterable[str], terms: Iterable[Term]) -> bool:
-    """Does no derivative in the terms, in the definitions they reach or in an assumption look through
-    one of the names: differentiate what depends on it by something that it depends on?"""
+    """Does nothing in the terms, in the definitions they reach or in an assumption look through one of the
+    names: differentiate what depends on it by something that it depends on, or call a function whose
+    parameter, a declared name, it depends on?"""
     below = {name: reach(context, names_in(context.definitions[name].body)) for name in names}
     todo = [*terms, *(t for a in context.assumptions for t in sides(a.prop))]
     used = reach(context, {n for t in todo for n in names_in(t)})
     todo += [context.definitions[n].body for n in used if n in context.definitions]
     for t in todo:
         for node in t.walk():
-            if not isinstance(node, Diff):
+            if isinstance(node, Diff):
+                if not isinstance(node.variable, Var):
+                    return False
+                inside, changed = node.body, {node.variable.name}
+            elif isinstance(node, Call) and node.name in context.definitions:
+                definition = context.definitions[node.name]
+                inside, changed = definition.body, {p.name for p in definition.params}
+            else:
                 continue
-            variable = node.variable
-            if not isinstance(variable, Var):
-                return False
-            inside = reach(context, names_in(node.body))
-            if any(name in inside and variable.name in below[name] for name in below):
+            reached = reach(context, names_in(inside))
+            if any(name in reached and not changed.isdisjoint(below[name]) for name in below):
                 return False
     return True
 

@@ -21,6 +21,7 @@ from derive.algebra.facts import Known
 from derive.algebra.hypotheses import labelled, normalizer
 from derive.algebra.normal import Normalizer
 from derive.algebra.squares import nonneg, positive
+from derive.algebra.surely import Signs
 from derive.algebra.tangents import lower, lower_exp
 from derive.algebra.zero import constant_in, is_zero, mentions, zeros
 from derive.binders import free_in, free_indices, names_in, substitute, terms_of
@@ -36,7 +37,7 @@ from derive.props import (
     SameSolutions,
     SemiDefinite,
 )  # fmt: skip
-from derive.terms import ONE, Call, Diff, Entry, Full, Index, MatMul, Term, Transpose, Var, matmul
+from derive.terms import ONE, Add, Call, Diff, Entry, Full, Index, MatMul, Term, Transpose, Var, matmul
 
 _TOKEN = object()
 
@@ -685,14 +686,18 @@ def instance(scene: Scene, prop: Rel, names: frozenset[str], premise: Theorem) -
     return scene.theorem(prop, "instance", (premise,))
 
 
-def chain(scene: Scene, prop: Rel, cut: tuple[str, ...], parts: tuple[Theorem, ...], last: Theorem) -> Theorem:
+def chain(
+    scene: Scene, prop: Rel, cut: tuple[str, ...], parts: tuple[Theorem, ...], last: Theorem,
+    direct: Theorem | None = None,
+) -> Theorem:  # fmt: skip
     """
-    Γ, all u free ⊢ ∂L/∂u = g_u  for each u     Γ ⊢ Σ_u ⟨g_u, ∂u/∂v⟩ = B     all of it defined everywhere
-    -------------------------------------------------------------------------------------------------------
+    Γ, all u free ⊢ ∂L/∂u = g_u  for each u, ∂L/∂v = g     Γ ⊢ g + Σ_u ⟨g_u, ∂u/∂v⟩ = B     defined everywhere
+    -----------------------------------------------------------------------------------------------------------
                                           Γ ⊢ ∂L/∂v = B
 
-    L depends on v through the u only, and is smooth in them: every condition of ∂L/∂u and ∂u/∂v holds
-    outright, so both sides of the conclusion have a value for all arguments.
+    Without `direct` (∂L/∂v = g, the u held fixed) L must depend on v through the u only.  L is smooth in
+    all of them: every condition of ∂L/∂u, ∂L/∂v and ∂u/∂v holds outright, so both sides of the conclusion
+    have a value for all arguments.
     """
     context = scene.context
     left = prop.left
@@ -704,7 +709,7 @@ def chain(scene: Scene, prop: Rel, cut: tuple[str, ...], parts: tuple[Theorem, .
     if any(u not in context.definitions or context.definitions[u].params for u in cut):
         raise NotProved("only defined values make a cut")
     outer = cuts.freed(context, cut)
-    if v.name in outer.reachable(scalar):
+    if direct is None and v.name in outer.reachable(scalar):
         raise NotProved("the cut does not separate the scalar from the variable")
     if not cuts.closed_to(context, cut, (scalar,)):
         raise NotProved("a derivative looks through the cut")
@@ -717,14 +722,23 @@ def chain(scene: Scene, prop: Rel, cut: tuple[str, ...], parts: tuple[Theorem, .
             raise NotProved("a premise is not the derivative by the cut")
         factors.append(claim.right)
         _everywhere(scene, outer, frozenset(cuts.above(outer, u)), (claim.left,))
-    if last.prop != Rel("=", cuts.chain_sum(context, v, cut, tuple(factors)), prop.right):
+    total = cuts.chain_sum(context, v, cut, tuple(factors))
+    if direct is not None:
+        claim = direct.prop
+        if not isinstance(claim, Rel) or claim.op != "=" or not cuts.same(direct.context, outer):
+            raise NotProved("the direct part is about something else")
+        if claim.left != left:
+            raise NotProved("the direct part is not the derivative by the variable")
+        total = Add((claim.right, total))
+        _everywhere(scene, outer, frozenset(cuts.above(outer, v.name)), (left,))
+    if last.prop != Rel("=", total, prop.right):
         raise NotProved("the last premise is not the sum over the cut")
     if not cuts.same(last.context, context):
         raise NotProved("the last premise holds in another context")
     inner = cuts.chain_sum(context, v, cut, tuple(Full(ONE, context.definitions[u].body.shape) for u in cut))
     _everywhere(scene, context, frozenset(cuts.above(context, v.name)), (inner,))
     _total(scene, names_in(scalar) | {v.name})
-    return scene.theorem(prop, "chain", (*parts, last))
+    return scene.theorem(prop, "chain", (*parts, *([direct] if direct is not None else []), last))
 
 
 def transitivity(scene: Scene, prop: Rel, first: Theorem, second: Theorem) -> Theorem:
@@ -793,6 +807,8 @@ def _total(scene: Scene, names: frozenset[str]) -> None:
 def _everywhere(scene: Scene, context: Context, keep: frozenset[str], terms: tuple[Term, ...]) -> None:
     """Raises unless the terms are defined for all values: with the definitions in `keep`, with those that
     stand in their bodies too, or with all, the others free."""
+    if _smooth(scene, context, terms):
+        return
     found: list[Condition] = []
     for attempt in range(3):
         free = frozenset(n for n, d in context.definitions.items() if n not in keep and not d.params)
@@ -809,6 +825,17 @@ def _everywhere(scene: Scene, context: Context, keep: frozenset[str], terms: tup
         keep = keep.union(*(names_in(context.definitions[n].body) for n in keep & context.definitions.keys()))
         keep = keep if attempt == 0 else frozenset(context.definitions)
     raise NotProved("a part of it is not defined everywhere", tuple(found))
+
+
+def _smooth(scene: Scene, context: Context, terms: tuple[Term, ...]) -> bool:
+    """Is every definition that the terms reach smooth as it is written?  So are its derivatives then."""
+    names = frozenset().union(*(names_in(t) for t in terms))
+    reached = [context.definitions[n] for n in sorted(cuts.reach(context, names) & context.definitions.keys())]
+    # a parameter may stand for a declared name, which then has other values, also in what is reached
+    bound = {p.name for d in reached for p in d.params}
+    facts = scene.n.facts
+    signs = Signs(context, lambda name: None if name in bound else facts.domain(name))
+    return all(signs.smooth(t) for t in (*terms, *(d.body for d in reached)))
 
 
 def every_depth(

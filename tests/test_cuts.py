@@ -8,11 +8,11 @@ import pytest
 
 from derive import cuts, kernel
 from derive.blackboard import diff, exp, log, sqrt, sum_, tanh
-from derive.context import Context, Declaration, Definition
+from derive.context import POSITIVE, Context, Declaration, Definition
 from derive.kernel import NotProved, Scene
 from derive.props import Rel
-from derive.prover import prove
-from derive.terms import Comp, Index, Num, Size, Term, Var, term
+from derive.prover import ProofError, prove
+from derive.terms import Call, Comp, Fn, Index, Num, Size, Term, Var, term
 
 D = Size.named("D")
 
@@ -62,8 +62,6 @@ def _guesses(gamma: Context, name: str) -> list[Term]:
 
 
 def _proved(gamma: Context, prop: Rel) -> kernel.Theorem | None:
-    from derive.prover import ProofError
-
     try:
         return prove(gamma, prop)
     except ProofError:
@@ -231,3 +229,68 @@ def test_a_definition_that_is_needed_is_not_left_out() -> None:
     del shorter.definitions["t"]
     with pytest.raises(NotProved, match="still needed"):
         kernel.shortened(Scene(shorter), Rel("=", L, w**2), premise)
+
+
+def with_direct(gamma: Context, result: Term, part: Term, straight: Term) -> kernel.Theorem:
+    outer = cuts.freed(gamma, ["u"])
+    premise = prove(outer, Rel("=", diff(L, u), part))
+    direct = prove(outer, Rel("=", diff(L, w), straight))
+    total = straight + cuts.chain_sum(gamma, w, ("u",), (part,))
+    last = prove(gamma, Rel("=", total, result))
+    return kernel.chain(Scene(gamma), Rel("=", diff(L, w), result), ("u",), (premise,), last, direct)
+
+
+def test_the_chain_rule_with_a_direct_part() -> None:
+    gamma = context(("u", tanh(w)), ("L", u**2 * w))
+    result = tanh(w) ** 2 + 2 * w * tanh(w) * (1 - tanh(w) ** 2)
+    assert with_direct(gamma, result, 2 * u * w, u**2).rule == "chain"
+
+
+def test_a_direct_part_that_was_proved_elsewhere_is_refused() -> None:
+    gamma = context(("u", tanh(w)), ("L", u**2 * w))
+    outer = cuts.freed(gamma, ["u"])
+    premise = prove(outer, Rel("=", diff(L, u), 2 * u * w))
+    whole = prove(gamma, Rel("=", diff(L, w), diff(L, w)))  # the total derivative, not the direct one
+    total = diff(L, w) + cuts.chain_sum(gamma, w, ("u",), (2 * u * w,))
+    last = prove(gamma, Rel("=", total, total))
+    with pytest.raises(NotProved, match="direct part"):
+        kernel.chain(Scene(gamma), Rel("=", diff(L, w), total), ("u",), (premise,), last, whole)
+
+
+def test_a_direct_part_with_a_kink_is_refused() -> None:
+    gamma = context(("u", tanh(w)), ("L", sqrt(w**2) * 0 + u * sqrt(a**2)))
+    with pytest.raises((NotProved, ProofError), match=r"everywhere|more often"):
+        with_direct(gamma, (1 - tanh(w) ** 2) * sqrt(a**2), sqrt(a**2), term(0))
+
+
+def test_a_value_is_not_total_where_a_call_gives_a_declared_name_another_value() -> None:
+    gamma = Context()
+    c = gamma.declare(Declaration("c", (), POSITIVE))
+    gamma.declare(Declaration("w"))
+    gamma.define(Definition("t", log(c)))
+    gamma.define(Definition("f", t * 1, (c,)))
+    gamma.define(Definition("u", Call("f", (-c,))))  # log(−c), for c > 0
+    claim = Rel("=", w * 1, u - u + w)
+    premise = prove(cuts.freed(gamma, ["u"]), claim)
+    with pytest.raises(NotProved, match="not defined everywhere"):
+        kernel.instance(Scene(gamma), claim, frozenset({"u"}), premise)
+
+
+def test_no_instance_where_a_call_changes_what_the_value_is_made_of() -> None:
+    gamma = Context()
+    c = gamma.declare(Declaration("c"))
+    gamma.define(Definition("u", c**2))
+    gamma.define(Definition("f", u * 1, (c,)))
+    gamma.define(Definition("L", Call("f", (term(3),))))
+    claim = Rel("=", L, u * 1)  # with u free it holds; in truth L = 9 and u = c²
+    premise = prove(cuts.freed(gamma, ["u"]), claim)
+    with pytest.raises(NotProved, match="looks through"):
+        kernel.instance(Scene(gamma), claim, frozenset({"u"}), premise)
+
+
+@pytest.mark.parametrize("body", [1 / a, log(a), sqrt(a**2), Fn("abs", (a,)), 1 / (a**2 - 1), a ** Fn("sin", (a,))])
+def test_a_value_with_a_kink_or_a_gap_is_not_smooth(body: Term) -> None:
+    from derive.algebra.surely import Signs
+    from derive.context import Domain
+
+    assert not Signs(context(), lambda name: Domain()).smooth(body)

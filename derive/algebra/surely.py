@@ -21,6 +21,7 @@ from derive.terms import (
     Fn,
     Full,
     Hadamard,
+    Inverse,
     MatMul,
     Mul,
     Num,
@@ -101,6 +102,27 @@ class Signs:
                 return of(definition.body) if definition is not None and definition.local else UNKNOWN
             case _:
                 return UNKNOWN
+
+    def smooth(self, t: Term) -> bool:
+        """Is the term defined, and differentiable as often as one likes, for all values of its names?
+
+        Only what stands in the term itself is looked at, not what its names are defined as.
+        """
+        for node in t.walk():
+            match node:
+                case Pow(_, Num(q)) if q.denominator == 1 and q >= 0:
+                    continue
+                case Pow(base, _):
+                    if self.sign(base) != POSITIVE:
+                        return False
+                case Fn(("log" | "sqrt"), args):
+                    if self.sign(args[0]) != POSITIVE:
+                        return False
+                case Fn(("abs" | "max"), _) | Inverse() | Prod():
+                    return False
+                case _:
+                    continue
+        return True
 
     def _name(self, name: str, of: Callable[[Term], str]) -> str:
         domain = self.domain(name)

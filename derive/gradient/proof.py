@@ -15,10 +15,11 @@ from derive.algebra.atoms import Unsupported
 from derive.algebra.hypotheses import Contradiction
 from derive.binders import names_in
 from derive.context import Context
+from derive.gradient.chain import Graph, backward
 from derive.kernel import NotProved, Scene, Theorem
 from derive.props import Rel
 from derive.prover import OutOfTime, ProofError, prove
-from derive.terms import Diff, Term, Var
+from derive.terms import Add, Diff, Term, Var
 
 #: seconds for one attempt; a statement that has fewer definitions than this above it is tried whole first
 ATTEMPT, SHALLOW = 6.0, 2
@@ -82,11 +83,14 @@ class Prover:
         inner = cuts.freed(self.context, free)
         below = cuts.reach(inner, [self.scalar.name])
         users = [n for n in below & inner.definitions.keys() if of.name in names_in(inner.definitions[n].body)]
-        if not users or any(n not in self.done for n in users):
-            raise ProofError("the definitions that use the variable are not all known")
-        if any(cuts.above(inner, a) & set(users) for a in users):
-            users = self._gate(inner, of)
-        cut = tuple(sorted(users))
+        chosen: list[str] = []
+        for name in self.done:  # the last definition first; none depends on another
+            known = name in users and name in inner.definitions
+            if known and not any(name in cuts.above(inner, o) or o in cuts.above(inner, name) for o in chosen):
+                chosen.append(name)
+        if not chosen:
+            raise ProofError("no definition that uses the variable is known")
+        cut = tuple(sorted(chosen))
         outer = cuts.freed(inner, cut)
         parts, factors = [], []
         for name in cut:
@@ -94,18 +98,23 @@ class Prover:
             part = Rel("=", Diff(self.scalar, inner.definitions[name].var), term)
             parts.append(self._in(outer, part, theorem))
             factors.append(term)
-        total = Rel("=", cuts.chain_sum(inner, of, cut, tuple(factors)), claim.right)
-        last = self._sum(inner, of, cut, total)
-        return self._rule(lambda: kernel.chain(self._scene(inner), claim, cut, tuple(parts), last))
+        whole = cuts.chain_sum(inner, of, cut, tuple(factors))
+        direct: Theorem | None = None
+        if of.name in cuts.reach(outer, [self.scalar.name]):
+            direct = self._direct(outer, of)
+            assert isinstance(direct.prop, Rel)
+            whole = Add((direct.prop.right, whole))
+        last = self._sum(inner, of, cut, Rel("=", whole, claim.right))
+        return self._rule(lambda: kernel.chain(self._scene(inner), claim, cut, tuple(parts), last, direct))
 
-    def _gate(self, inner: Context, of: Var) -> list[str]:
-        """One definition through which every path from the variable to the scalar goes."""
-        for name in reversed(list(self.done)):
-            if name in inner.definitions and of.name in cuts.reach(inner, [name]):
-                outer = cuts.freed(inner, [name])
-                if of.name not in cuts.reach(outer, [self.scalar.name]):
-                    return [name]
-        raise ProofError("no cut separates the scalar from the variable")
+    def _direct(self, outer: Context, of: Var) -> Theorem:
+        """∂L/∂v with the cut held fixed."""
+        graph = Graph(outer, self.scalar)
+        chains = backward(graph, (of,), inline=10**9)
+        if of.name not in chains or graph.introduced:
+            raise ProofError("no closed form of the direct part")
+        claim = Rel("=", Diff(self.scalar, of), chains[of.name][-1].term)
+        return prove(outer, claim, deadline=self._until(), whole=True)
 
     def _sum(self, inner: Context, of: Var, cut: tuple[str, ...], total: Rel) -> Theorem:
         """The sum over the cut, with all that does not lie between the variable and the cut free."""
