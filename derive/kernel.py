@@ -25,7 +25,7 @@ from derive.algebra.surely import Signs
 from derive.algebra.tangents import lower, lower_exp
 from derive.algebra.zero import constant_in, is_zero, mentions, zeros
 from derive.binders import free_in, free_indices, names_in, substitute, terms_of
-from derive.context import Assumption, Context
+from derive.context import REAL, Assumption, Context, Declaration
 from derive.props import (
     And,
     EveryDepth,
@@ -516,6 +516,17 @@ def cut(scene: Scene, premise: Theorem, conclusion: Theorem) -> Theorem:
     return Theorem(_TOKEN, conclusion.prop, scene.context, tuple(sorted(uses)), "cut", (premise, conclusion))
 
 
+def weakened(scene: Scene, premise: Theorem) -> Theorem:
+    """
+    Γ′ ⊢ P     Γ declares, defines and assumes at least what Γ′ does
+    ----------------------------------------------------------------
+                               Γ ⊢ P      (P a relation: what is best among fewer values may differ)
+    """
+    if not isinstance(premise.prop, Rel) or not _weakens(premise.context, scene.context):
+        raise NotProved("the premise holds in another context")
+    return Theorem(_TOKEN, premise.prop, scene.context, premise.uses, "weakened", (premise,))
+
+
 def knowing(context: Context, premise: Theorem) -> Context:
     """Γ, P: the context of the conclusion of `cut`."""
     return _with(context, _known(premise))
@@ -534,12 +545,17 @@ def _with(context: Context, known: Assumption) -> Context:
 def _weakens(small: Context, large: Context) -> bool:
     """Does all that holds in `small` hold in `large`, which only declares, defines and assumes more?"""
     return (
-        small.declarations.items() <= large.declarations.items()
+        all(_declares(large.declarations.get(name), d) for name, d in small.declarations.items())
         and small.functions.items() <= large.functions.items()
         and small.definitions.items() <= large.definitions.items()
         and all(a in large.assumptions for a in small.assumptions)
         and all(n <= large.least.get(s, 1) for s, n in small.least.items())
     )
+
+
+def _declares(here: Declaration | None, there: Declaration) -> bool:
+    """Is it the same variable, with the same values or with fewer than all real ones?"""
+    return here is not None and (here == there or replace(here, domain=REAL) == there)
 
 
 def transitive(scene: Scene, rel: Rel, links: tuple[Theorem, ...]) -> Theorem:
@@ -948,4 +964,5 @@ __all__ = [
     "symmetric",
     "tangent",
     "transitive",
+    "weakened",
 ]  # fmt: skip

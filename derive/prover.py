@@ -13,11 +13,11 @@ from itertools import product
 from derive import kernel
 from derive.algebra.atoms import ONE, Poly, Unsupported, fresh
 from derive.algebra.entries import Condition
-from derive.algebra.hypotheses import Contradiction, labelled
+from derive.algebra.hypotheses import Contradiction, domain_label, labelled
 from derive.algebra.normal import Normalizer
 from derive.algebra.zero import mentions, ratio
 from derive.blackboard import Derivation, Step
-from derive.context import Context
+from derive.context import REAL, Context
 from derive.kernel import NotProved, Scene, Theorem
 from derive.props import (
     And,
@@ -67,7 +67,7 @@ def prove(
     ticks = _clock(deadline)
     context = context.child()  # a theorem keeps its context as it was
     if not whole and (found := _along(context, prop, deadline, fewest=3)):
-        return found
+        return _reduced(found, deadline) if minimise else found
     try:
         theorem, without = _with_fewer(context, prop, ticks)
         if minimise:
@@ -76,7 +76,7 @@ def prove(
         raise ProofError(str(failure), failure.missing) from None
     except Unsupported as failure:
         if not whole and (found := _along(context, prop, deadline, fewest=2)):
-            return found
+            return _reduced(found, deadline) if minimise else found
         raise ProofError(str(failure)) from None
     except Contradiction as failure:
         why = f"the assumptions contradict each other: {failure}"
@@ -99,6 +99,28 @@ def _along(context: Context, prop: Prop, deadline: float | None, fewest: int) ->
     with suppress(ProofError):
         return along.along_chain(context, prop, deadline)
     return None
+
+
+def _reduced(theorem: Theorem, deadline: float | None) -> Theorem:
+    """The same theorem from fewer hypotheses, where each is left out of the context by trial."""
+    found, needed = theorem, set[str]()
+    while left := set(found.uses) - needed:
+        label = min(left)
+        try:
+            found = prove(_lacking(found.context, label), theorem.prop, deadline=deadline, minimise=False)
+        except ProofError:
+            needed.add(label)
+    return theorem if found is theorem else kernel.weakened(Scene(theorem.context), found)
+
+
+def _lacking(context: Context, label: str) -> Context:
+    """The context without what has this label, an assumption or a declared condition."""
+    made = context.child()
+    made.assumptions = [a for text, a in labelled(context) if text != label]
+    for d in context.declarations.values():
+        if domain_label(d.name, d.domain) == label:
+            made.restrict(d.name, REAL)
+    return made
 
 
 def _with_fewer(context: Context, prop: Prop, ticks: Callable[[], None]) -> tuple[Theorem, frozenset[str]]:
