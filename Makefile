@@ -26,7 +26,7 @@ regenerate: $(VENV)/ready
 	@$(BIN)/python -m codegen --check
 
 exercises: $(VENV)/ready
-	@$(BIN)/python -m training.exercises --out $(OUT)/exercises
+	@$(BIN)/python -m training exercise --out $(OUT)/exercises
 
 train: $(VENV)/ready
 	@$(BIN)/python -m training --out $(OUT)/training

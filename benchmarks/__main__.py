@@ -19,6 +19,7 @@ def main() -> int:
             return 2
     for name in names:
         print(f"== {name}", flush=True)
+        sys.argv[1:] = []  # a measurement's own options are those of `python -m benchmarks.NAME`
         importlib.import_module(f"benchmarks.{name}").main()
     return 0
 
