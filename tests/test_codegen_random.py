@@ -173,6 +173,6 @@ def test_the_lecture_computes_what_the_evaluator_does(name: str) -> None:
         try:
             assert gap(theorem, sizes) < 1e-10, step.label
             compiled += 1
-        except CodegenError:
+        except (CodegenError, Undefined):
             continue
     assert compiled or name in NOTHING
