@@ -29,7 +29,9 @@ DOCUMENTS = {
     "a macro is placed where it is used": "$\\newcommand{\\foo}{q}$ $a \\in \\mathbb{R}$\n\n$$ a = @\\foo $$",
     "a right side that is false": "$a \\in \\mathbb{R}$\n\n$$ a = @a + 1 $$",
     "its sign belongs to a side": "$a \\in \\mathbb{R}$\n\n$$ a^2 = @-a $$",
-    "a chain's wrong link": "$a \\in \\mathbb{R}$\n\n$$\n\\begin{aligned}\n2a &= a + a \\\\\n&= @a \\\\\n&= a\n\\end{aligned}\n$$",
+    "a chain's wrong link": (
+        "$a \\in \\mathbb{R}$\n\n$$\n\\begin{aligned}\n2a &= a + a \\\\\n&= @a \\\\\n&= a\n\\end{aligned}\n$$"
+    ),
 }
 
 

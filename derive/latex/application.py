@@ -6,7 +6,7 @@ from fractions import Fraction as Rational
 
 from derive.latex.elaborate import ANY_ZERO, Elaborator
 from derive.latex.errors import ReadError
-from derive.latex.naming import Named, compose_name, find_name, index_list, split_scripts
+from derive.latex.naming import Named, compose_name, find_name, index_list, label_index, split_scripts
 from derive.latex.syntax import Bracket, Node, Scripted, Symbol
 from derive.names import latex_of
 from derive.terms import (
@@ -138,9 +138,9 @@ def apply(e: Elaborator, named: Named, group: Bracket) -> Term:
     else:
         fitted = [_fitted(e, a, p, part, named) for a, p, part in zip(arguments, params, group.parts)]
         made = Call(meaning.name, tuple(fitted), meaning.shape if meaning.kind == "function" else ())
-    if named.sub:
-        indices = index_list(e, named.sub)
-        if len(indices) != len(made.shape):
+    indices = label_index(e, named) + index_list(e, named.sub)
+    if indices:
+        if len(indices) not in (len(made.shape), meaning.labels):
             raise ReadError("D163", group.start, group.end, found=len(indices), shape=shape_text(made.shape))
         made = e.entry(made, indices, group)
     return made

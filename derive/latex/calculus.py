@@ -149,6 +149,11 @@ def derivative(e: Elaborator, node: Fraction) -> Term | None:
     return differentiated(e, e.term(body), order, under, node)
 
 
+@rule(Partial)
+def _partial(e: Elaborator, node: Partial) -> Term:
+    raise ReadError("D182", node.start, node.end)
+
+
 @rule(Operator)
 def _operator(e: Elaborator, node: Operator) -> Term:
     order = _differential(e, node.over)

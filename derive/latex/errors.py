@@ -77,7 +77,7 @@ TEMPLATES = {
     # operations
     "D180": "`{function}` takes {count} argument(s)",
     "D181": "a derivative is taken by a declared or defined name, or by an entry of one",
-    "D182": "this derivative cannot be read",
+    "D182": "this derivative cannot be read; write `\\frac{{\\partial L}}{{\\partial w}}` or `\\nabla_w L`",
     "D183": "the norm of a matrix needs its name: `\\|A\\|_F`",
     "D184": "this norm has no meaning in this format",
     "D185": "`|…|` takes a scalar; write `\\det` or `\\|…\\|`",

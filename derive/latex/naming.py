@@ -117,14 +117,7 @@ def value(e: Elaborator, named: Named, bare_ok: bool = False) -> Term:
         raise ReadError("D144", node.start, node.end, name=compose_name(node))
     if named.primes:
         raise ReadError("D153", node.start, node.end)
-    indices: list[tuple[Index | int, Node]] = []
-    if meaning.labels:
-        label = named.label
-        if label is None:
-            raise ReadError("D169", node.start, node.end, label="", name=compose_name(node))
-        letter = bool(label.letter)
-        place: Node = (Symbol if letter else Number)(label.start, label.end, label.letter if letter else label.text)
-        indices.append((e.index(place), place))
+    indices = label_index(e, named)
     extra = index_list(e, named.sub)
     axes = len(meaning.shape) - meaning.labels
     check_axes(e, len(extra), axes, meaning.rows, named)
@@ -133,6 +126,18 @@ def value(e: Elaborator, named: Named, bare_ok: bool = False) -> Term:
     if extra and len(extra) == axes == 2 and any(s.transpose or _inverts(s) for s in named.rest):
         raise ReadError("D196", node.start, node.end)
     return e.entry(meaning.var, indices + extra, node)
+
+
+def label_index(e: Elaborator, named: Named) -> list[tuple[Index | int, Node]]:
+    """The index that a family's label is; [] for a name that is none."""
+    if not named.meaning.labels:
+        return []
+    label, node = named.label, named.node
+    if label is None:
+        raise ReadError("D169", node.start, node.end, label="", name=compose_name(node))
+    letter = bool(label.letter)
+    place: Node = (Symbol if letter else Number)(label.start, label.end, label.letter if letter else label.text)
+    return [(e.index(place), place)]
 
 
 def _inverts(sup: Superscript) -> bool:

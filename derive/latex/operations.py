@@ -1,4 +1,4 @@
-"""Sums, products, powers, transposes, norms and function words."""
+"""Sums, products, powers, transposes and norms."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from dataclasses import replace
 from fractions import Fraction as Rational
 
 from derive.latex.application import apply_next
-from derive.latex.elaborate import ANY_ZERO, Elaborator, is_zero, rule
+from derive.latex.elaborate import ANY_ZERO, Elaborator, rule
 from derive.latex.errors import ReadError
 from derive.latex.naming import constant, filled, find_name, index_list, name_value, split_scripts, value
 from derive.latex.syntax import (
     Bars,
     Bracket,
-    Cases,
-    Condition,
     Fraction,
-    Function,
     Juxtaposed,
     Negative,
     Node,
@@ -35,8 +32,6 @@ from derive.terms import (
     ZERO,
     Add,
     Const,
-    Det,
-    Diag,
     Fn,
     Full,
     Hadamard,
@@ -48,7 +43,6 @@ from derive.terms import (
     SizeTerm,
     SqNorm,
     Term,
-    Trace,
     Transpose,
     as_matrix,
     div,
@@ -294,7 +288,7 @@ def raised(e: Elaborator, made: Term, sup: tuple[Superscript, ...], node: Node) 
         if script.transpose:
             made = _transposed(e, made, script, node)
         elif script.power is not None:
-            made = _power(e, made, script.power, node)
+            made = power(e, made, script.power, node)
     return made
 
 
@@ -322,7 +316,7 @@ def _inverse(e: Elaborator, made: Term, node: Node) -> Term:
     return Inverse(e.scope.solver.settle(made))
 
 
-def _power(e: Elaborator, base: Term, power: Node, node: Node) -> Term:
+def power(e: Elaborator, base: Term, power: Node, node: Node) -> Term:
     exponent = e.scalar(power, "an exponent")
     if base == ANY_ZERO:
         base = ZERO
@@ -377,93 +371,6 @@ def _norm(e: Elaborator, node: Scripted) -> Term:
         if isinstance(power, Number) and power.text == "2":
             return SqNorm(inner)
     return raised(e, Fn("sqrt", (SqNorm(inner),)), node.sup, node)
-
-
-# -- function words --------------------------------------------------------------------------------
-
-
-@rule(Function)
-def _function(e: Elaborator, node: Function) -> Term:
-    group = node.argument
-    parts = group.parts if isinstance(group, Bracket) and len(group.parts) != 1 else (group,)
-    need = 2 if node.name == "max" else 1
-    if len(parts) != need:
-        raise ReadError("D180", node.start, node.end, function=node.name, count=need)
-    arguments = [e.term(p) for p in parts]
-    arguments = [ZERO if a == ANY_ZERO else a for a in arguments]
-    made = _called(e, node, arguments, parts)
-    if node.power is not None:
-        if not isinstance(node.power, Number):
-            raise ReadError("D189", node.power.start, node.power.end)
-        made = _power(e, made, node.power, node)
-    return made
-
-
-def _called(e: Elaborator, node: Function, arguments: list[Term], parts: tuple[Node, ...]) -> Term:
-    first = arguments[0]
-    if node.name in ("tr", "det"):
-        shape = e.shape(first)
-        if not shape:
-            return first  # a 1×1 matrix
-        if len(shape) != 2 or not e.scope.solver.unify(*shape):
-            what = "a trace" if node.name == "tr" else "a determinant"
-            raise ReadError("D306", node.start, node.end, operation=what, shape=e.text(first))
-        first = e.scope.solver.settle(first)
-        return Trace(first) if node.name == "tr" else Det(first)
-    if node.name == "diag":
-        if len(first.shape) != 1:
-            raise ReadError("D307", node.start, node.end, operation="diag", shape=e.text(first))
-        return Diag(first)
-    if node.name == "max":
-        left, right = arguments
-        if left.shape and not right.shape:
-            right = Full(right, e.shape(left))
-        elif right.shape and not left.shape:
-            left = Full(left, e.shape(right))
-        left, right = e.same_shape(left, right, node, "a maximum")
-        return Fn("max", (left, right))
-    return Fn(node.name, (first,))
-
-
-# -- cases -----------------------------------------------------------------------------------------
-
-
-@rule(Cases)
-def _cases(e: Elaborator, node: Cases) -> Term:
-    values = [e.term(row) for row, _ in node.rows]
-    conditions = [c for _, c in node.rows]
-    shaped = next((v for v in values if v.shape), None)
-    if shaped is not None:
-        values = [e.same_shape(v if v.shape or not is_zero(r) else ANY_ZERO, shaped, r, "cases")[0]
-                  for v, (r, _) in zip(values, node.rows)]  # fmt: skip
-    else:
-        values = [ZERO if v == ANY_ZERO else v for v in values]
-    if any(c.op == "else" for c in conditions[:-1]):
-        raise ReadError("D188", node.start, node.end)
-    weights = [_weight(e, c) for c in conditions[:-1]]
-    if conditions[-1].op != "else" and not (
-        len(conditions) == 2 and _complement(conditions[0], conditions[1])
-    ):
-        raise ReadError("D188", node.start, node.end)
-    result = values[-1]
-    for here, weight in zip(reversed(values[:-1]), reversed(weights)):
-        rest = Add((ONE, mul(MINUS_ONE, weight)))
-        result = Add((mul(weight, here), mul(rest, result)))
-    return result
-
-
-def _weight(e: Elaborator, condition: Condition) -> Term:
-    """1 where the condition holds, 0 elsewhere."""
-    assert condition.left is not None and condition.right is not None
-    made = e.delta(condition.left, condition.right)
-    return made if condition.op == "=" else Add((ONE, mul(MINUS_ONE, made)))
-
-
-def _complement(a: Condition, b: Condition) -> bool:
-    def words(c: Condition) -> set[str]:
-        return {n.base if isinstance(n, Symbol) else getattr(n, "text", "?") for n in (c.left, c.right)}
-
-    return {a.op, b.op} == {"=", "≠"} and words(a) == words(b)
 
 
 __all__ = ["Const", "Factors", "negated", "quotient", "raised", "scripts_on"]
