@@ -50,7 +50,7 @@ NOTES = {
     "right_only": "this makes only the right side true",
     "solution_left": "this is a solution of the left problem only; for the right one {variable} = {better} is better",
     "solution_right": "this is a solution of the right problem only; for the left one {variable} = {better} is better",
-    "ratio": "the ratio of the two sides changes with {variable}: it is another one at {variable} = {other}",
+    "ratio": "left / right is {here} here but {there} at {variable} = {other}: it changes with {variable}",
     "no_factor": "no positive factor leads from one side to the other",
     "direction": "in the direction {direction} the quadratic form is negative",
 }

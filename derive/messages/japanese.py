@@ -47,7 +47,7 @@ NOTES = {
     "right_only": "右辺だけが真になります",
     "solution_left": "左の問題だけの解です。右の問題では {variable} = {better} のほうが良い値になります",
     "solution_right": "右の問題だけの解です。左の問題では {variable} = {better} のほうが良い値になります",
-    "ratio": "両辺の比が {variable} によって変わります({variable} = {other} では別の値です)",
+    "ratio": "左辺/右辺の比はここでは {here} ですが、{variable} = {other} では {there} で、{variable} によって変わります",
     "no_factor": "一方に正の定数をかけても他方になりません",
     "direction": "方向 {direction} で二次形式が負になります",
 }

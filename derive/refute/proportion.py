@@ -43,8 +43,11 @@ def judge_proportion(finder: Finder, point: Point, prop: Proportional) -> Verdic
             if sign_of_gap(a, b, point.numbers) and here[1] and there[1]:
                 one, two = (point.numbers.reciprocal(s[1]) * s[0] for s in (here, there))
                 names = {i.name: v for i, v in at.items()}
-                params = {"variable": written(name), "other": text(other.instance.values[name])}
-                return Verdict(Failure(names, (), one, two, "ratio", params))
+                params = {
+                    "variable": written(name), "other": text(other.instance.values[name]),
+                    "here": text(one), "there": text(two),
+                }  # fmt: skip
+                return Verdict(Failure(names, (), here[0], here[1], "ratio", params))
     return Verdict(evidence=evidence)
 
 
