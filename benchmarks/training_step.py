@@ -10,8 +10,9 @@ The aim is a ratio of at most 1.3 at batch 100 with 100 and 512 hidden units, as
 from __future__ import annotations
 
 import argparse
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -87,15 +88,15 @@ def measure(hidden: int, batch: int, rounds: int) -> tuple[float, float]:
     return ratios
 
 
-def main() -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.training_step", description=__doc__.splitlines()[0])
     parser.add_argument("--hidden", type=int, nargs="+", default=[100, 256, 512])
     parser.add_argument("--batch", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=40)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     for hidden in options.hidden:
         measure(hidden, options.batch, options.rounds)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -6,12 +6,12 @@ the first carries its equation.  Scalars stay expressions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from codegen.code import Code, call
-from codegen.emit import Emitter
+from codegen.emit import Emitter, minimum_of, without_one
 from codegen.errors import CodegenError
 from codegen.program import (
     Axes,
@@ -62,6 +62,8 @@ class Buffered:
 
     def __post_init__(self) -> None:
         self._emitter = _ScalarEmitter(self)
+        self._held: list[Buffer] = []  # operands that the next line reads
+        self._mark = 0  # those from here on are read by the line in the making
         self._made = max((int(b.name.removeprefix("spare")) for b in self.spare), default=0)
 
     @property
@@ -79,44 +81,64 @@ class Buffered:
             self._into(s.value, self.names[s.name], s.axes)
         else:
             self.lines.append(f"{self.names[s.name]} = {self._scalar(s.value)}")
+        self._release(0)
         return self.lines
 
-    def update(self, state: str, s: Statement, reads: Callable[[Tensor], bool]) -> tuple[list[str], list[str]]:
-        """state ← value in two runs of lines: what must be read before any state changes, and the change.
+    def updates(
+        self, steps: Sequence[tuple[str, Statement]], reads: Callable[[Tensor], bool]
+    ) -> list[tuple[list[str], list[str]]]:
+        """state ← value for all states at once, each in two runs of lines.
 
-        `reads` tells whether an expression depends on a state.
+        The first runs of all states come before the second of any: there, what `reads` a state is
+        computed; only the second change states.
         """
-        target = self.names[state]
-        terms = _addends(s.value)
-        if sum(term == (Read(state, s.axes),) for term in terms) != 1:
-            raise CodegenError(f"the update of {state} is not the old value plus a step")
-        steps = [term for term in terms if term != (Read(state, s.axes),)]
-        early: list[str] = []
-        late: list[str] = []
-        self.lines = early
-        early_steps = [term for term in steps if any(reads(t) for t in term)]
-        waiting = self._scratch(s.axes).name if early_steps else ""
-        if early_steps:
-            whole = Pointwise("add", tuple(map(_product, early_steps))) if early_steps[1:] else _product(early_steps[0])
-            self._into(whole, waiting, s.axes)
-        self.lines = late
-        for term in steps:
-            if term not in early_steps:
-                self._accumulate(term, target, s.axes)
-        if waiting:
-            late.append(f"np.add({target}, {waiting}, out={target})")
-            self.spare.append(Buffer(waiting, tuple(i.size for i in s.axes)))
-        return early, late
+        runs = []
+        waiting: list[str] = []
+        for state, s in steps:
+            terms = _addends(s.value)
+            if sum(term == (Read(state, s.axes),) for term in terms) != 1:
+                raise CodegenError(f"the update of {state} is not the old value plus a step")
+            self.lines = []
+            early = [x for x in self._steps(state, s) if any(map(reads, x))]
+            waiting.append(self._scratch(s.axes).name if early else "")
+            if early:
+                whole = Pointwise("add", tuple(map(_product, early))) if early[1:] else _product(early[0])
+                self._into(whole, waiting[-1], s.axes)
+            runs.append((self.lines, list[str]()))
+        for (state, s), made, (_, late) in zip(steps, waiting, runs, strict=True):
+            self.lines = late
+            for term in self._steps(state, s):
+                if not any(map(reads, term)):
+                    self._accumulate(term, self.names[state], s.axes)
+            if made:
+                late.append(f"np.add({self.names[state]}, {made}, out={self.names[state]})")
+            self._release(0)
+        return runs
+
+    def _steps(self, state: str, s: Statement) -> list[tuple[Tensor, ...]]:
+        return [term for term in _addends(s.value) if term != (Read(state, s.axes),)]
 
     # -- arrays ------------------------------------------------------------------------------------------
 
     def _into(self, t: Tensor, target: str, axes: Axes) -> None:
         """Lines that write t, spread over `axes`, to `target`."""
+        outer, self._mark = self._mark, len(self._held)
+        self._write(t, target, axes)
+        self._release(self._mark)
+        self._mark = outer
+
+    def _write(self, t: Tensor, target: str, axes: Axes) -> None:
         match t:
+            case _ if not t.axes:
+                self.lines.append(f"{target}[...] = {self._scalar(t)}")
             case Pointwise("add"):
                 self._sum(t, target, axes)
             case Pointwise("mul"):
-                self._multiplied(t, target, axes)
+                least = minimum_of(t)
+                if least is not None:
+                    self._chained("np.minimum", least, target, axes)
+                else:
+                    self._multiplied(t, target, axes)
             case Pointwise("pow", (base, Number(value))) if value in (-1, 2):
                 x = self.operand(base, axes, target)
                 call = f"np.divide(1, {x}" if value == -1 else f"np.multiply({x}, {x}"
@@ -124,12 +146,10 @@ class Buffered:
             case Pointwise("pow", (base, exponent)):
                 self._call(f"np.power({self.operand(base, axes, target)}, {self.operand(exponent, axes)}", target)
             case Pointwise("max", operands):
-                first, *others = sorted(operands, key=lambda x: not x.axes)
-                x = self.operand(first, axes, target)
-                for other in others:
-                    self._call(f"np.maximum({x}, {self.operand(other, axes)}", target)
-                    x = target
-            case Pointwise(op, (x,)):
+                self._chained("np.maximum", operands, target, axes)
+            case Pointwise("log", (x,)) if (rest := without_one(x)) is not None:
+                self._call(f"np.log1p({self.operand(rest, axes, target)}", target)
+            case Pointwise(op, (x,)) if op in UFUNCS:
                 self._call(f"{UFUNCS[op]}({self.operand(x, axes, target)}", target)
             case Contract(over, factors) if self._is_product(t, axes):
                 self._matmul(over, factors, target, axes)
@@ -143,15 +163,26 @@ class Buffered:
                 places = tuple(n for n, i in enumerate(kept) if i in over)
                 axis = places[0] if len(places) == 1 else places
                 self._call(f"{REDUCERS[op]}.reduce({x}, axis={axis}", target)
-            case _ if not t.axes:
-                self.lines.append(f"{target}[...] = {self._scalar(t)}")
             case Read() | Contract() | Reduce():
                 self.lines.append(f"np.copyto({target}, {self.operand(t, axes)})")
             case _:
                 raise CodegenError(f"{type(t).__name__} has no form with a buffer")
 
+    def _chained(self, ufunc: str, operands: tuple[Tensor, ...], target: str, axes: Axes) -> None:
+        first, *others = sorted(operands, key=lambda x: not x.axes)
+        x = self.operand(first, axes, target)
+        for other in others:
+            self._call(f"{ufunc}({x}, {self.operand(other, axes)}", target)
+            x = target
+
     def _call(self, start: str, target: str) -> None:
         self.lines.append(f"{start}, out={target})")
+        self._release(self._mark)
+
+    def _release(self, since: int) -> None:
+        """The operands computed since then have been read: their buffers are free again."""
+        self.spare += self._held[since:]
+        del self._held[since:]
 
     def operand(self, t: Tensor, axes: Axes, target: str = "") -> str:
         """Code of t that broadcasts to `axes`; computed first, in `target` or a spare buffer, if need be."""
@@ -166,8 +197,8 @@ class Buffered:
             self._into(t, target, axes)
             return target
         made = self._scratch(own)
+        self._held.append(made)
         self._into(t, made.name, own)
-        self.spare.append(made)
         return _spread(made.name, own, axes)
 
     def _view(self, t: Read, axes: Axes) -> str:
@@ -285,29 +316,29 @@ class Buffered:
         self._call(f"{word}({target}, {self.operand(_product(_positive(term)), axes)}", target)
 
     def _multiplied(self, t: Pointwise, target: str, axes: Axes) -> None:
-        scalars = [x for x in t.operands if not x.axes]
-        arrays = sorted(
-            (x for x in t.operands if x.axes),
+        scalars = tuple(x for x in t.operands if not x.axes)
+        arrays = [x for x in t.operands if x.axes]
+        below = [base for x in arrays if (base := _reciprocal(x)) is not None]
+        above = sorted(
+            (x for x in arrays if _reciprocal(x) is None),
             key=lambda x: (-len(x.axes), not isinstance(x, Contract), isinstance(x, Read)),
         )
-        x = ""
-        for factor in arrays:
-            below = _reciprocal(factor)
-            if not x:
-                if below is not None and (scalars or len(arrays) > 1):
-                    arrays.append(factor)
-                    continue
-                x = self.operand(factor, axes, target)
-            elif below is not None:
-                self._call(f"np.divide({x}, {self.operand(below, axes)}", target)
-                x = target
-            else:
+        if above:
+            x = self.operand(above[0], axes, target)
+            for factor in above[1:]:
                 self._call(f"np.multiply({x}, {self.operand(factor, axes)}", target)
                 x = target
-        if scalars == [MINUS_ONE]:
+        else:
+            top = self._scalar(_product(scalars)) if scalars else "1"
+            self._call(f"np.divide({top}, {self.operand(below.pop(0), axes, target)}", target)
+            x, scalars = target, ()
+        for base in below:
+            self._call(f"np.divide({x}, {self.operand(base, axes)}", target)
+            x = target
+        if scalars == (MINUS_ONE,):
             self._call(f"np.negative({x}", target)
         elif scalars:
-            self._call(f"np.multiply({x}, {self._scalar(_product(tuple(scalars)))}", target)
+            self._call(f"np.multiply({x}, {self._scalar(_product(scalars))}", target)
 
     def _scalar(self, t: Tensor) -> str:
         """Python code of a scalar; what its sums are taken over is computed first."""

@@ -167,6 +167,9 @@ class Emitter:
         if t.op == "add":
             return sum_of([self.signed(a, order) for a in t.operands])
         if t.op == "mul":
+            least = minimum_of(t)
+            if least is not None:
+                return call("np.minimum", *(self.framed(a, order).text for a in least))
             return self.product(t.operands, order)
         if t.op == "pow":
             return self.power(t.operands[0], t.operands[1], order)
@@ -401,6 +404,24 @@ class Emitter:
         if t.log:
             return Code(f"np.linalg.slogdet({matrix})[1]")
         return call("np.linalg.det", matrix)
+
+
+def minimum_of(t: Pointwise) -> tuple[Tensor, ...] | None:
+    """x, y where t is −max(−x, −y), which is min(x, y)."""
+    if t.op != "mul" or len(t.operands) != 2 or t.operands[0] != Number(MINUS):
+        return None
+    greatest = t.operands[1]
+    if not isinstance(greatest, Pointwise) or greatest.op != "max" or not t.axes:
+        return None
+    found: list[Tensor] = []
+    for x in greatest.operands:
+        if isinstance(x, Number):
+            found.append(Number(-x.value))
+        elif isinstance(x, Pointwise) and x.op == "mul" and x.operands[0] == Number(MINUS):
+            found.append(x.operands[1] if len(x.operands) == 2 else Pointwise("mul", x.operands[1:]))
+        else:
+            return None
+    return tuple(found)
 
 
 def without_one(t: Tensor) -> Tensor | None:

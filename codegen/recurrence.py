@@ -30,18 +30,16 @@ def body_lines(
     first = next(iter(proofs.values()))
     of = {program.outputs[label]: proof for label, proof in proofs.items()}
     lines: list[Line] = []
-    early: list[Line] = []
-    late: list[Line] = []
     for s in program.statements:
-        proof = of.get(s.name, first)
-        if s.name in after:
-            before, change = printer.update(after[s.name], s, lambda t: reads(t, set(states)))
-            both = told([*before, *change], proof, s)
-            early += both[: len(before)]
-            late += both[len(before) :]
-        else:
-            lines += told(printer.statement(s), proof, s)
-    return [*lines, *early, *late]
+        if s.name not in after:
+            lines += told(printer.statement(s), of.get(s.name, first), s)
+    changes = [(after[s.name], s) for s in program.statements if s.name in after]
+    late: list[Line] = []
+    for (before, change), (_, s) in zip(printer.updates(changes, lambda t: reads(t, set(states))), changes):
+        both = told([*before, *change], of.get(s.name, first), s)
+        lines += both[: len(before)]
+        late += both[len(before) :]
+    return [*lines, *late]
 
 
 def reads(t: Tensor, names: set[str]) -> bool:

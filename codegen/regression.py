@@ -176,7 +176,7 @@ def finished(made: Written, used: set[str]) -> Written:
     """With what its lines need of the module: helpers, imports, a licence for underflow."""
     text = "\n".join(line.code for line in made.lines)
     made.helpers = {h for h in ("require", "count", "gemm", "solve") if f"_{h}(" in text}
-    made.imports = {i for i in ("math", "scipy") if i in used}
+    made.imports = {"scipy"} & used | ({"math"} if "math." in text else set())
     made.imports |= {"warnings"} if "solve" in made.helpers else set()
     made.quiet = any(f in text for f in ("np.exp", "np.tanh", "np.logaddexp"))
     return made

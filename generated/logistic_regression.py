@@ -29,7 +29,7 @@ def predict_proba(X: Array, w: Array) -> Array:
     """
     X, w = _arrays(X=(X, "N D"), w=(w, "D"))
     Xw = X @ w  # Xwₙ = Σ_d X_{nd}w_d
-    return np.exp(-np.maximum(-Xw, 0)) / (1 + np.exp(-np.abs(Xw)))  # y = σ(Xw)
+    return np.exp(np.minimum(Xw, 0)) / (1 + np.exp(-np.abs(Xw)))  # y = σ(Xw)
 
 
 @np.errstate(under="ignore")  # what is too small for the type is 0
@@ -64,7 +64,7 @@ def gradient(X: Array, w: Array, d: Array) -> Array:
     X, w, d = _arrays(X=(X, "N D"), w=(w, "D"), d=(d, "N"))
     _require((d == 0) | (d == 1), "d must have entries in {0, 1}; expected shape (N,)")
     Xw = X @ w  # Xwₙ = Σ_d X_{nd}w_d
-    y = np.exp(-np.maximum(-Xw, 0)) / (1 + np.exp(-np.abs(Xw)))  # y = σ(Xw)
+    y = np.exp(np.minimum(Xw, 0)) / (1 + np.exp(-np.abs(Xw)))  # y = σ(Xw)
     return X.T @ (y - d)  # ∂L/∂w = Xᵀ(y − d)
 
 
@@ -89,9 +89,7 @@ def fit(X: Array, d: Array, learning_rate: float, steps: int) -> Array:
     spare2 = np.empty(D, X.dtype)
     for _ in range(steps):
         np.matmul(X, w, out=Xw)  # Xwₙ = Σ_d X_{nd}w_d
-        np.negative(Xw, out=y)  # y = σ(Xw)
-        np.maximum(y, 0, out=y)
-        np.negative(y, out=y)
+        np.minimum(Xw, 0, out=y)  # y = σ(Xw)
         np.exp(y, out=y)
         np.abs(Xw, out=spare1)
         np.negative(spare1, out=spare1)

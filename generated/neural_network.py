@@ -39,7 +39,7 @@ def forward(params: Params, X: Array) -> Array:
     W, b = layers[0]
     U = W @ X + b[:, None]  # U⁽¹⁾ = W⁽¹⁾X + b⁽¹⁾𝟏_Nᵀ
     for W, b in layers[1:]:
-        Z = np.exp(-np.maximum(-U, 0)) / (1 + np.exp(-np.abs(U)))  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
+        Z = np.exp(np.minimum(U, 0)) / (1 + np.exp(-np.abs(U)))  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
         U = W @ Z + b[:, None]  # U⁽ˡ⁺¹⁾ = W⁽ˡ⁺¹⁾Z⁽ˡ⁾ + b⁽ˡ⁺¹⁾𝟏_Nᵀ
     m = np.max(U, axis=0)  # mₙ = max_k Uₖₙ⁽ᴸ⁾
     e = np.exp(U - m)  # eₖₙ = exp(Uₖₙ⁽ᴸ⁾ − mₙ)
@@ -73,7 +73,7 @@ def loss(params: Params, X: Array, D: Array) -> Any:
     W, b = layers[0]
     U = W @ X + b[:, None]  # U⁽¹⁾ = W⁽¹⁾X + b⁽¹⁾𝟏_Nᵀ
     for W, b in layers[1:]:
-        Z = np.exp(-np.maximum(-U, 0)) / (1 + np.exp(-np.abs(U)))  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
+        Z = np.exp(np.minimum(U, 0)) / (1 + np.exp(-np.abs(U)))  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
         U = W @ Z + b[:, None]  # U⁽ˡ⁺¹⁾ = W⁽ˡ⁺¹⁾Z⁽ˡ⁾ + b⁽ˡ⁺¹⁾𝟏_Nᵀ
     m = np.max(U, axis=0)  # mₙ = max_k Uₖₙ⁽ᴸ⁾
     S = -np.sum(D * (U - m - np.log(np.sum(np.exp(U - m), axis=0))))  # S = −Σₙ Σₖ Dₖₙ log Yₖₙ
@@ -106,7 +106,7 @@ def gradients(params: Params, X: Array, D: Array) -> Layers:
     U = W @ X + b[:, None]  # U⁽¹⁾ = W⁽¹⁾X + b⁽¹⁾𝟏_Nᵀ
     kept_Z = []
     for W, b in layers[1:]:
-        Z = np.exp(-np.maximum(-U, 0)) / (1 + np.exp(-np.abs(U)))  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
+        Z = np.exp(np.minimum(U, 0)) / (1 + np.exp(-np.abs(U)))  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
         U = W @ Z + b[:, None]  # U⁽ˡ⁺¹⁾ = W⁽ˡ⁺¹⁾Z⁽ˡ⁾ + b⁽ˡ⁺¹⁾𝟏_Nᵀ
         kept_Z.append(Z)
     m = np.max(U, axis=0)  # mₙ = max_k Uₖₙ⁽ᴸ⁾
@@ -193,9 +193,7 @@ def _step(params: Layers, kept: Any, learning_rate: Any) -> Any:
     _gemm(1, W, X, 0, U)  # U⁽¹⁾ = W⁽¹⁾X + b⁽¹⁾𝟏_Nᵀ
     np.add(U, b[:, None], out=U)
     for (W, b), (Z, spare1, U_above) in zip(params[1:], hidden):
-        np.negative(U, out=Z)  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
-        np.maximum(Z, 0, out=Z)
-        np.negative(Z, out=Z)
+        np.minimum(U, 0, out=Z)  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
         np.exp(Z, out=Z)
         np.abs(U, out=spare1)
         np.negative(spare1, out=spare1)
