@@ -1,0 +1,88 @@
+"""Every document with one slip, in its terms and in its text: what is false by the evaluator is not proved.
+
+A share of the mutants runs here; `DERIVE_MUTANTS=all` runs every one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from mutants import ALL, Mutant, judged, structural
+
+from derive.homework.document import Claim, read_document
+
+HERE = Path(__file__).parent / "documents"
+FOLDERS = [HERE, *(f for f in [Path(__file__).parents[2] / "shared" / "homework"] if f.is_dir())]
+#: of each proved step, at most so many mutants of its terms and of its text
+TERMS, TEXT = (None, None) if ALL else (3, 1)
+
+#: slips of the pen: what is written, and what it becomes
+SLIPS: list[tuple[str, str, str]] = [
+    ("sign", r"(?<![{^_(=])\s-\s", " + "),
+    ("sign", r"\s\+\s", " - "),
+    ("transpose", r"\^(\\top|T\b|\{\\top\}|\{T\})", ""),
+    ("1/N", r"\\frac\{?1\}?\{?N\}?", ""),
+    ("half", r"\\frac\{?1\}?\{?2\}?", ""),
+    ("factor", r"(?<![\^_\d{.])2(?![\d}])", "3"),
+    ("power", r"\^\{?2\}?", "^3"),
+    ("relation", r"\\(le|leq)\b", r"\\ge"),
+    ("relation", r"\\(ge|geq)\b", r"\\le"),
+    ("function", r"\\log\b", r"\\exp"),
+    ("function", r"\\exp\b", r"\\cosh"),
+    ("prime", r"f'\(", "f("),
+    ("complement", r"\(1 - ", "(2 - "),
+    ("index", r"_\{?k\}?(?![a-z])", "_1"),
+    ("inverse", r"\^\{-1\}", "^2"),
+]
+
+
+def documents() -> Iterator[tuple[str, str, dict[str, str]]]:
+    for folder in FOLDERS:
+        for name, verdicts in json.loads((folder / "expected.json").read_text(encoding="utf-8")).items():
+            yield name, (folder / name).read_text(encoding="utf-8"), verdicts
+
+
+def textual(text: str, claim: Claim, turn: int) -> Iterator[Mutant]:
+    """The document with one slip in the right side of this claim, read again."""
+    if claim.right is None:
+        return
+    lines = text.splitlines(keepends=True)
+    place = claim.right
+    start = sum(map(len, lines[: place.line - 1])) + place.column - 1
+    end = sum(map(len, lines[: place.end_line - 1])) + place.end_column - 1
+    side = text[start:end]
+    slips = SLIPS[turn % len(SLIPS) :] + SLIPS[: turn % len(SLIPS)]
+    for kind, pattern, becomes in slips:
+        for found in re.finditer(pattern, side):
+            made = side[: found.start()] + found.expand(becomes) + side[found.end() :]
+            for again in read_document(text[:start] + made + text[end:], claim.file).claims:
+                same = (again.derivation, again.step) == (claim.derivation, claim.step)
+                if same and again.prop is not None and again.prop != claim.prop:
+                    yield Mutant(f"{claim.file}: {claim.derivation}, step {claim.step}: {made}", kind,
+                                 again.context, again.prop)  # fmt: skip
+
+
+def all_mutants() -> Iterator[Mutant]:
+    turn = 0
+    for name, text, verdicts in documents():
+        for claim in read_document(text, name).claims:
+            if claim.prop is None or verdicts.get(claim.derivation, "")[claim.step - 1 : claim.step] != "p":
+                continue
+            label = f"{name}: {claim.derivation}, step {claim.step}"
+            yield from islice(structural(claim.context, claim.prop, label, turn), TERMS)
+            yield from islice(textual(text, claim, turn), TEXT)
+            turn += 1
+
+
+def test_no_mutant_that_is_false_is_proved(capsys: pytest.CaptureFixture[str]) -> None:
+    tally = judged(all_mutants())
+    with capsys.disabled():
+        print(f"\nthe documents: {tally}")
+    assert tally.wrong == []
+    assert tally.false.total() >= 1000
+    assert tally.found.total() >= 0.98 * tally.false.total(), tally.open
