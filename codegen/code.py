@@ -62,3 +62,40 @@ def product_of(above: list[Code], below: list[Code]) -> Code:
         under = below[0].at(SIGN) if len(below) == 1 else "(" + " * ".join(c.at(SIGN) for c in below) + ")"
         text += f" / {under}"
     return above[0] if single else Code(text, PRODUCT)
+
+
+#: operators at which a long statement is broken, the loosest first
+BREAKS = ((" + ", " - "), (" * ", " / ", " @ "), (", ",))
+
+
+def broken(statement: str, width: int) -> list[str]:
+    """A statement `target = value` or `return value` on as many lines as it needs.
+
+    It is broken before the loosest operators outside all brackets, or else inside the outermost ones.
+    """
+    if len(statement) <= width:
+        return [statement]
+    head, mark, value = statement.partition("return " if statement.startswith("return ") else " = ")
+    head += mark
+    for depth in range(4):
+        for operators in BREAKS:
+            rows = _rows(value, depth, operators)
+            if len(rows) > 1 and all(len(r) <= width - 8 for r in rows):
+                if depth == 0:
+                    return [f"{head}(", *(f"    {r}" for r in rows), ")"]
+                return [head + rows[0], *(f"    {r}" for r in rows[1:])]
+    return [statement]
+
+
+def _rows(text: str, depth: int, operators: tuple[str, ...]) -> list[str]:
+    """The text cut before the operators (after a comma) that stand at this depth of brackets."""
+    rows, start, level = [], 0, 0
+    for n, c in enumerate(text):
+        level += (c in "([") - (c in ")]")
+        found = next((o for o in operators if text.startswith(o, n)), None)
+        if found is not None and level == depth and n > start:
+            cut = n + 1
+            rows.append(text[start:cut].rstrip())
+            start = cut if found != ", " else n + 2
+            start += text[start] == " "
+    return [*rows, text[start:]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from codegen.code import ATOM
+from codegen.code import ATOM, broken
 from codegen.count import operations
 from codegen.emit import Emitter
 from codegen.program import Input, Program, Read, Reason, Statement
@@ -76,8 +76,7 @@ class _Printer:
             last = n == len(statements) - 1 and outputs == [s.name]
             code = self.value(s)
             target = "return" if last else f"{self.names[s.name]} ="
-            self.place(body, f"{target} {code}", s.equation)
-            steps.append((len(body), s))
+            steps.append((self.place(body, f"{target} {code}", s.equation), s))
         if not statements or outputs != [statements[-1].name]:
             body.append("return " + ", ".join(self.names[o] for o in outputs))
         head = self.head()
@@ -91,11 +90,15 @@ class _Printer:
         imports = tuple(modules[m] for m in sorted(modules) if m in self.emitter.used)
         return FunctionSource(name, "\n".join(lines) + "\n", made, imports, names)
 
-    def place(self, body: list[str], statement: str, equation: str) -> None:
+    def place(self, body: list[str], statement: str, equation: str) -> int:
+        """Adds a statement with its equation beside or above it; the line (from 1) where it begins."""
         if len(statement) + len(equation) + 8 <= WIDTH:
             body.append(f"{statement}  # {equation}")
-        else:
-            body.extend([f"# {equation}", statement])
+            return len(body)
+        body.append(f"# {equation}")
+        begins = len(body) + 1
+        body.extend(broken(statement, WIDTH - 4))
+        return begins
 
     def value(self, s: Statement) -> str:
         missing = tuple(i for i in s.axes if i not in s.value.axes)

@@ -3,6 +3,7 @@
 import pytest
 from codegen_support import gap, theorem_of
 
+from codegen.code import broken
 from codegen.errors import CodegenError
 from codegen.lower import lower
 from codegen.printer import print_function
@@ -147,3 +148,27 @@ def test_each_statement_has_a_line_an_equation_and_a_reason() -> None:
     assert [(s.equation in "".join(lines[s.line - 2 : s.line]), bool(s.reason.text)) for s in source.steps] == [
         (True, True)
     ] * len(source.steps)
+
+
+def test_a_long_statement_is_broken_and_computes_the_same() -> None:
+    x = Names()
+    body = sum((tanh(x.X @ x.w * n) * x.lam / (n + 1) for n in range(2, 12)), x.y)
+    theorem = theorem_of(x.d, body)
+    text = print_function(lower("f", theorem)).text
+    code = [row for row in text.splitlines() if "#" not in row and "np.tanh" in row]
+    assert len(code) > 1
+    assert max(map(len, code)) <= 110
+    assert gap(theorem, SIZES) < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("statement", "rows"),
+    [
+        ("a = b + c", ["a = b + c"]),
+        ("a = bbbbbbb + c * (d - e) - ffffff", ["a = (", "    bbbbbbb", "    + c * (d - e)", "    - ffffff", ")"]),
+        ("return np.f(aaaaaaaaa + bbbbbbbbb)", ["return np.f(aaaaaaaaa", "    + bbbbbbbbb)"]),
+        ("return np.ff(aaaaaaaaa, bbbbbbbbb)", ["return np.ff(aaaaaaaaa,", "    bbbbbbbbb)"]),
+    ],
+)
+def test_where_a_statement_is_broken(statement: str, rows: list[str]) -> None:
+    assert broken(statement, 30) == rows
