@@ -103,6 +103,7 @@ TEMPLATES = {
     "D307": "{operation} needs a vector, not shape {shape}",
     "D308": "the index `{index}` runs to {left} here and to {right} there",
     "D309": "the derivative of shape {left} by shape {right} has more than two axes; write it with indices",
+    "D310": "`{name}` is declared with shape {left} but defined with shape {right}",
     "D311": "`{name}` takes an argument of shape {left}, not {right}",
     "D312": "these shapes do not fit: {reason}",
 }  # fmt: skip

@@ -120,6 +120,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "D308": (r"$$ \sum_n y_n w_n = 1 $$", r"$$ \sum_n y_n (X w)_n = y^\top X w $$"),
     "D309": (r"$$ \frac{\partial (A w)}{\partial A} = 1 $$",
              r"$$ \frac{\partial (A w)_k}{\partial A_{ji}} = \delta_{kj} w_i $$"),
+    "D310": (r"$u \in \mathbb{R}^N$, $u := \|w\|^2$", r"$u \in \mathbb{R}^N$, $u := X w$ $$ u = X w $$"),
     "D311": (r"$E : \mathbb{R}^D \to \mathbb{R}$ $$ E(y) = 1 $$", r"$E : \mathbb{R}^D \to \mathbb{R}$ $$ E(w) = E(w) $$"),
     "D312": ("", ""),
     "D401": (r"$$ \sum_{n=1}^N \sin(a) \tanh(y_n) \le N + 1 $$", ""),
