@@ -20,7 +20,8 @@ from codegen.printer import FunctionSource, print_function
 from codegen.program import Extent, Program
 from derive.binders import free_indices
 from derive.context import Context, Declaration, Definition, written
-from derive.gradient.derivation import GradientError, Gradients, dependencies, derivatives_in, gradients
+from derive.gradient.derivation import GradientError, dependencies, derivatives_in, gradients
+from derive.gradient.proof import Prover
 from derive.homework.document import Claim, Document, Place, read_document
 from derive.kernel import Theorem
 from derive.names import python_names
@@ -184,19 +185,24 @@ class _Compiler:
         wrt = dependencies(item.context, d.var) if self.every and not d.body.shape else []
         wrt = [v for v in wrt if self.by is None or _spelled(item.context, v.name) in self.by]
         if not wrt:
-            value = prove(item.context, Rel("=", d.var, d.body))
+            value = Prover(item.context, d.var).value(d.name)
             self.add(item.name, {"value": value}, item, using=known)
             for name, theorem in claimed.items():
                 self.gradient(item, name, theorem)
             return
         found = gradients(item.context, d.var, wrt)
         self.add(item.name, {"value": found.value}, item)
-        for name, theorem in found.gradients.items():
+        arguments = {i.name for i in self.functions[-1].program.inputs}
+        left = {name: t for name, t in found.gradients.items() if name in arguments}  # the others cancel
+        if not left:
+            return
+        for name, theorem in left.items():
             self.gradient(item, name, theorem)
-        self.both(item, found)
+        self.both(item, found.value, left)
         if self.hessians:
             from codegen import curvature
 
+            wrt = [v for v in wrt if v.name in left]
             for label, theorems, doc in curvature.functions(item.context, d.var, wrt, item.name):
                 self.add(label, theorems, item, doc=doc)
 
@@ -205,10 +211,10 @@ class _Compiler:
         self.add(label, {label: theorem}, item)
         self.derivatives[label] = (item.name, _spelled(item.context, name))
 
-    def both(self, item: _Item, found: Gradients) -> None:
-        spelled = [_spelled(item.context, name) for name in found.gradients]
-        theorems = {"value": found.value}
-        theorems |= {f"grad_{s}": t for s, t in zip(spelled, found.gradients.values())}
+    def both(self, item: _Item, value: Theorem, gradients: dict[str, Theorem]) -> None:
+        spelled = [_spelled(item.context, name) for name in gradients]
+        theorems = {"value": value}
+        theorems |= {f"grad_{s}": t for s, t in zip(spelled, gradients.values())}
         doc = f"{item.name} and its gradients: ({', '.join(['value', *(f'grad_{s}' for s in spelled)])})"
         self.add(f"value_and_grad_{item.name}", theorems, item, doc=doc)
 

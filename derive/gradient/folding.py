@@ -185,7 +185,10 @@ def fold(t: Term, name: Term, body: Term) -> Term | None:
         hide.append((part, frozenset(axes), shown))
         show.append((shown, frozenset(axes), part))
     hidden = tidy(rewritten(whole, hide))
-    made = tidy(rewritten(hidden, [(leaf, free_indices(name), rewritten(solved, hide))]))
+    solved = rewritten(solved, hide)
+    if any(isinstance(n, Add) and any(m.startswith("kept#") for m in names_in(n)) for n in solved.walk()):
+        return tidy(whole)  # the name less another part reads worse, and may be 0
+    made = tidy(rewritten(hidden, [(leaf, free_indices(name), solved)]))
     return tidy(rewritten(made, show))
 
 

@@ -1,0 +1,129 @@
+"""`derive gradient` and `derive hessian`: what they print, and documents that are proved step for step."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from derive.__main__ import main
+from derive.gradient.derivation import gradients
+from derive.gradient.present import read, subject, variable
+from derive.homework.document import read_document
+from derive.notation import unicode
+from derive.prover import prove
+
+HERE = Path(__file__).parent
+MODELS = HERE / "models"
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
+    code = main([str(w) for w in words])
+    out = capsys.readouterr()
+    return code, out.out, out.err
+
+
+def test_the_closed_form_is_printed_in_unicode_and_latex(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(capsys, "gradient", MODELS / "logistic-01.md", "L", "w")
+    assert code == 0
+    assert out.splitlines()[:3] == [
+        "∂L/∂w = Xᵀ(y − d)", r"\frac{\partial L}{\partial w} = X^\top (y - d)", "  where y = σ(Xw)",
+    ]  # fmt: skip
+    assert "  1. ∂L/∂y = " in out
+
+
+def test_json_has_the_steps_and_what_was_used(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(capsys, "gradient", MODELS / "mahalanobis.md", "L", "x", "--json")
+    made = json.loads(out)
+    assert code == 0 and made["schema"] == 1 and made["unicode"] == "∂L/∂x = A⁻¹(x − μ)"
+    assert made["steps"][-1]["latex"] == made["latex"] and made["uses"]
+
+
+def test_a_name_may_be_written_as_in_python_or_latex(capsys: pytest.CaptureFixture[str]) -> None:
+    for scalar, name in (("ell", "mu"), ("\\ell", "\\mu"), ("ℓ", "μ")):
+        code, out, _ = said(capsys, "gradient", MODELS / "gaussian-scalar.md", scalar, name)
+        assert code == 0 and "∂ℓ/∂μ" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said_of_it"),
+    [(("Q", "w"), "the scalars are L"), (("L", "q"), "it depends on X, w, y")],
+)
+def test_an_unknown_name_is_answered_with_the_known_ones(
+    words: tuple[str, str], said_of_it: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = said(capsys, "gradient", MODELS / "least-squares.md", *words)
+    assert code == 2 and said_of_it in err
+
+
+def test_a_gradient_that_is_not_derived_says_where_and_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "m.md"
+    file.write_text("Let $w \\in \\mathbb{R}^D$, $E : \\mathbb{R}^D \\to \\mathbb{R}$.\n\n$L := E(w)$\n", "utf-8")
+    code, _, err = said(capsys, "gradient", file, "L", "w")
+    assert code == 1 and f"--> {file}:3:2" in err and "E(w)" in err
+
+
+@pytest.mark.parametrize(
+    ("model", "scalar", "name"),
+    [
+        ("least-squares", "L", "w"), ("logistic-01", "L", "w"), ("softmax-regression", "L", "W"),
+        ("poisson", "L", "w"), ("network-tanh", "L", "W_1"), ("pairwise", "L", "w"), ("student-t", "L", "w"),
+        ("mahalanobis", "L", "A"), ("layer-norm", "L", "x"), ("attention", "L", "Q"), ("smooth-l1", "L", "w"),
+        ("matrix-factorisation", "L", "U"), ("kernel-family", "L", "a"),
+    ],
+)  # fmt: skip
+def test_every_step_of_the_document_is_proved(
+    model: str, scalar: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = said(capsys, "gradient", MODELS / f"{model}.md", scalar, name, "--steps", "markdown")
+    assert code == 0
+    claims = read_document(out, "proof.md").claims
+    assert claims and not [c.error for c in claims if c.error is not None], out
+    for claim in claims:
+        assert claim.prop is not None
+        prove(claim.context, claim.prop)
+    assert claims[-1].claim.startswith(r"\frac{\partial ")
+
+
+def test_a_convex_loss_is_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(capsys, "hessian", MODELS / "least-squares.md", "L", "w")
+    assert code == 0
+    assert out.startswith("∇_w² L = λI + 1/N · XᵀX\n") and "L is convex in w, where λ > 0" in out
+
+
+def test_a_loss_that_is_not_convex_is_not_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(capsys, "hessian", MODELS / "entropy.md", "H", "u")
+    assert code == 0 and "convex" not in out
+
+
+def test_the_hessian_by_a_matrix_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = said(capsys, "hessian", MODELS / "multi-output.md", "L", "W")
+    assert code == 1 and "four axes" in err
+
+
+PUBLISHED = (HERE / "published_gradients.md").read_text(encoding="utf-8")
+
+
+def test_published_forms_are_proved() -> None:
+    claims = read_document(PUBLISHED, "published_gradients.md").claims
+    assert len(claims) == 10
+    for claim in claims:
+        assert claim.error is None and claim.prop is not None
+        prove(claim.context, claim.prop)
+
+
+def test_closed_forms_are_those_in_the_comparison() -> None:
+    shown = [line.strip() for line in PUBLISHED.splitlines() if line.startswith("    ∂")]
+    titles = [line[3:] for line in PUBLISHED.splitlines() if line.startswith("## ")]
+    document = read(HERE / "published_gradients.md")
+    found = []
+    for title, line in zip(titles, shown, strict=True):
+        scalar, name = line.partition(" = ")[0].replace("∂", "").split("/")
+        s = subject(document, scalar, title)
+        v = variable(s.context, s.scalar, name)
+        result = gradients(s.context, s.scalar, [v])
+        found.append(unicode(result.gradients[v.name].prop, result.context))
+    assert found == shown
