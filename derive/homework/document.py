@@ -6,70 +6,29 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
-from derive.context import Assumption, Context, Definition, written
+from derive.context import Assumption, Context, written
+from derive.homework.claim import Claim, Document, Section
 from derive.homework.markdown import Item, Source, items, line_starts, normalised
 from derive.homework.place import Place
 from derive.latex import declare as declaring
 from derive.latex import read  # noqa: F401  (fills the table of rules)
 from derive.latex.claims import Chain, Step, steps
+from derive.latex.declaration import declares
 from derive.latex.errors import Problem, ReadError
 from derive.latex.families import Uses, families, label_uses, sizes_named
 from derive.latex.layout import CLAIMED, Formula, formulas
 from derive.latex.macros import Macros
 from derive.latex.parser import parse
 from derive.latex.scope import Scope
-from derive.latex.sets import NATURALS, REALS, number
 from derive.latex.sizes import Sizes, sizeless, unknown
-from derive.latex.syntax import Node, Optimum, Scripted, Symbol
+from derive.latex.syntax import Node, Optimum
 from derive.latex.tokens import Token, tokenize
 from derive.names import latex_of
-from derive.props import Prop
 from derive.terms import Size
 
 ASSUMING = re.compile(r"[\s*_]*(assume|suppose|given|仮定)", re.IGNORECASE)
 _EXPECT = re.compile(r"\s*derive:\s*expect\s+(unknown|refuted|proved|error)\s*")
 _DEFINES = (":=", "\\coloneqq", "\\triangleq")
-
-
-@dataclass
-class Claim:
-    """One step: a pair of sides with the context it is made in, or what cannot be read."""
-
-    file: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    derivation: str
-    step: int
-    claim: str
-    context: Context
-    prop: Prop | None = None
-    error: Problem | None = None
-    error_place: Place | None = None
-    left: Place | None = None
-    right: Place | None = None
-    reason: str = ""
-    expect: str = ""
-
-
-@dataclass
-class Section:
-    """A heading with the context at its end."""
-
-    title: str
-    level: int
-    context: Context
-
-
-@dataclass
-class Document:
-    file: str
-    text: str
-    claims: list[Claim] = field(default_factory=list)
-    sections: list[Section] = field(default_factory=list)
-    #: (definition, the heading above it, where its left side stands)
-    definitions: list[tuple[Definition, str, Place]] = field(default_factory=list)
 
 
 @dataclass
@@ -241,7 +200,7 @@ class _Reader:
             try:
                 if ":=" in formula.ops:
                     self.definition(formula, sides, source)
-                elif not self.declaration(formula, sides, names, source) and assuming:
+                elif not declares(self.scope, formula, sides, names, source.text.strip()) and assuming:
                     self.assumption(formula, sides, source)
             except ReadError as error:
                 self.fail(source, error.problem, source.text)
@@ -263,7 +222,7 @@ class _Reader:
                 if assuming and formula.relations:
                     if ":=" in formula.ops:
                         self.definition(formula, sides, source)
-                    elif not self.declaration(formula, sides, names, source):
+                    elif not declares(self.scope, formula, sides, names, source.text.strip()):
                         self.assumption(formula, sides, source)
                     names = []
                     continue
@@ -313,66 +272,6 @@ class _Reader:
         made = declaring.define(self.scope, left, right)
         definition = self.scope.context.definitions[made.name]
         self.document.definitions.append((definition, self.title, self.where(source, left.start, left.end)))
-
-    def declaration(
-        self, formula: Formula, sides: list[Node | ReadError], before: list[Node | ReadError], source: Source
-    ) -> bool:
-        """Declares if the formula is a declaration."""
-        ops = formula.ops
-        names = [n for n in [*before, sides[0]] if isinstance(n, Node)]
-        simple = len(names) == len(before) + 1 and all(_is_name(n) for n in names)
-        right = sides[1]
-        text = source.text.strip()
-        if ops == ["∈"] and simple:
-            if declaring.condition(self.scope, names, formula.sides[1], text):
-                return True
-            if not any(t.is_("\\mathbb", "\\R", "\\mathbf", "\\mathds") for t in formula.sides[1][:1]):
-                return False
-            if isinstance(right, ReadError):
-                raise right
-            declaring.declare_names(self.scope, names, right)
-            return True
-        if ops == [":", "→"] and simple:
-            for side in sides[1:]:
-                if isinstance(side, ReadError):
-                    raise side
-            a, b = sides[1], sides[2]
-            assert isinstance(a, Node) and isinstance(b, Node)
-            if not any(isinstance(s, Node) and _head(s) in (REALS, NATURALS) for s in (a, b)):
-                return False
-            declaring.declare_functions(self.scope, names, a, b)
-            return True
-        if ops == ["∼"] and simple and isinstance(right, Node):
-            declared = [declaring.declare_normal(self.scope, n, right) for n in names]
-            return all(declared)
-        return self.bounds(formula, sides, names, len(before), text)
-
-    def bounds(
-        self, formula: Formula, sides: list[Node | ReadError], names: list[Node], extra: int, text: str
-    ) -> bool:
-        """`\\sigma > 0`, `0 < y < 1`: a name between numbers."""
-        if not all(op in declaring.MIRRORED for op in formula.ops) or len(sides) > 3:
-            return False
-        nodes = [s for s in sides if isinstance(s, Node)]
-        if len(nodes) != len(sides):
-            return False
-        values = [number(n) for n in nodes]
-        at = [k for k, v in enumerate(values) if v is None]
-        if len(at) != 1 or not _is_name(nodes[at[0]]) or (len(nodes) == 3 and at[0] != 1):
-            return False
-        targets = [n for n in (names[:extra] if at[0] == 0 else []) if _is_name(n)] + [nodes[at[0]]]
-        domains = []
-        for k, op in enumerate(formula.ops):
-            value = values[k + 1] if k >= at[0] else values[k]
-            assert value is not None
-            domain = declaring.bound(op if k >= at[0] else declaring.MIRRORED[op], value)
-            if domain is None:
-                return False
-            domains.append(domain)
-        for target in targets:
-            for domain in domains:
-                declaring.restrict(self.scope, target, domain, text)
-        return True
 
     def assumption(self, formula: Formula, sides: list[Node | ReadError], source: Source) -> None:
         for side in sides:
@@ -483,19 +382,6 @@ class _Reader:
                 None, problem, place, expect=expect,
             )
         )
-
-def _is_name(node: Node) -> bool:
-    return isinstance(node, Symbol) or (
-        isinstance(node, Scripted)
-        and isinstance(node.base, Symbol)
-        and all(s.power is None and not s.transpose for s in node.sup)
-    )
-
-
-def _head(node: Node) -> str:
-    base = node.base if isinstance(node, Scripted) else node
-    return base.base if isinstance(base, Symbol) else ""
-
 
 def _again(problem: Problem) -> ReadError:
     return ReadError(problem.code, problem.start, problem.end, **problem.params)
