@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
+from codegen.addends import MINUS_ONE, addends, computed, positive, product, reciprocal, sign, spread
 from codegen.code import Code, call
 from codegen.emit import Emitter, minimum_of, without_one
 from codegen.errors import CodegenError
@@ -33,7 +33,6 @@ UFUNCS = {
 }  # fmt: skip
 #: reduction → NumPy's ufunc, whose `reduce` it is
 REDUCERS = {"sum": "np.add", "prod": "np.multiply", "max": "np.maximum"}
-MINUS_ONE, ONE = Number(Fraction(-1)), Number(Fraction(1))
 
 
 @dataclass(frozen=True)
@@ -95,14 +94,14 @@ class Buffered:
         runs = []
         waiting: list[str] = []
         for state, s in steps:
-            terms = _addends(s.value)
+            terms = addends(s.value)
             if sum(term == (Read(state, s.axes),) for term in terms) != 1:
                 raise CodegenError(f"the update of {state} is not the old value plus a step")
             self.lines = []
             early = [x for x in self._steps(state, s) if any(map(reads, x))]
             waiting.append(self._scratch(s.axes).name if early else "")
             if early:
-                whole = Pointwise("add", tuple(map(_product, early))) if early[1:] else _product(early[0])
+                whole = Pointwise("add", tuple(map(product, early))) if early[1:] else product(early[0])
                 self._into(whole, waiting[-1], s.axes)
             runs.append((self.lines, list[str]()))
         for (state, s), made, (_, late) in zip(steps, waiting, runs, strict=True):
@@ -116,7 +115,7 @@ class Buffered:
         return runs
 
     def _steps(self, state: str, s: Statement) -> list[tuple[Tensor, ...]]:
-        return [term for term in _addends(s.value) if term != (Read(state, s.axes),)]
+        return [term for term in addends(s.value) if term != (Read(state, s.axes),)]
 
     # -- arrays ------------------------------------------------------------------------------------------
 
@@ -199,7 +198,7 @@ class Buffered:
         made = self._scratch(own)
         self._held.append(made)
         self._into(t, made.name, own)
-        return _spread(made.name, own, axes)
+        return spread(made.name, own, axes)
 
     def _view(self, t: Read, axes: Axes) -> str:
         code = self.names[t.name]
@@ -214,7 +213,7 @@ class Buffered:
             if len(own) != 2:
                 raise CodegenError("axes of a larger array in another order have no form with a buffer")
             code += ".T"
-        return _spread(code, wanted, axes)
+        return spread(code, wanted, axes)
 
     def _scratch(self, axes: Axes) -> Buffer:
         sizes = tuple(i.size for i in axes)
@@ -262,17 +261,17 @@ class Buffered:
 
     def _sum(self, t: Pointwise, target: str, axes: Axes) -> None:
         """The widest and costliest addend is written first, the others are added."""
-        terms = _addends(t)
-        terms.sort(key=lambda term: (-len(merged(*(x.axes for x in term))), _sign(term) < 0, not _computed(term)))
+        terms = addends(t)
+        terms.sort(key=lambda term: (-len(merged(*(x.axes for x in term))), sign(term) < 0, not computed(term)))
         first, *others = terms
-        if _sign(first) < 0 and others and not self._contracts(first, axes):
-            whole = next((term for term in others if _sign(term) > 0 and not self._contracts(term, axes)), None)
+        if sign(first) < 0 and others and not self._contracts(first, axes):
+            whole = next((term for term in others if sign(term) > 0 and not self._contracts(term, axes)), None)
             if whole is not None:  # a − b, not −b + a
                 others.remove(whole)
-                y = self.operand(_product(_positive(first)), axes, target)
-                self._call(f"np.subtract({self.operand(_product(whole), axes)}, {y}", target)
+                y = self.operand(product(positive(first)), axes, target)
+                self._call(f"np.subtract({self.operand(product(whole), axes)}, {y}", target)
                 return self._rest(others, target, target, axes)
-        value = _product(first)
+        value = product(first)
         if isinstance(value, Read) and others:
             x = self.operand(value, axes)
         else:
@@ -286,9 +285,9 @@ class Buffered:
             if x == target and self._contracts(term, axes):
                 self._accumulate(term, target, axes)
                 continue
-            sign = _sign(term)
-            y = self.operand(_product(_positive(term)), axes)
-            self._call(f"{'np.subtract' if sign < 0 else 'np.add'}({x}, {y}", target)
+            word = "np.subtract" if sign(term) < 0 else "np.add"
+            y = self.operand(product(positive(term)), axes)
+            self._call(f"{word}({x}, {y}", target)
             x = target
 
     def _contracts(self, term: tuple[Tensor, ...], axes: Axes) -> bool:
@@ -309,18 +308,18 @@ class Buffered:
             assert isinstance(array, Contract)
             a, b = self._factors(array.factors, array.over, axes)
             self.helpers.add("gemm")
-            scale = self._scalar(_product(scalars)) if scalars else "1"
+            scale = self._scalar(product(scalars)) if scalars else "1"
             self.lines.append(f"_gemm({scale}, {a}, {b}, 1, {target})")
             return
-        word = "np.subtract" if _sign(term) < 0 else "np.add"
-        self._call(f"{word}({target}, {self.operand(_product(_positive(term)), axes)}", target)
+        word = "np.subtract" if sign(term) < 0 else "np.add"
+        self._call(f"{word}({target}, {self.operand(product(positive(term)), axes)}", target)
 
     def _multiplied(self, t: Pointwise, target: str, axes: Axes) -> None:
         scalars = tuple(x for x in t.operands if not x.axes)
         arrays = [x for x in t.operands if x.axes]
-        below = [base for x in arrays if (base := _reciprocal(x)) is not None]
+        below = [base for x in arrays if (base := reciprocal(x)) is not None]
         above = sorted(
-            (x for x in arrays if _reciprocal(x) is None),
+            (x for x in arrays if reciprocal(x) is None),
             key=lambda x: (-len(x.axes), not isinstance(x, Contract), isinstance(x, Read)),
         )
         if above:
@@ -329,7 +328,7 @@ class Buffered:
                 self._call(f"np.multiply({x}, {self.operand(factor, axes)}", target)
                 x = target
         else:
-            top = self._scalar(_product(scalars)) if scalars else "1"
+            top = self._scalar(product(scalars)) if scalars else "1"
             self._call(f"np.divide({top}, {self.operand(below.pop(0), axes, target)}", target)
             x, scalars = target, ()
         for base in below:
@@ -338,7 +337,7 @@ class Buffered:
         if scalars == (MINUS_ONE,):
             self._call(f"np.negative({x}", target)
         elif scalars:
-            self._call(f"np.multiply({x}, {self._scalar(_product(scalars))}", target)
+            self._call(f"np.multiply({x}, {self._scalar(product(scalars))}", target)
 
     def _scalar(self, t: Tensor) -> str:
         """Python code of a scalar; what its sums are taken over is computed first."""
@@ -369,55 +368,6 @@ class _ScalarEmitter(Emitter):
     def _total(self, op: str, body: Tensor) -> Code:
         word = self.parent.operand(body, body.axes)
         return call(f"{REDUCERS[op]}.reduce", word, *(["axis=None"] if len(body.axes) > 1 else []))
-
-
-# -- expressions ---------------------------------------------------------------------------------------------
-
-
-def _addends(t: Tensor) -> list[tuple[Tensor, ...]]:
-    """t as a sum of products, as far as it is one; scalars distribute over the sum they multiply."""
-    if isinstance(t, Pointwise) and t.op == "add":
-        return [term for x in t.operands for term in _addends(x)]
-    if isinstance(t, Pointwise) and t.op == "mul":
-        sums = [x for x in t.operands if x.axes and isinstance(x, Pointwise) and x.op == "add"]
-        scalars = tuple(x for x in t.operands if not x.axes)
-        if len(sums) == 1 and len(scalars) == len(t.operands) - 1:
-            return [(*scalars, *term) for term in _addends(sums[0])]
-        return [t.operands]
-    return [(t,)]
-
-
-def _product(term: tuple[Tensor, ...]) -> Tensor:
-    return term[0] if len(term) == 1 else Pointwise("mul", term)
-
-
-def _sign(term: tuple[Tensor, ...]) -> int:
-    return -1 if sum(isinstance(x, Number) and x.value < 0 for x in term) % 2 else 1
-
-
-def _positive(term: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    made = tuple(Number(abs(x.value)) if isinstance(x, Number) else x for x in term)
-    return tuple(x for x in made if x != ONE) or (ONE,)
-
-
-def _computed(term: tuple[Tensor, ...]) -> bool:
-    return not (len(term) == 1 and isinstance(term[0], Read))
-
-
-def _reciprocal(t: Tensor) -> Tensor | None:
-    if isinstance(t, Pointwise) and t.op == "pow" and t.operands[1] == MINUS_ONE:
-        return t.operands[0]
-    return None
-
-
-def _spread(code: str, own: Axes, axes: Axes) -> str:
-    """`code`, whose axes are `own` in the order of `axes`, so that it broadcasts to `axes`."""
-    if own == axes or not own:
-        return code
-    picks = [":" if i in own else "None" for i in axes]
-    while picks[0] == "None":  # NumPy adds leading axes itself
-        picks.pop(0)
-    return code if "None" not in picks else f"{code}[{', '.join(picks)}]"
 
 
 __all__ = ["Buffer", "Buffered"]
