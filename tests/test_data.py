@@ -200,6 +200,12 @@ def test_a_folder_without_the_files_names_them(tmp_path: Path) -> None:
         data.load("auto", tmp_path)
 
 
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.npz").write_bytes(b"")
+    with pytest.raises(DataError, match="file is for --model"):
+        data.load("mnist", tmp_path / "x.npz")
+
+
 def test_data_with_digits_is_a_contradiction(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="--data is for MNIST"):
         data.load("digits", tmp_path)

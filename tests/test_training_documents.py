@@ -84,7 +84,7 @@ def test_a_network_of_a_given_width_is_fitted() -> None:
 
 def test_a_positive_deviation_is_fitted_within_its_declaration() -> None:
     x = np.random.default_rng(2).normal(5, 2, 80)
-    found, _ = fit(GAUSSIAN, {"x": x}, "--minimise", "ell", "--over", "mu,sigma")
+    found, _ = fit(GAUSSIAN, {"x": x}, "--minimise", r"\ell", "--over", "μ,sigma")  # names in any spelling
     assert found["mu"] == pytest.approx(x.mean(), abs=1e-4)
     assert found["sigma"] == pytest.approx(x.std(), rel=1e-4)
 

@@ -88,7 +88,7 @@ def _fit(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
     human = sys.stderr if options.json else sys.stdout
     choice = models.Options(
-        over=[name.strip() for name in options.over.split(",")],
+        over=[_spelled(name) for name in options.over.split(",")],
         method=options.method or "lbfgs",
         steps=options.epochs,
         batch=options.batch,
@@ -101,7 +101,7 @@ def _fit(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         for name in ("batch", "samples"):
             _refuse(options, parser, (name,), "is for --method sgd")
     data = models.read_data(options.data)
-    model = compiled.model(options.model, options.minimise, choice.over, options.section)
+    model = compiled.model(options.model, _spelled(options.minimise), choice.over, options.section)
     unused = sorted(data.keys() - model.shapes.keys())
     if unused:
         print(f"{options.data}: {', '.join(unused)} not used by {model.loss}", file=human)
@@ -122,6 +122,15 @@ def _fit(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if options.json:
         print(json.dumps(facts))
     return 0 if result.finished else INTERRUPTED
+
+
+def _spelled(name: str) -> str:
+    """The Python name: `ell` for `ell`, `\\ell` and `ℓ`."""
+    from derive.names import GREEK, python_of
+
+    name = name.strip()
+    letter = GREEK.get(name.removeprefix("\\")) if name.startswith("\\") else None
+    return python_of(letter or name) if letter or not name.isascii() else name
 
 
 def _refuse(

@@ -153,6 +153,8 @@ def _find(
     environment: Mapping[str, str],
 ) -> Path:
     if folder is not None:
+        if folder.is_file():
+            raise DataError(f"{folder}: a file; --data names the folder of MNIST's files (an .npz file is for --model)")
         missing = [name for name in FILES if not (folder / name).is_file()]
         if missing:
             raise DataError(
