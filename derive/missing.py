@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 from derive.context import REAL, Assumption, Context, Declaration
 from derive.evaluate import Evaluator, Instance, ResourceLimit, terms_of
@@ -18,7 +17,6 @@ from derive.notation import latex, unicode
 from derive.props import And, Prop, Rel
 from derive.refute import Search
 from derive.refute.certain import holds
-from derive.refute.instances import Finder
 from derive.terms import (
     ONE,
     ZERO,
@@ -239,4 +237,4 @@ def _whole(exponent: Term) -> bool:
     return isinstance(exponent, Num) and exponent.value.denominator == 1
 
 
-__all__ = ["Finder", "Fraction", "Missing", "missing_assumption"]
+__all__ = ["Missing", "missing_assumption"]

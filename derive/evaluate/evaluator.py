@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 from derive.context import Context
-from derive.evaluate import calculus, nodes  # noqa: F401  (they fill the table of rules)
+from derive.evaluate import calculus, nodes, operations  # noqa: F401  (they fill the table of rules)
 from derive.evaluate.compiler import Code, Compiler
 from derive.evaluate.environment import Env, EvaluationError, Run
 from derive.evaluate.instance import Array, Instance, Value
