@@ -58,15 +58,30 @@ def collected(t: Term) -> Term:
     if not isinstance(made, Add):
         return made
     groups: dict[tuple[Term, tuple[Index, ...]], tuple[Term, Term]] = {}
-    for a in made.args:
+    args = [part for a in made.args for part in _spread(a)]
+    for a in args:
         factors = a.args if isinstance(a, Mul) else (a,)
         rest = product(*(f for f in factors if not isinstance(f, Num)))
         coefficient = product(*(f for f in factors if isinstance(f, Num)))
         key = fingerprint(rest)
         old, first = groups.get(key, (ZERO, rest))
         groups[key] = total(old, coefficient), first
-    if len(groups) == len(made.args):
+    if len(groups) == len(args):
         return made
-    return total(*(product(c, rest) for c, rest in groups.values()))
+    kept = [(c, rest) for c, rest in groups.values() if number(c) != 0]
+    numbers = {number(c) for c, _ in kept}
+    if len(kept) > 1 and len({abs(n) for n in numbers if n is not None}) == 1 and numbers != {1}:
+        size = max(abs(n) for n in numbers if n is not None)  # 2a − 2b = 2 (a − b)
+        return product(Num(size), total(*(product(Num((number(c) or size) / size), rest) for c, rest in kept)))
+    return total(*(product(c, rest) for c, rest in kept))
+
+
+def _spread(a: Term) -> tuple[Term, ...]:
+    """The terms of x + y, and of c (x + y): c x and c y, for a number c."""
+    if isinstance(a, Add):
+        return tuple(part for x in a.args for part in _spread(x))
+    if isinstance(a, Mul) and len(a.args) == 2 and isinstance(a.args[0], Num) and isinstance(a.args[1], Add):
+        return tuple(product(a.args[0], x) for x in a.args[1].args)
+    return (a,)
 
 

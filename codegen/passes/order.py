@@ -34,7 +34,7 @@ def order_contractions(
 ) -> list[Line]:
     made = []
     for line in lines:
-        body = ordered(collected(line.body))
+        body = collected(ordered(collected(line.body)))
         if body != line.body:
             old, new = unmasked(line.body), unmasked(body)
             if canonical(old) == canonical(new) or same_sums(context, old, new):
