@@ -12,8 +12,18 @@ from itertools import pairwise
 from typing import Any
 
 from derive.context import Context, written
+from derive.notation_parts import (
+    flat,
+    hadamard_chain,
+    index_name,
+    matmul_chain,
+    negative,
+    number_below,
+    plain_power,
+    reciprocal,
+    simple,
+)  # fmt: skip
 from derive.terms import (
-    MINUS_ONE,
     Add,
     Call,
     Comp,
@@ -195,7 +205,7 @@ class Grammar:
         return writer(self, node)
 
     def sum_of(self, node: Add) -> Piece:
-        args = _flat(node, Add)
+        args = flat(node, Add)
         arrays = any(not isinstance(a, (Full, Eye)) for a in args)
         text = ""
         for position, arg in enumerate(args):
@@ -216,22 +226,22 @@ class Grammar:
     def spreads(self, node: Full) -> bool:
         """Whether the scalar alone may stand for the array in a sum, as in 1 − y."""
         square = len(node.dims) == 2 and node.dims[0] == node.dims[1]
-        parts = _flat(node.value, Mul) if isinstance(node.value, Mul) else [node.value]
+        parts = flat(node.value, Mul) if isinstance(node.value, Mul) else [node.value]
         plain = isinstance(parts[0], Var) and len(parts) == 1
         return not square and len(node.dims) <= 2 and (plain or all(isinstance(p, Num) for p in parts))
 
     def product(self, node: Mul) -> tuple[int, Piece]:
-        factors = _flat(node, Mul)
+        factors = flat(node, Mul)
         number = Fraction(1)
         above: list[Term] = []
         below: list[Term] = []
         for factor in factors:
             if isinstance(factor, Num) and (not factor.value or number):
                 number *= factor.value
-            elif (value := _number_below(factor)) is not None:
+            elif (value := number_below(factor)) is not None:
                 number /= value
-            elif isinstance(factor, Pow) and _negative(factor.exponent) and not factor.base.shape:
-                below.append(_reciprocal(factor))
+            elif isinstance(factor, Pow) and negative(factor.exponent) and not factor.base.shape:
+                below.append(reciprocal(factor))
             else:
                 above.append(factor)
         if not number:
@@ -241,7 +251,7 @@ class Grammar:
         if not below:
             head = [self.number(number)] if number != 1 or not above else []
             return sign, self.row(head, above)
-        simple = all(isinstance(b, (SizeTerm, Var, Num)) or _plain_power(b) for b in below)
+        simple = all(isinstance(b, (SizeTerm, Var, Num)) or plain_power(b) for b in below)
         tail = [t for t in above if t.shape or (simple and isinstance(t, (Sum, Prod)))]
         if len(tail) == len(above) == 1 and not tail[0].shape and not simple:
             tail = []
@@ -278,7 +288,7 @@ class Grammar:
 
     def matrix_product(self, node: MatMul) -> Piece:
         pieces = []
-        factors = _matmul_chain(node)
+        factors = matmul_chain(node)
         for position, factor in enumerate(factors):
             made = self.piece(factor)
             level = MUL if position == 0 and isinstance(factor, Mul) and not made.slash else ATOM
@@ -286,21 +296,21 @@ class Grammar:
         return self.joined(pieces)
 
     def hadamard(self, node: Hadamard) -> Piece:
-        parts = [self.wrap(self.piece(a), ATOM).text for a in _hadamard_chain(node)]
+        parts = [self.wrap(self.piece(a), ATOM).text for a in hadamard_chain(node)]
         return Piece(f" {self.odot} ".join(parts), HADAMARD)
 
     def bound(self, index: Index, body: Term) -> str:
         """A name for a bound index that no other index or variable in `body` has."""
         used = {self.index(i) for i in free_indices(body) - {index}} | self.taken
         used |= {written(name) for name in var_names(body)}
-        first = _index_name(index)
+        first = index_name(index)
         letters = (c for c in (first, *"ijklmnpqrstabcdefgh") if c not in used)
         return next(letters, first)
 
     def index(self, index: IndexLike) -> str:
         if isinstance(index, int):
             return str(index)
-        return self.shown.get(index, _index_name(index))
+        return self.shown.get(index, index_name(index))
 
     def scoped(
         self, indices: tuple[Index, ...], body: Term, write: Callable[[list[str]], Piece]
@@ -380,65 +390,6 @@ WRITERS: dict[type[Term], Callable[[Grammar, Any], Piece]] = {
     Call: lambda n, t: n.call(t),
     Diff: lambda n, t: n.derivative(t),
 }
-
-
-def _flat(node: Add | Mul, kind: type[Add] | type[Mul]) -> list[Term]:
-    found: list[Term] = []
-    for arg in node.args:
-        found.extend(_flat(arg, kind) if isinstance(arg, kind) else [arg])
-    return found
-
-
-def _matmul_chain(node: Term) -> list[Term]:
-    if not isinstance(node, MatMul):
-        return [node]
-    return _matmul_chain(node.left) + _matmul_chain(node.right)
-
-
-def _hadamard_chain(node: Term) -> list[Term]:
-    if not isinstance(node, Hadamard):
-        return [node]
-    return _hadamard_chain(node.left) + _hadamard_chain(node.right)
-
-
-def _negative(exponent: Term) -> bool:
-    return isinstance(exponent, Num) and exponent.value < 0
-
-
-def _reciprocal(node: Pow) -> Term:
-    """1 / node, for a power with a negative number as its exponent."""
-    exponent = node.exponent
-    if not isinstance(exponent, Num):
-        raise TypeError("the exponent of a denominator is a number")
-    return node.base if exponent.value == -1 else Pow(node.base, Num(-exponent.value))
-
-
-def _number_below(node: Term) -> Fraction | None:
-    """n, for 1/n."""
-    if not isinstance(node, Pow) or node.exponent != MINUS_ONE:
-        return None
-    if isinstance(node.base, Num) and node.base.value:
-        return node.base.value
-    return None
-
-
-def _plain_power(node: Term) -> bool:
-    return (
-        isinstance(node, Pow)
-        and isinstance(node.base, (Var, SizeTerm))
-        and isinstance(node.exponent, Num)
-    )
-
-
-def _index_name(index: Index) -> str:
-    return written(index.name).rstrip("#")
-
-
-def simple(body: Term) -> bool:
-    """Whether a derivative is written ∂body/∂w, and not as an operator in front."""
-    if isinstance(body, Call):
-        return all(simple(a) for a in body.args)
-    return isinstance(body, Var) or (isinstance(body, Entry) and isinstance(body.array, Var))
 
 
 def after_log(arg: Term, made: Piece) -> bool:

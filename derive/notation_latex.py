@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import ClassVar
 
-from derive.notation_grammar import ADD, ATOM, HADAMARD, MUL, Grammar, Piece, after_log, simple
+from derive.notation_grammar import ADD, ATOM, HADAMARD, MUL, Grammar, Piece, after_log
+from derive.notation_parts import simple
 from derive.props import ArgOpt
 from derive.symbols import latex_name, scripted
 from derive.terms import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import ClassVar
 
-from derive.notation_grammar import ADD, ATOM, MUL, Grammar, Piece, after_log, simple
+from derive.notation_grammar import ADD, ATOM, MUL, Grammar, Piece, after_log
+from derive.notation_parts import simple
 from derive.props import ArgOpt
 from derive.symbols import lowered, raised, scripted, subscript, superscript, unicode_name
 from derive.terms import (

@@ -1,0 +1,81 @@
+"""How terms fall apart for a writer: sums and products without their nesting, denominators, simple bodies."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derive.context import written
+from derive.terms import (
+    MINUS_ONE,
+    Add,
+    Call,
+    Entry,
+    Hadamard,
+    Index,
+    MatMul,
+    Mul,
+    Num,
+    Pow,
+    SizeTerm,
+    Term,
+    Var,
+)  # fmt: skip
+
+
+def flat(node: Add | Mul, kind: type[Add] | type[Mul]) -> list[Term]:
+    found: list[Term] = []
+    for arg in node.args:
+        found.extend(flat(arg, kind) if isinstance(arg, kind) else [arg])
+    return found
+
+
+def matmul_chain(node: Term) -> list[Term]:
+    if not isinstance(node, MatMul):
+        return [node]
+    return matmul_chain(node.left) + matmul_chain(node.right)
+
+
+def hadamard_chain(node: Term) -> list[Term]:
+    if not isinstance(node, Hadamard):
+        return [node]
+    return hadamard_chain(node.left) + hadamard_chain(node.right)
+
+
+def negative(exponent: Term) -> bool:
+    return isinstance(exponent, Num) and exponent.value < 0
+
+
+def reciprocal(node: Pow) -> Term:
+    """1 / node, for a power with a negative number as its exponent."""
+    exponent = node.exponent
+    if not isinstance(exponent, Num):
+        raise TypeError("the exponent of a denominator is a number")
+    return node.base if exponent.value == -1 else Pow(node.base, Num(-exponent.value))
+
+
+def number_below(node: Term) -> Fraction | None:
+    """n, for 1/n."""
+    if not isinstance(node, Pow) or node.exponent != MINUS_ONE:
+        return None
+    if isinstance(node.base, Num) and node.base.value:
+        return node.base.value
+    return None
+
+
+def plain_power(node: Term) -> bool:
+    return (
+        isinstance(node, Pow)
+        and isinstance(node.base, (Var, SizeTerm))
+        and isinstance(node.exponent, Num)
+    )
+
+
+def index_name(index: Index) -> str:
+    return written(index.name).rstrip("#")
+
+
+def simple(body: Term) -> bool:
+    """Whether a derivative is written ∂body/∂w, and not as an operator in front."""
+    if isinstance(body, Call):
+        return all(simple(a) for a in body.args)
+    return isinstance(body, Var) or (isinstance(body, Entry) and isinstance(body.array, Var))
