@@ -9,6 +9,7 @@ from derive.checker import check
 from derive.context import Context
 from derive.homework.document import Claim, Document, read_document
 from derive.homework.place import Place
+from derive.notation import unicode
 from derive.notation_context import declaration_text
 from derive.props import ArgOpt, Prop, Rel
 from derive.report import Report, StepReport, with_hindsight
@@ -80,9 +81,12 @@ def _step(claim: Claim, outcome: Outcome | None, seconds: float = 0.0) -> StepRe
     shapes: tuple[str | None, str | None] = (None, None)
     if isinstance(claim.prop, Rel) and claim.prop.left.shape:
         shapes = shape_text(claim.prop.left.shape), shape_text(claim.prop.right.shape)
-    uses = found.uses
+    uses = {text: text for text in found.uses}
     if found.verdict in ("refuted", "unknown") and not uses and claim.prop is not None:
-        uses = tuple(_given(claim.context, claim.prop))
+        uses = dict(_given(claim.context, claim.prop))
+    for assumption in claim.context.assumptions:
+        if assumption.text in uses:
+            uses[assumption.text] = unicode(assumption.prop, claim.context)
     return StepReport(
         file=claim.file,
         line=place.line if place else claim.line,
@@ -93,7 +97,8 @@ def _step(claim: Claim, outcome: Outcome | None, seconds: float = 0.0) -> StepRe
         verdict=found.verdict,
         code=found.code,
         params=dict(found.params),
-        uses=uses,
+        uses=tuple(uses),
+        given=tuple(uses.values()),
         counterexample=found.counterexample,
         likely_cause=found.likely_cause,
         reason=claim.reason,
@@ -106,17 +111,17 @@ def _step(claim: Claim, outcome: Outcome | None, seconds: float = 0.0) -> StepRe
     )
 
 
-def _given(context: Context, prop: Prop) -> Iterator[str]:
-    """What is declared and assumed of the names that the claim depends on."""
+def _given(context: Context, prop: Prop) -> Iterator[tuple[str, str]]:
+    """What is declared and assumed of the names that the claim depends on: as written, in Unicode."""
     names: set[str] = set()
     for term in _terms(prop):
         names |= context.reachable(term)
     for name, declaration in context.declarations.items():
         if name in names:
-            yield declaration_text(declaration)
+            yield (declaration_text(declaration),) * 2
     for assumption in context.assumptions:
         if any(names & context.reachable(term) for term in _terms(assumption.prop)):
-            yield assumption.text
+            yield assumption.text, unicode(assumption.prop, context)
 
 
 def _terms(subject: object) -> Iterator[Term]:

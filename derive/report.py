@@ -18,8 +18,9 @@ HINTS = ("none", "cause", "fix")
 class StepReport:
     """One step; `line` and `column` are 1-based, `seconds` is wall time.
 
-    `left` and `right` are where the two sides stand, `place` is what cannot be read; `shapes` are
-    those of the sides (None where there is none to show).
+    `uses` are the hypotheses as the author wrote them, `given` the same in Unicode.  `left` and `right`
+    are where the two sides stand, `place` is what cannot be read; `shapes` are those of the sides (None
+    where there is none to show).
     """
 
     file: str
@@ -32,6 +33,7 @@ class StepReport:
     code: str = ""
     params: dict[str, str] = field(default_factory=dict)
     uses: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
     counterexample: Counterexample | None = None
     likely_cause: Cause | None = None
     reason: str = ""

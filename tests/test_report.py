@@ -23,7 +23,7 @@ DOCUMENT = "# Two\n\nLet $a, b \\in \\mathbb{R}$.\n\n$$ a + b = b + a $$\n\n$$ a
 LINES = [""] * 40 + ["&= \\frac{1}{N} X^T (Xw - y)", "&= X^T X w - X^T y"]
 LEAST_SQUARES = StepReport(
     file="hw3.md", line=42, column=4, derivation="Least squares", step=3, claim="… = …",
-    verdict="refuted", code="D201", uses=("X ∈ ℝ^{N×D}", "w ∈ ℝ^D", "y ∈ ℝ^N"),
+    verdict="refuted", code="D201", given=("X ∈ ℝ^{N×D}", "w ∈ ℝ^D", "y ∈ ℝ^N"),
     counterexample=Counterexample(
         {"N": 2, "D": 1}, {"X": [[1], [2]], "w": [1], "y": [0, 1]}, Fraction(3, 2), 3
     ),
@@ -241,3 +241,35 @@ def test_a_notebook_is_given_no_html_from_a_document():
 )
 def test_values_are_written_as_a_person_would(value, text):
     assert written(value) == text
+
+
+def test_one_unreadable_side_is_reported_once_for_the_two_steps_that_it_spoils(tmp_path, capsys):
+    path = tmp_path / "hw.md"
+    path.write_text("Let $a \\in \\mathbb{R}$.\n\n$$ a = c = a $$\n", encoding="utf-8")
+    assert main(["check", str(path)]) == 1
+    out = capsys.readouterr().out
+    assert out.count("error[D140]") == 1
+    assert "= also in step 2" in out
+    assert "2 in error" in out
+
+
+def test_an_assumption_in_the_middle_of_a_paragraph_is_pointed_out(tmp_path, capsys):
+    path = tmp_path / "hw.md"
+    path.write_text("Let $a \\in \\mathbb{R}$. Assume that $a = 1$.\n\n$$ a^2 = 1 $$\n", encoding="utf-8")
+    assert main(["check", str(path)]) == 1
+    assert f"note: {path}:1: “Assume” inside a paragraph is prose" in capsys.readouterr().out
+
+
+def test_a_missing_assumption_is_shown_as_a_sentence_to_write(tmp_path, capsys):
+    path = tmp_path / "hw.md"
+    path.write_text("Let $z \\in \\mathbb{R}$.\n\n$$ \\log z^2 = 2 \\log z $$\n", encoding="utf-8")
+    assert main(["check", str(path)]) == 0
+    assert "= write before it: Assume that $z > 0$." in capsys.readouterr().out
+
+
+def test_hypotheses_are_shown_in_unicode_and_kept_as_written_in_json():
+    text = "Let $s \\in \\mathbb{R}$.\n\nAssume $s^2 = 2 \\cdot 2$.\n\n$$ s^4 = 16 $$\n"
+    (step,) = derive.check_document(text).steps
+    assert step.verdict == "proved"
+    assert step.uses == ("s^2 = 2 \\cdot 2",)
+    assert step.given and "\\" not in step.given[0]

@@ -139,19 +139,23 @@ class _Output:
                 print(line)
 
     def _text(self, report: Report) -> None:
-        from derive.diagnostics.text import Style, diagnostic, proved
+        from derive.diagnostics.text import Style, diagnostic, grouped, proved, unheard
 
         style = Style(self.args.lang, self.args.hints, self.printer.width)
         lines = report.text.split("\n")
-        for step in report.steps:
+        for step, same in grouped(report.steps):
             if step.verdict != "proved":
                 if self.shown:
                     self.printer.row([])
-                for row in diagnostic(step, lines, style):
+                for row in diagnostic(step, lines, style, same):
                     self.printer.row(row)
                 self.shown += 1
             elif self.args.all:
                 self.printer.row(proved(step, style))
+        for row in unheard(report, style.lang):
+            self.printer.row([])
+            self.printer.row(row)
+            self.shown += 1
 
     def end(self, whole: Report) -> None:
         self._clear()

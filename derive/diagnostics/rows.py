@@ -5,8 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.cells import cell_len
-
 #: a piece of text and the name of its style, a key of `STYLES`
 Piece = tuple[str, str]
 Row = Sequence[Piece]
@@ -34,6 +32,11 @@ def visible(text: str) -> Iterator[tuple[str, int]]:
 
     A character that a terminal would obey or hide (control, direction mark) is shown as its number.
     """
+    if text.isascii() and text.isprintable():
+        yield from ((character, 1) for character in text)
+        return
+    from rich.cells import cell_len
+
     for character in text:
         if character == "\t":
             yield "    ", 4
@@ -51,6 +54,8 @@ def safe(text: str) -> str:
 
 def wrapped(parts: Iterable[str], width: int, joint: str = ", ") -> list[str]:
     """The parts joined into lines of at most `width` cells where the parts allow it."""
+    from rich.cells import cell_len
+
     lines: list[str] = []
     for part in parts:
         if lines and cell_len(lines[-1] + joint + part) <= width:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from derive.diagnostics.excerpt import Mark, excerpt
@@ -19,6 +21,8 @@ _SEVERITY = {
     "unknown": ("warning", "warning"),
 }
 _MOST_USES = 12
+_PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*\n?)+")
+_ASSUMING = re.compile(r"(?:[.。]\s+|\n\s*)(Assume|Suppose|Given|仮定)[^.$]{0,60}\$")
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,10 @@ class Style:
     width: int = 120
 
 
-def diagnostic(step: StepReport, lines: list[str], style: Style) -> list[Row]:
-    """`lines` are those of the step's document."""
+def diagnostic(
+    step: StepReport, lines: list[str], style: Style, same: Sequence[StepReport] = ()
+) -> list[Row]:
+    """`lines` are those of the step's document; `same` are later steps with the very same error."""
     lang = style.lang
     name, colour = _SEVERITY[step.verdict]
     code = f"[{step.code}]" if step.code else ""
@@ -46,7 +52,40 @@ def diagnostic(step: StepReport, lines: list[str], style: Style) -> list[Row]:
         ],
         *excerpt(lines, marks, gutter, style.width),
     ]
-    return [*rows, *remarks(step, style, f"{'':{gutter}} = ")]
+    head = f"{'':{gutter}} = "
+    if same:
+        steps = ", ".join(f"{word('step', lang)} {other.step}" for other in same)
+        rows.append([(head, "frame"), (word("same_error", lang, steps=steps), "")])
+    return [*rows, *remarks(step, style, head)]
+
+
+def grouped(steps: Iterable[StepReport]) -> Iterator[tuple[StepReport, list[StepReport]]]:
+    """Each step with the later ones that repeat its error: one unreadable side spoils two steps."""
+    waiting: list[StepReport] = []
+    for step in steps:
+        if waiting and step.verdict == "error" and step.place is not None:
+            first = waiting[0]
+            if (step.code, step.place, step.derivation) == (first.code, first.place, first.derivation):
+                waiting.append(step)
+                continue
+        if waiting:
+            yield waiting[0], waiting[1:]
+        waiting = [step]
+    if waiting:
+        yield waiting[0], waiting[1:]
+
+
+def unheard(report: Report, lang: str) -> list[Row]:
+    """A remark on each sentence that looks like an assumption but is prose by the format."""
+    if all(step.verdict == "proved" for step in report.steps):
+        return []
+    rows: list[Row] = []
+    for paragraph in _PARAGRAPH.finditer(report.text):
+        for found in _ASSUMING.finditer(paragraph[0], 1):
+            line = report.text.count("\n", 0, paragraph.start() + found.start(1)) + 1
+            text = word("not_assumed", lang, file=safe(report.steps[0].file), line=line, word=found[1])
+            rows.append([(f"{word('note', lang)}: ", "label"), (text, "")])
+    return rows[:_MOST_USES]
 
 
 def remarks(step: StepReport, style: Style, head: str) -> list[Row]:
@@ -63,7 +102,7 @@ def remarks(step: StepReport, style: Style, head: str) -> list[Row]:
 
 def proved(step: StepReport, style: Style) -> Row:
     """A proved step in one line."""
-    uses = f"   {word('uses', style.lang)}: {', '.join(map(safe, step.uses))}" if step.uses else ""
+    uses = f"   {word('uses', style.lang)}: {', '.join(map(safe, step.given))}" if step.given else ""
     title = f"{safe(step.derivation)}, " if step.derivation else ""
     where = f"{safe(step.file)}:{step.line}"
     return [
@@ -105,8 +144,10 @@ def _notes(step: StepReport, style: Style) -> list[tuple[str, list[str]]]:
         notes.append((word("likely_cause", lang), [safe(cause)]))
     if step.only_this:
         notes.append(("", [word("only_this", lang)]))
-    if step.uses:
-        shown = [safe(u) for u in step.uses[:_MOST_USES]] + ["…"] * (len(step.uses) > _MOST_USES)
+    if step.code == "D501" and style.hints != "none" and step.params.get("latex"):
+        notes.append((word("write", lang), [word("assume", lang, latex=safe(step.params["latex"]))]))
+    if step.given:
+        shown = [safe(u) for u in step.given[:_MOST_USES]] + ["…"] * (len(step.given) > _MOST_USES)
         notes.append((word("uses", lang), wrapped(shown, style.width - 16)))
     if step.reason:
         notes.append((word("reason", lang), [safe(step.reason)]))
