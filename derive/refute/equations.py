@@ -52,7 +52,7 @@ class Equations:
     # -- plans ---------------------------------------------------------------------------------------
 
     def _movable(self, name: str) -> bool:
-        return name not in self.finder.keep and self.finder.context.declarations[name].domain.values is None
+        return self.finder.context.declarations[name].domain.values is None
 
     @cached_property
     def plans(self) -> list[Plan]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import prod
@@ -59,10 +59,7 @@ class Finder:
     prop: Prop
     extra: Sequence[Prop] = ()
     deadline: float | None = None
-    keep: frozenset[str] = frozenset()
     digits: int = 50
-    tried: int = field(default=0, init=False)
-    found: int = field(default=0, init=False)
 
     @property
     def context(self) -> Context:
@@ -123,7 +120,7 @@ class Finder:
 
     def sharpened(self, instance: Instance, digits: int) -> Point | None:
         """A rounded instance with its equations solved to so many digits."""
-        finer = Finder(self.evaluator, self.prop, self.extra, self.deadline, self.keep, digits)
+        finer = Finder(self.evaluator, self.prop, self.extra, self.deadline, digits)
         return finer.repaired(instance.copy(), Random(0), 0)
 
     # -- drawing -------------------------------------------------------------------------------------
@@ -164,14 +161,10 @@ class Finder:
 
     def repaired(self, instance: Instance, rng: Random, number: int) -> Point | None:
         """The instance with its equations solved, if it then satisfies everything."""
-        self.tried += 1
         try:
             if self.equations.props and not self.equations.solve(instance, number):
                 return None
-            point = self.point(instance)
-            if point is not None:
-                self.found += 1
-            return point
+            return self.point(instance)
         except (ResourceLimit, EvaluationError):
             return None
 
