@@ -18,7 +18,7 @@ from functools import cached_property
 
 from derive.context import Domain
 from derive.kernel import Theorem
-from derive.terms import Index, IndexLike, Shape, Size, Term
+from derive.terms import Index, IndexLike, Shape, Size
 
 Axes = tuple[Index, ...]
 
@@ -259,7 +259,6 @@ class Program:
     statements: tuple[Statement, ...]
     outputs: dict[str, str]
     theorems: dict[str, Theorem] = field(default_factory=dict)
-    sources: dict[str, Term] = field(default_factory=dict)
 
     @property
     def hypotheses(self) -> tuple[str, ...]:
