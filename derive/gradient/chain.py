@@ -41,6 +41,8 @@ from derive.terms import (
 
 #: a derivative with more to read than this gets a name of its own before it is used
 MOST_INLINE = 20
+#: the same where it has a product of matrices or a sum, which costs something each time
+MOST_PRODUCT = 12
 #: what is worth computing once
 COSTLY = (Fn, Call, Sum, Prod, MatMul, Inverse, Det, SqNorm, Pow)
 _LETTERS = ("u", "v", "z", "s", "h", "r", "q", "t", "g", "a", "b", "c", "m", "p")
@@ -226,6 +228,7 @@ def backward(graph: Graph, wrt: tuple[Var, ...], *, inline: int = MOST_INLINE) -
     statements: list[Statement] = []
     last: dict[str, Statement] = {}
     variables = {v.name: v for v in wrt}
+    whole = inline > MOST_INLINE
     for name in [*reversed(graph.bodies), *(n for n in variables if n not in graph.bodies)]:
         if name not in active or name not in parts:
             continue
@@ -236,7 +239,8 @@ def backward(graph: Graph, wrt: tuple[Var, ...], *, inline: int = MOST_INLINE) -
         written = graph.folding.known(named(graph.notation.written(total)))
         label: Var | None = None
         used: Term = total
-        if weight(written) > inline and name != scalar.name and name in graph.bodies:
+        most = MOST_PRODUCT if not whole and any(isinstance(n, (MatMul, Sum)) for n in written.walk()) else inline
+        if weight(written) > most and name != scalar.name and name in graph.bodies:
             label = graph.context.define(Definition(_bar(graph.context, name), written)).var
             used = label
         statement = Statement(of, written, label)

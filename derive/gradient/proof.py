@@ -119,6 +119,8 @@ class Prover:
     def _sum(self, inner: Context, of: Var, cut: tuple[str, ...], total: Rel) -> Theorem:
         """The sum over the cut, with all that does not lie between the variable and the cut free."""
         between = (cuts.above(inner, of.name) & cuts.reach(inner, cut)) | set(cut)
+        if isinstance(total.right, Var):  # a derivative by its name
+            between.add(total.right.name)
         free = frozenset(n for n, d in inner.definitions.items() if n not in between and not d.params)
         try:
             theorem = prove(cuts.freed(inner, free), total, deadline=self._until(), whole=True)
