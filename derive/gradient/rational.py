@@ -162,10 +162,13 @@ class _Field:
     # -- reading -----------------------------------------------------------------------------------------
 
     def rooted(self, t: Term) -> None:
-        """Sums under a root stay whole everywhere: v + ε beside √(v + ε)."""
+        """Sums under a root stay whole everywhere, v + ε beside √(v + ε), and so do denominators with a
+        square of a sum: c + (a + b)² is plainly positive, multiplied out it is not."""
         for node in t.walk():
             base, power = _root(node)
-            if power.denominator != 1 and isinstance(base, (Add, Mul)):
+            rooted = power.denominator != 1 and isinstance(base, (Add, Mul))
+            below = power < 0 and isinstance(base, Add)
+            if rooted or (below and any(_squared(f) for a in base.children for f in _factors(a))):
                 self.whole.add(canonical(base))
 
     def parts(self, t: Term) -> bool:
@@ -406,6 +409,10 @@ def _exponential(t: Fn) -> tuple[Term, Fraction]:
     else:
         return t, Fraction(1)
     return Fn("exp", (inner,)), c
+
+
+def _squared(t: Term) -> bool:
+    return isinstance(t, Pow) and isinstance(t.base, Add)
 
 
 def _rank(t: Term) -> tuple[int, int, str]:
