@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from derive.binders import free_indices, fresh, substitute
+from derive.binders import fresh, substitute
 from derive.terms import (
     ONE,
     ONE_SIZE,
@@ -19,7 +19,6 @@ from derive.terms import (
     Fn,
     Full,
     Hadamard,
-    Index,
     IndexLike,
     MatMul,
     Mul,
@@ -141,16 +140,3 @@ ENTRIES: dict[type[Term], Callable[[Any, At], Term]] = {
     Entry: lambda t, at: entry(t.array, t.indices + at),
     MatMul: _matmul,
 }
-
-
-def scalar_sum(t: Term) -> Term:
-    """The sum of all entries of `t`."""
-    axes = tuple(fresh(n) for n in t.shape)
-    total = entry(t, axes)
-    for i in reversed(axes):
-        total = Sum(i, total)
-    return total
-
-
-def depends_on_index(t: Term, indices: tuple[Index, ...]) -> bool:
-    return not free_indices(t).isdisjoint(indices)

@@ -2,7 +2,7 @@
 
 A term is an immutable tree; every node knows its shape, a tuple of `Size`s (at most one axis for a
 column vector, two for a matrix; a family of vectors `x^{(i)}` has its label axis first).  Building a
-term checks shapes and raises `ShapeError`.  Terms carry no meaning of their own: `derive.indexing`
+term checks shapes and raises `ShapeError`.  Terms carry no meaning of their own: `derive.algebra`
 gives each node its entries (for proofs) and `derive.evaluate` its value (for counterexamples).
 
 Conventions: indices start at 1; a vector is a column; a product whose result is 1×1 is a scalar and

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import permutations
 
-from derive.algebra.atoms import Atom, Mono, Poly, Rational, fresh, mono
+from derive.algebra.atoms import Atom, Mono, Poly, Rational, fresh
 from derive.terms import Index, IndexLike
 
 Binding = dict[Index, IndexLike]
@@ -150,7 +150,3 @@ def _unified(
             renamed = rename(Poly({((pattern, 1),): 1}), extended)
             if renamed == Poly({((target, 1),): 1}):
                 yield extended
-
-
-def as_mono(factors: Mapping[Atom, Rational]) -> Mono:
-    return mono(factors)

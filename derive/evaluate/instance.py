@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from itertools import product
 from math import prod
 from typing import Any
@@ -97,8 +96,3 @@ class Instance:
 
     def copy(self) -> Instance:
         return Instance(dict(self.sizes), dict(self.values), dict(self.functions))
-
-
-def as_exact(x: Number) -> int | Fraction | None:
-    """The number where it is exact, else None."""
-    return x if isinstance(x, (int, Fraction)) else None

@@ -110,7 +110,7 @@ def find_name(e: Elaborator, node: Node) -> Named | None:
     return None
 
 
-def value(e: Elaborator, named: Named, bare_ok: bool = False) -> Term:
+def value(e: Elaborator, named: Named) -> Term:
     """The value of a name with its indices (not of a function without argument)."""
     meaning, node = named.meaning, named.node
     if meaning.kind == "unknown" or meaning.local:
