@@ -17,82 +17,20 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeVar, cast, dataclass_transform
 
-
-class TermError(ValueError):
-    """A term that cannot be built; the message says why, in one short sentence."""
-
-
-class ShapeError(TermError):
-    """Two parts of a term whose shapes do not fit."""
-
-
-@dataclass(frozen=True, order=True)
-class Size:
-    """A positive size: an integer plus integer multiples of named sizes, e.g. `D + 1`."""
-
-    const: int = 0
-    parts: tuple[tuple[str, int], ...] = ()
-
-    @staticmethod
-    def named(name: str) -> Size:
-        return Size(0, ((name, 1),))
-
-    def __add__(self, other: Size | int) -> Size:
-        other = size(other)
-        total = dict(self.parts)
-        for name, count in other.parts:
-            total[name] = total.get(name, 0) + count
-        return Size(self.const + other.const, tuple(sorted((n, c) for n, c in total.items() if c)))
-
-    __radd__ = __add__
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.parts)
-
-    @property
-    def literal(self) -> int | None:
-        """The integer that this size is, or None while it has a symbol in it."""
-        return None if self.parts else self.const
-
-    def value(self, sizes: dict[str, int]) -> int:
-        return self.const + sum(count * sizes[name] for name, count in self.parts)
-
-    def __str__(self) -> str:
-        words = [name if count == 1 else f"{count}{name}" for name, count in self.parts]
-        if self.const or not words:
-            words.append(str(self.const))
-        return "+".join(words)
-
-
-def size(value: Size | int | str) -> Size:
-    if isinstance(value, Size):
-        return value
-    return Size.named(value) if isinstance(value, str) else Size(value)
-
-
-ONE_SIZE = Size(1)
-Shape = tuple[Size, ...]
-
-
-@dataclass(frozen=True, order=True)
-class Index:
-    """An index that runs over 1 … size; free in a claim it means *for every value*."""
-
-    name: str
-    size: Size
-
-    def __str__(self) -> str:
-        return self.name
-
-
-IndexLike = Index | int  # an int is a literal index
-
-
-def shape_text(shape: Shape) -> str:
-    if not shape:
-        return "scalar"
-    return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
+from derive.sizes import (
+    ONE_SIZE,
+    Index,
+    IndexLike,
+    Shape,
+    ShapeError,
+    Size,
+    TermError,
+    as_matrix,
+    need,
+    reduced,
+    shape_text,
+    size,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -207,11 +145,6 @@ def node(cls: type[_T]) -> type[_T]:
     return cast(type[_T], made)
 
 
-def _need(condition: bool, message: str) -> None:
-    if not condition:
-        raise ShapeError(message)
-
-
 # -- leaves --------------------------------------------------------------------------------------
 
 
@@ -280,7 +213,7 @@ class Full(Term):
 
     @cached_property
     def shape(self) -> Shape:
-        _need(not self.value.shape, "an array can be filled with a scalar only")
+        need(not self.value.shape, "an array can be filled with a scalar only")
         return self.dims
 
 
@@ -309,17 +242,17 @@ class Entry(Term):
     @cached_property
     def shape(self) -> Shape:
         have = self.array.shape
-        _need(
+        need(
             0 < len(self.indices) <= len(have),
             f"{len(self.indices)} indices on an array of shape {shape_text(have)}",
         )
         for index, axis in zip(self.indices, have, strict=False):
             if isinstance(index, Index):
-                _need(index.size == axis, f"index {index} runs to {index.size}, the axis to {axis}")
+                need(index.size == axis, f"index {index} runs to {index.size}, the axis to {axis}")
             else:
-                _need(index >= 1, "indices start at 1")
+                need(index >= 1, "indices start at 1")
                 limit = axis.literal
-                _need(limit is None or index <= limit, f"index {index} on an axis of size {axis}")
+                need(limit is None or index <= limit, f"index {index} on an axis of size {axis}")
         return have[len(self.indices) :]
 
 
@@ -358,7 +291,7 @@ class Prod(Term):
 
     @cached_property
     def shape(self) -> Shape:
-        _need(not self.body.shape, "a product Π takes scalars")
+        need(not self.body.shape, "a product Π takes scalars")
         return ()
 
 
@@ -373,7 +306,7 @@ class Add(Term):
     def shape(self) -> Shape:
         first = self.args[0].shape
         for other in self.args[1:]:
-            _need(
+            need(
                 other.shape == first,
                 f"a sum of shapes {shape_text(first)} and {shape_text(other.shape)}",
             )
@@ -390,7 +323,7 @@ class Mul(Term):
     def shape(self) -> Shape:
         arrays = [a.shape for a in self.args if a.shape]
         if len(arrays) > 1:
-            _need(
+            need(
                 False,
                 f"a product of shapes {shape_text(arrays[0])} and {shape_text(arrays[1])}",
             )
@@ -406,7 +339,7 @@ class Pow(Term):
 
     @cached_property
     def shape(self) -> Shape:
-        _need(not self.exponent.shape, "an exponent must be a scalar")
+        need(not self.exponent.shape, "an exponent must be a scalar")
         return self.base.shape
 
 
@@ -420,7 +353,7 @@ class Hadamard(Term):
     @cached_property
     def shape(self) -> Shape:
         a, b = self.left.shape, self.right.shape
-        _need(a == b, f"an entrywise product of shapes {shape_text(a)} and {shape_text(b)}")
+        need(a == b, f"an entrywise product of shapes {shape_text(a)} and {shape_text(b)}")
         return a
 
 
@@ -487,7 +420,7 @@ class Diag(Term):
 
     @cached_property
     def shape(self) -> Shape:
-        _need(len(self.arg.shape) == 1, f"diag of shape {shape_text(self.arg.shape)}, not a vector")
+        need(len(self.arg.shape) == 1, f"diag of shape {shape_text(self.arg.shape)}, not a vector")
         return self.arg.shape * 2
 
 
@@ -524,7 +457,7 @@ class Fn(Term):
             raise TermError(f"{self.name} of {len(self.args)} arguments")
         first = self.args[0].shape
         for other in self.args[1:]:
-            _need(
+            need(
                 other.shape == first,
                 f"{self.name} of shapes {shape_text(first)} and {shape_text(other.shape)}",
             )
@@ -566,7 +499,7 @@ class Diff(Term):
         if not isinstance(self.variable, Var):
             raise TermError("a derivative is taken by a name or by an entry of one")
         if self.body.shape and len(self.body.shape) + len(self.wrt.shape) > 2:
-            _need(
+            need(
                 False,
                 f"the derivative of shape {shape_text(self.body.shape)} by shape "
                 f"{shape_text(self.wrt.shape)} has more than two axes; write it with indices",
@@ -578,30 +511,16 @@ class Diff(Term):
         return self.wrt.array if isinstance(self.wrt, Entry) else self.wrt
 
 
-# -- helpers -----------------------------------------------------------------------------------------
+# -- constants and constructors ----------------------------------------------------------------------
 
 MINUS_ONE = Num(Fraction(-1))
 ZERO = Num(Fraction(0))
 ONE = Num(Fraction(1))
 
 
-def as_matrix(shape: Shape) -> tuple[Size, Size]:
-    """(rows, columns); a vector is one column, a scalar 1×1."""
-    _need(len(shape) <= 2, f"a matrix product of shape {shape_text(shape)}")
-    padded = shape + (ONE_SIZE,) * (2 - len(shape))
-    return padded[0], padded[1]
-
-
-def reduced(shape: tuple[Size, Size]) -> Shape:
-    """1×1 is a scalar, n×1 a vector."""
-    if shape[1] != ONE_SIZE:
-        return shape
-    return () if shape[0] == ONE_SIZE else (shape[0],)
-
-
 def _square(arg: Term, what: str) -> Shape:
     ok = len(arg.shape) == 2 and arg.shape[0] == arg.shape[1]
-    _need(ok, f"{what} of shape {shape_text(arg.shape)}, not a square matrix")
+    need(ok, f"{what} of shape {shape_text(arg.shape)}, not a square matrix")
     return arg.shape
 
 
@@ -609,7 +528,7 @@ def add(left: Term, right: Term) -> Term:
     """left + right; a scalar is added to every entry of an array (but not to a square matrix)."""
     if left.shape != right.shape and (not left.shape or not right.shape):
         big = left.shape or right.shape
-        _need(
+        need(
             len(big) < 2 or big[0] != big[1],
             "a scalar added to a square matrix; multiply it by the identity, or by a matrix of ones",
         )
@@ -626,7 +545,7 @@ def mul(left: Term, right: Term) -> Term:
 
 
 def div(left: Term, right: Term) -> Term:
-    _need(not right.shape, f"a division by an array of shape {shape_text(right.shape)}")
+    need(not right.shape, f"a division by an array of shape {shape_text(right.shape)}")
     if isinstance(left, Num) and isinstance(right, Num) and right.value:
         return Num(left.value / right.value)
     return mul(left, Pow(right, MINUS_ONE))
@@ -635,3 +554,12 @@ def div(left: Term, right: Term) -> Term:
 def matmul(left: Term, right: Term) -> Term:
     """Juxtaposition: scalars scale, arrays multiply as matrices."""
     return mul(left, right) if not left.shape or not right.shape else MatMul(left, right)
+
+
+__all__ = [
+    "ELEMENTARY", "MINUS_ONE", "ONE", "ONE_SIZE", "ZERO", "Add", "Call", "Comp", "Const", "Delta",
+    "Det", "Diag", "Diff", "Entry", "Eye", "Fn", "Full", "Hadamard", "Index", "IndexLike", "Inverse",
+    "MatMul", "Mul", "Num", "Pow", "Prod", "Shape", "ShapeError", "Size", "SizeTerm", "SqNorm", "Sum",
+    "Term", "TermError", "TermLike", "Trace", "Transpose", "Var", "add", "as_matrix", "div", "matmul",
+    "mul", "reduced", "shape_text", "size", "term",
+]  # fmt: skip
