@@ -52,7 +52,11 @@ class Prover:
             except ProofError as error:
                 if failure is None or (error.missing and not failure.missing) or failure.timeout:
                     failure = error
-        try:  # a free name may have lost what the proof needs
+        try:  # a free name may have lost what the proof needs: first that it is the value of its definition
+            return self._in(self.context, claim, self._whole(of, claim, free - {of.name}))
+        except ProofError:
+            pass
+        try:
             return prove(self.context, claim, deadline=self._until(), whole=True)
         except ProofError as error:
             raise (error if error.missing or failure is None or not failure.missing else failure) from None
