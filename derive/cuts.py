@@ -8,9 +8,10 @@ it.  The kernel trusts this module.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from derive.binders import names_in
-from derive.context import Context, Declaration
+from derive.context import REAL, Context, Declaration
 from derive.props import And, Iff, Implies, Prop, Rel
 from derive.terms import Call, Comp, Diff, Entry, Index, Mul, Sum, Term, Var
 
@@ -35,6 +36,22 @@ def same(one: Context, two: Context) -> bool:
         and one.assumptions == two.assumptions
         and one.least == two.least
     )
+
+
+def weakens(small: Context, large: Context) -> bool:
+    """Does all that holds in `small` hold in `large`, which only declares, defines and assumes more?"""
+    return (
+        all(_declares(large.declarations.get(name), d) for name, d in small.declarations.items())
+        and small.functions.items() <= large.functions.items()
+        and small.definitions.items() <= large.definitions.items()
+        and all(a in large.assumptions for a in small.assumptions)
+        and all(n <= large.least.get(s, 1) for s, n in small.least.items())
+    )
+
+
+def _declares(here: Declaration | None, there: Declaration) -> bool:
+    """Is it the same variable, with the same values or with fewer than all real ones?"""
+    return here is not None and (here == there or replace(here, domain=REAL) == there)
 
 
 def reach(context: Context, names: Iterable[str]) -> set[str]:
@@ -122,4 +139,4 @@ def chain_sum(context: Context, v: Var, cut: tuple[str, ...], factors: tuple[Ter
     return Comp(at, total) if at else total
 
 
-__all__ = ["above", "chain_sum", "closed_to", "freed", "reach", "same", "sides"]
+__all__ = ["above", "chain_sum", "closed_to", "freed", "reach", "same", "sides", "weakens"]

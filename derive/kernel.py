@@ -1,8 +1,8 @@
 """The kernel: the only place where a `Theorem` is made.
 
 A rule is a function whose docstring is the inference rule.  It computes in the index-normal form of
-`derive.algebra`, raises `NotProved` where a premise or a side condition fails, and never guesses:
-what is searched for (a factor, a matrix) is found elsewhere and checked here.
+`derive.algebra` on a `derive.scene`, raises `NotProved` where a premise or a side condition fails, and never
+guesses: what is searched for (a factor, a matrix) is found elsewhere and checked here.
 
 Γ is the context.  D(A) is the condition under which A has a value; every rule demands that both
 sides of its conclusion have a value for the same arguments.
@@ -10,22 +10,16 @@ sides of its conclusion have a value for the same arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator
 
 from derive import cuts
-from derive.algebra.atoms import Poly, Unsupported, atom_poly, fresh
-from derive.algebra.entries import Condition, Entries
-from derive.algebra.facts import Known
-from derive.algebra.hypotheses import labelled, normalizer
-from derive.algebra.normal import Normalizer
+from derive.algebra.atoms import Poly, fresh
 from derive.algebra.squares import nonneg, positive
-from derive.algebra.surely import Signs
 from derive.algebra.tangents import lower, lower_exp
 from derive.algebra.zero import constant_in, is_zero, mentions, zeros
-from derive.binders import free_in, free_indices, names_in, substitute, terms_of
-from derive.context import REAL, Assumption, Context, Declaration
+from derive.binders import free_in, names_in, substitute
+from derive.context import Assumption, Context
+from derive.layers import check_layer, declared
 from derive.props import (
     And,
     EveryDepth,
@@ -37,17 +31,10 @@ from derive.props import (
     SameSolutions,
     SemiDefinite,
 )  # fmt: skip
-from derive.terms import ONE, Add, Call, Diff, Entry, Full, Index, MatMul, Term, Transpose, Var, matmul
+from derive.scene import NotProved, Scene, Unsupported, conditions_of, everywhere, increasing, logarithm, total
+from derive.terms import ONE, Add, Diff, Entry, Full, Index, MatMul, Term, Transpose, Var, matmul
 
 _TOKEN = object()
-
-
-class NotProved(Exception):
-    """A rule does not apply.  `missing` are conditions that one side needs and nothing provides."""
-
-    def __init__(self, why: str, missing: tuple[Condition, ...] = ()) -> None:
-        super().__init__(why)
-        self.missing = missing
 
 
 class Theorem:
@@ -82,148 +69,10 @@ class Theorem:
     __delattr__ = __setattr__  # type: ignore[assignment]
 
 
-#: indices, the entry there, its conditions, and the hypotheses that they rest on
-Reading = tuple[tuple[Index, ...], Poly, tuple[Condition, ...], frozenset[str]]
-
-
-class Scene:
-    """A context made ready for proofs: its hypotheses in force, less those in `without`."""
-
-    def __init__(
-        self,
-        context: Context,
-        without: frozenset[str] = frozenset(),
-        ticks: Callable[[], None] | None = None,
-    ) -> None:
-        self.context = context
-        self.without = without
-        self.ticks = ticks
-        self.n: Normalizer = normalizer(context, without, ticks)
-        self._held: dict[Condition, tuple[bool, frozenset[str]]] = {}
-        self._reads: dict[Term, Reading] = {}
-
-    def read(self, *terms: tuple[Term, tuple[Index | int, ...]]) -> tuple[list[Poly], list[Condition]]:
-        sizes: dict[str, Index] = {}
-        for index in frozenset().union(*(free_indices(t) for t, _ in terms)):
-            if sizes.setdefault(index.name, index) != index:
-                raise NotProved(f"the index {index} has two ranges")
-        made = [self._entry(t, at) for t, at in terms]
-        return [p for p, _ in made], [c for _, conditions in made for c in conditions]
-
-    def _entry(self, t: Term, at: tuple[Index | int, ...]) -> tuple[Poly, list[Condition]]:
-        """An entry and its conditions.  A term is read once, at new indices, which are then renamed."""
-        if len(at) != len(t.shape):
-            raise Unsupported("as many indices as axes are needed")
-        facts = self.n.facts
-        kept = self._reads.get(t)
-        if kept is None:
-            base = tuple(fresh(Index("i", s)) for s in t.shape)
-            entries = Entries(self.context, self.n)
-            outer, facts.used = facts.used, set()
-            try:
-                kept = base, entries.entry(t, base), tuple(entries.conditions), frozenset(facts.used)
-            finally:
-                facts.used = outer
-            self._reads[t] = kept
-        base, p, conditions, used = kept
-        facts.used |= used
-        names = dict(zip(base, at, strict=True))
-        found = [Condition(c.relation, self.n.rename(c.poly, names), c.over) for c in conditions]
-        return self.n.rename(p, names), found
-
-    def bound(self, var: Var) -> Scene:
-        """The scene for a claim that binds the variable: what is assumed of its value is not in force."""
-        about = {
-            label
-            for label, a in labelled(self.context)
-            if any(var.name in self.context.reachable(t) for t in terms_of(a.prop))
-        }
-        return Scene(self.context, self.without | about, self.ticks) if about - self.without else self
-
-    def sides(self, rel: Rel) -> tuple[Poly, Poly, list[Condition], list[Condition]]:
-        """Both sides of a relation at one free entry, each with its conditions."""
-        at = tuple(fresh(Index("i", s)) for s in rel.left.shape)
-        (left,), first = self.read((rel.left, at))
-        (right,), second = self.read((rel.right, at))
-        return left, right, first, second
-
-    def theorem(self, prop: Prop, rule: str, premises: tuple[Theorem, ...] = ()) -> Theorem:
-        uses = set(self.n.facts.used).union(*(p.uses for p in premises))
-        return Theorem(_TOKEN, prop, self.context, tuple(sorted(uses)), rule, premises)
-
-    def holds(self, c: Condition) -> bool:
-        """Does the condition hold for every value?  Kept, with what the answer rests on."""
-        kept = self._held.get(c)
-        if kept is None:
-            facts = self.n.facts
-            outer, facts.used = facts.used, set()
-            try:
-                kept = self._holds(c), frozenset(facts.used)
-            finally:
-                facts.used = outer
-            self._held[c] = kept
-        self.n.facts.used |= kept[1]
-        return kept[0]
-
-    def _holds(self, c: Condition) -> bool:
-        signs = self.n.signs
-        check = {">": signs.positive, "≥": signs.nonneg, "≠": signs.nonzero}[c.relation]
-        if check(c.poly):
-            return True
-        if c.relation == ">":  # p ≥ 0 and p ≠ 0
-            return positive(self.n, c.poly) or (signs.nonzero(c.poly) and nonneg(self.n, c.poly))
-        if c.relation == "≥":
-            return nonneg(self.n, c.poly)
-        return positive(self.n, c.poly) or positive(self.n, -c.poly)
-
-    def same_domain(self, first: list[Condition], second: list[Condition]) -> None:
-        """Raises unless Γ, D(left) ⊢ D(right) and Γ, D(right) ⊢ D(left)."""
-        missing = (*self.lacking(first, second), *self.lacking(second, first))
-        if missing:
-            raise NotProved("one side is defined more often than the other", missing)
-
-    def lacking(self, given: list[Condition], wanted: list[Condition]) -> list[Condition]:
-        open_ = [c for c in wanted if not self.holds(c)]
-        if not open_:
-            return []
-        with self.granting(given) as inner:
-            return [c for c in open_ if not inner.holds(c)]
-
-    @contextmanager
-    def granting(self, conditions: list[Condition]) -> Iterator[Scene]:
-        """A scene in which the conditions hold too (they are facts of the values considered)."""
-        inner = Scene.__new__(Scene)
-        inner.context, inner.without, inner.ticks = self.context, self.without, self.ticks
-        inner._held, inner._reads = {}, {}
-        facts = self.n.facts
-        extra = [
-            Known(part, relation, c.over)
-            for c in conditions
-            for part, relation in _consequences(self.n, c)
-            if part.constant is None
-        ]
-        made = replace(facts, known=[*facts.known, *extra])  # shares the record of what was used
-        inner.n = Normalizer(made, self.ticks)
-        yield inner
-        facts.used |= made.used
-
-
-def _consequences(n: Normalizer, c: Condition) -> Iterator[tuple[Poly, str]]:
-    """The condition itself, and that no factor of what is not 0 is 0."""
-    yield c.poly, c.relation
-    if c.relation == "≥":
-        return
-    try:
-        top, bottom = n.together(c.poly)
-        parts = [part for part, _ in (*n.factors(top), *bottom)]
-    except Unsupported:
-        return
-    for part in parts:
-        single = part.single
-        for a, _ in single[0] if single is not None else ():
-            yield (a.args[0] if a.kind == "base" else atom_poly(a)), "≠"
-        if single is None:
-            yield part, "≠"
+def _theorem(scene: Scene, prop: Prop, rule: str, premises: tuple[Theorem, ...] = ()) -> Theorem:
+    """Γ ⊢ prop, with the hypotheses that the scene has used and those of the premises."""
+    uses = set(scene.n.facts.used).union(*(p.uses for p in premises))
+    return Theorem(_TOKEN, prop, scene.context, tuple(sorted(uses)), rule, premises)
 
 
 # -- rules ---------------------------------------------------------------------------------------------
@@ -248,7 +97,7 @@ def equality(scene: Scene, rel: Rel) -> Theorem:
     if not equal:
         raise NotProved("the normal forms differ")
     scene.same_domain(first, second)
-    return scene.theorem(rel, "equality")
+    return _theorem(scene, rel, "equality")
 
 
 def cancelled(scene: Scene, rel: Rel, left: Term | None, right: Term | None) -> Theorem:
@@ -280,7 +129,7 @@ def cancelled(scene: Scene, rel: Rel, left: Term | None, right: Term | None) -> 
             gap = n.sum_over(k, n.mul(entry, gap))
         if not is_zero(n, gap):
             raise NotProved("the normal forms differ")
-    return scene.theorem(rel, "cancelled")
+    return _theorem(scene, rel, "cancelled")
 
 
 def order(scene: Scene, rel: Rel) -> Theorem:
@@ -307,7 +156,7 @@ def order(scene: Scene, rel: Rel) -> Theorem:
     ):
         raise NotProved("the sign of the difference is not known")
     scene.same_domain(first, second)
-    return scene.theorem(rel, "order")
+    return _theorem(scene, rel, "order")
 
 
 def tangent(scene: Scene, rel: Rel) -> Theorem:
@@ -329,7 +178,7 @@ def tangent(scene: Scene, rel: Rel) -> Theorem:
             bounds = [(bound, less) for bound, less in bounds if less]
         if not any(is_zero(inner.n, bound) or nonneg(inner.n, bound) for bound, _ in bounds):
             raise NotProved("the sign of the difference is not known")
-    return scene.theorem(rel, "tangent")
+    return _theorem(scene, rel, "tangent")
 
 
 def semidefinite(scene: Scene, prop: SemiDefinite) -> Theorem:
@@ -344,7 +193,7 @@ def semidefinite(scene: Scene, prop: SemiDefinite) -> Theorem:
     if not nonneg(scene.n, p):
         raise NotProved("vᵀAv is not seen to be a sum of squares")
     scene.same_domain([], conditions)
-    return scene.theorem(prop, "semidefinite")
+    return _theorem(scene, prop, "semidefinite")
 
 
 def scaled(scene: Scene, prop: Iff, factor: Poly) -> Theorem:
@@ -365,7 +214,7 @@ def scaled(scene: Scene, prop: Iff, factor: Poly) -> Theorem:
             raise NotProved("the factor may be zero")
         if not is_zero(inner.n, (a - b) - inner.n.mul(factor, c - d)):
             raise NotProved("the equations are not multiples of each other")
-    return scene.theorem(prop, "scaled")
+    return _theorem(scene, prop, "scaled")
 
 
 def multiplied(scene: Scene, prop: Iff, matrix: Term, factor: Poly) -> Theorem:
@@ -393,7 +242,7 @@ def multiplied(scene: Scene, prop: Iff, matrix: Term, factor: Poly) -> Theorem:
             raise NotProved("the matrix may be singular")
         if not is_zero(n, (a - b) - n.mul(factor, n.sum_over(k, n.mul(entry, c - d)))):
             raise NotProved("the equations are not multiples of each other")
-    return scene.theorem(prop, "multiplied")
+    return _theorem(scene, prop, "multiplied")
 
 
 def mapped(scene: Scene, prop: Iff, maps: tuple[str, str]) -> Theorem:
@@ -413,10 +262,10 @@ def mapped(scene: Scene, prop: Iff, maps: tuple[str, str]) -> Theorem:
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:
         n = inner.n
-        gaps = [_increasing(n, f, x) - _increasing(n, f, y) for f, x, y in zip(maps, (a, c), (b, d))]
+        gaps = [increasing(n, f, x) - increasing(n, f, y) for f, x, y in zip(maps, (a, c), (b, d))]
         if zeros(n, gaps[0]) != zeros(n, gaps[1]):
             raise NotProved("the equations do not have the same zeros")
-    return scene.theorem(prop, "mapped")
+    return _theorem(scene, prop, "mapped")
 
 
 def ordered(scene: Scene, prop: Iff, maps: tuple[str, str], factor: Poly) -> Theorem:
@@ -441,19 +290,10 @@ def ordered(scene: Scene, prop: Iff, maps: tuple[str, str], factor: Poly) -> The
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:
         n = inner.n
-        gaps = [_increasing(n, f, x) - _increasing(n, f, y) for f, x, y in zip(maps, (a, c), (b, d))]
+        gaps = [increasing(n, f, x) - increasing(n, f, y) for f, x, y in zip(maps, (a, c), (b, d))]
         if factor.free or not positive(n, factor) or not is_zero(n, gaps[0] - n.mul(factor, gaps[1])):
             raise NotProved("the differences are not positive multiples of each other")
-    return scene.theorem(prop, "ordered")
-
-
-def _increasing(n: Normalizer, name: str, p: Poly) -> Poly:
-    """An increasing function of p on the values that p may take."""
-    if name == "square":
-        if not nonneg(n, p):
-            raise NotProved("the square of what may be negative")
-        return n.power(p, 2)
-    return n.exp(p) if name == "exp" else _logarithm(n, p) if name == "log" else p
+    return _theorem(scene, prop, "ordered")
 
 
 def _equations(prop: Iff) -> tuple[Rel, Rel]:
@@ -473,9 +313,9 @@ def implication(scene: Scene, prop: Implies, conclusion: Theorem) -> Theorem:
     """
     inner = conclusion.context
     mine, theirs = scene.context, inner.assumptions
-    same = theirs[:-1] == mine.assumptions and inner.definitions == mine.definitions
-    same = same and inner.declarations == mine.declarations and inner.functions == mine.functions
-    if not same or conclusion.prop != prop.right or theirs[-1] != _left(prop.left):
+    outer = inner.child()
+    outer.assumptions = theirs[:-1]
+    if not cuts.same(outer, mine) or conclusion.prop != prop.right or theirs[-1] != _left(prop.left):
         raise NotProved("the premise is about something else")
     if any(isinstance(p, Rel) and p.op == "≠" and p.left.shape for p in _parts(prop.left)):
         raise NotProved("that arrays differ says nothing of each entry")
@@ -508,7 +348,7 @@ def cut(scene: Scene, premise: Theorem, conclusion: Theorem) -> Theorem:
           Γ ⊢ Q
     """
     known = _known(premise)
-    if not _weakens(premise.context, scene.context):
+    if not cuts.weakens(premise.context, scene.context):
         raise NotProved("the premise holds in another context")
     if known in scene.context.assumptions or conclusion.context != _with(scene.context, known):
         raise NotProved("the conclusion was drawn from something else")
@@ -522,7 +362,7 @@ def weakened(scene: Scene, premise: Theorem) -> Theorem:
     ----------------------------------------------------------------
                                Γ ⊢ P      (P a relation: what is best among fewer values may differ)
     """
-    if not isinstance(premise.prop, Rel) or not _weakens(premise.context, scene.context):
+    if not isinstance(premise.prop, Rel) or not cuts.weakens(premise.context, scene.context):
         raise NotProved("the premise holds in another context")
     return Theorem(_TOKEN, premise.prop, scene.context, premise.uses, "weakened", (premise,))
 
@@ -542,22 +382,6 @@ def _with(context: Context, known: Assumption) -> Context:
     return inner
 
 
-def _weakens(small: Context, large: Context) -> bool:
-    """Does all that holds in `small` hold in `large`, which only declares, defines and assumes more?"""
-    return (
-        all(_declares(large.declarations.get(name), d) for name, d in small.declarations.items())
-        and small.functions.items() <= large.functions.items()
-        and small.definitions.items() <= large.definitions.items()
-        and all(a in large.assumptions for a in small.assumptions)
-        and all(n <= large.least.get(s, 1) for s, n in small.least.items())
-    )
-
-
-def _declares(here: Declaration | None, there: Declaration) -> bool:
-    """Is it the same variable, with the same values or with fewer than all real ones?"""
-    return here is not None and (here == there or replace(here, domain=REAL) == there)
-
-
 def transitive(scene: Scene, rel: Rel, links: tuple[Theorem, ...]) -> Theorem:
     """
     Γ ⊢ A = B     Γ ⊢ B = …     Γ ⊢ … = C
@@ -569,12 +393,12 @@ def transitive(scene: Scene, rel: Rel, links: tuple[Theorem, ...]) -> Theorem:
         step = link.prop
         if not isinstance(step, Rel) or step.op != "=" or step.left != end:
             raise NotProved("the premises are not a chain of equations")
-        if not _weakens(link.context, scene.context):
+        if not cuts.weakens(link.context, scene.context):
             raise NotProved("a premise holds in another context")
         end = step.right
     if rel.op != "=" or end != rel.right:
         raise NotProved("the chain ends elsewhere")
-    return scene.theorem(rel, "transitive", links)
+    return _theorem(scene, rel, "transitive", links)
 
 
 def equivalence(scene: Scene, prop: Iff, forth: Theorem, back: Theorem) -> Theorem:
@@ -588,7 +412,7 @@ def equivalence(scene: Scene, prop: Iff, forth: Theorem, back: Theorem) -> Theor
     if forth.context is not scene.context or back.context is not scene.context:
         raise NotProved("the premises hold in another context")
     scene.same_domain(conditions_of(scene, prop.left), conditions_of(scene, prop.right))
-    return scene.theorem(prop, "equivalence", (forth, back))
+    return _theorem(scene, prop, "equivalence", (forth, back))
 
 
 def symmetric(scene: Scene, prop: Iff, premise: Theorem) -> Theorem:
@@ -599,16 +423,7 @@ def symmetric(scene: Scene, prop: Iff, premise: Theorem) -> Theorem:
     """
     if premise.prop != Iff(prop.right, prop.left) or premise.context is not scene.context:
         raise NotProved("the premise is about something else")
-    return scene.theorem(prop, "symmetric", (premise,))
-
-
-def conditions_of(scene: Scene, prop: Prop) -> list[Condition]:
-    if isinstance(prop, Rel):
-        _, _, first, second = scene.sides(prop)
-        return first + second
-    if isinstance(prop, And):
-        return [c for part in prop.parts for c in conditions_of(scene, part)]
-    raise NotProved("this proposition has no conditions of its own")
+    return _theorem(scene, prop, "symmetric", (premise,))
 
 
 def conjunction(scene: Scene, prop: And, parts: tuple[Theorem, ...]) -> Theorem:
@@ -619,7 +434,7 @@ def conjunction(scene: Scene, prop: And, parts: tuple[Theorem, ...]) -> Theorem:
     """
     if tuple(t.prop for t in parts) != prop.parts or any(t.context is not scene.context for t in parts):
         raise NotProved("the premises are about something else")
-    return scene.theorem(prop, "conjunction", parts)
+    return _theorem(scene, prop, "conjunction", parts)
 
 
 def same_solutions(scene: Scene, prop: SameSolutions, factor: Poly, maps: tuple[str, str]) -> Theorem:
@@ -640,20 +455,14 @@ def same_solutions(scene: Scene, prop: SameSolutions, factor: Poly, maps: tuple[
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:
         n = inner.n
-        p, q = (_increasing(n, name, x) for name, x in zip(maps, (p, q)))
+        p, q = (increasing(n, name, x) for name, x in zip(maps, (p, q)))
         sign = 1 if f.kind == g.kind else -1
         if mentions(factor, f.var.name) or not n.signs.positive(factor):
             raise NotProved("the factor is not known to be positive and constant")
         gap = p - n.mul(factor, q).scale(sign)
         if not constant_in(n, gap, f.var.name):
             raise NotProved("the objectives do not differ by a constant")
-    return scene.theorem(prop, "same solutions")
-
-
-def _logarithm(n: Normalizer, p: Poly) -> Poly:
-    if not n.signs.positive(p):
-        raise NotProved("the log of an objective that may not be positive")
-    return n.log(p)
+    return _theorem(scene, prop, "same solutions")
 
 
 def proportional(scene: Scene, prop: Proportional, factor: Poly | None) -> Theorem:
@@ -669,15 +478,15 @@ def proportional(scene: Scene, prop: Proportional, factor: Poly | None) -> Theor
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:
         if factor is None:
-            gap = _logarithm(inner.n, left) - _logarithm(inner.n, right)
+            gap = logarithm(inner.n, left) - logarithm(inner.n, right)
             if not constant_in(inner.n, gap, prop.var.name):
                 raise NotProved("the quotient of the sides depends on the variable")
-            return scene.theorem(prop, "proportional")
+            return _theorem(scene, prop, "proportional")
         if mentions(factor, prop.var.name) or not inner.n.signs.positive(factor):
             raise NotProved("the factor is not known to be positive and constant")
         if not is_zero(inner.n, left - inner.n.mul(factor, right)):
             raise NotProved("the sides are not proportional")
-    return scene.theorem(prop, "proportional")
+    return _theorem(scene, prop, "proportional")
 
 
 # -- cuts ----------------------------------------------------------------------------------------------
@@ -698,8 +507,8 @@ def instance(scene: Scene, prop: Rel, names: frozenset[str], premise: Theorem) -
         raise NotProved("only a defined value can be put in")
     if not cuts.closed_to(context, names, (prop.left, prop.right)):
         raise NotProved("a derivative looks through the definition")
-    _total(scene, names)
-    return scene.theorem(prop, "instance", (premise,))
+    total(scene, names)
+    return _theorem(scene, prop, "instance", (premise,))
 
 
 def chain(
@@ -737,40 +546,24 @@ def chain(
         if claim.left != Diff(scalar, context.definitions[u].var):
             raise NotProved("a premise is not the derivative by the cut")
         factors.append(claim.right)
-        _everywhere(scene, outer, frozenset(cuts.above(outer, u)), (claim.left,))
-    total = cuts.chain_sum(context, v, cut, tuple(factors))
+        everywhere(scene, outer, frozenset(cuts.above(outer, u)), (claim.left,))
+    whole: Term = cuts.chain_sum(context, v, cut, tuple(factors))
     if direct is not None:
         claim = direct.prop
         if not isinstance(claim, Rel) or claim.op != "=" or not cuts.same(direct.context, outer):
             raise NotProved("the direct part is about something else")
         if claim.left != left:
             raise NotProved("the direct part is not the derivative by the variable")
-        total = Add((claim.right, total))
-        _everywhere(scene, outer, frozenset(cuts.above(outer, v.name)), (left,))
-    if last.prop != Rel("=", total, prop.right):
+        whole = Add((claim.right, whole))
+        everywhere(scene, outer, frozenset(cuts.above(outer, v.name)), (left,))
+    if last.prop != Rel("=", whole, prop.right):
         raise NotProved("the last premise is not the sum over the cut")
     if not cuts.same(last.context, context):
         raise NotProved("the last premise holds in another context")
     inner = cuts.chain_sum(context, v, cut, tuple(Full(ONE, context.definitions[u].body.shape) for u in cut))
-    _everywhere(scene, context, frozenset(cuts.above(context, v.name)), (inner,))
-    _total(scene, names_in(scalar) | {v.name})
-    return scene.theorem(prop, "chain", (*parts, *([direct] if direct is not None else []), last))
-
-
-def transitivity(scene: Scene, prop: Rel, first: Theorem, second: Theorem) -> Theorem:
-    """
-    Γ ⊢ A = B     Γ ⊢ B = C
-    ------------------------
-           Γ ⊢ A = C
-    """
-    one, two = first.prop, second.prop
-    if not (isinstance(one, Rel) and isinstance(two, Rel)) or {prop.op, one.op, two.op} != {"="}:
-        raise NotProved("the premises must be equations")
-    if (one.left, one.right, two.right) != (prop.left, two.left, prop.right):
-        raise NotProved("the premises are about something else")
-    if not cuts.same(first.context, scene.context) or not cuts.same(second.context, scene.context):
-        raise NotProved("the premises hold in another context")
-    return scene.theorem(prop, "transitivity", (first, second))
+    everywhere(scene, context, frozenset(cuts.above(context, v.name)), (inner,))
+    total(scene, names_in(scalar) | {v.name})
+    return _theorem(scene, prop, "chain", (*parts, *([direct] if direct is not None else []), last))
 
 
 def component(scene: Scene, prop: Rel, premise: Theorem) -> Theorem:
@@ -788,7 +581,7 @@ def component(scene: Scene, prop: Rel, premise: Theorem) -> Theorem:
         raise NotProved("the premise is about something else")
     if not cuts.same(premise.context, scene.context):
         raise NotProved("the premise holds in another context")
-    return scene.theorem(prop, "component", (premise,))
+    return _theorem(scene, prop, "component", (premise,))
 
 
 def shortened(scene: Scene, prop: Rel, premise: Theorem) -> Theorem:
@@ -809,49 +602,7 @@ def shortened(scene: Scene, prop: Rel, premise: Theorem) -> Theorem:
     used = used.union(*(names_in(t) for a in inner.assumptions for t in cuts.sides(a.prop)))
     if not used.isdisjoint(extra):
         raise NotProved("a definition that is left out is still needed")
-    return scene.theorem(prop, "shortened", (premise,))
-
-
-def _total(scene: Scene, names: frozenset[str]) -> None:
-    """Γ ⊢ D(name): each definition below has a value for all values of what it is made of."""
-    context = scene.context
-    for name in sorted(cuts.reach(context, names) & context.definitions.keys()):
-        if not context.definitions[name].params:
-            _everywhere(scene, context, frozenset({name}), (context.definitions[name].var,))
-
-
-def _everywhere(scene: Scene, context: Context, keep: frozenset[str], terms: tuple[Term, ...]) -> None:
-    """Raises unless the terms are defined for all values: with the definitions in `keep`, with those that
-    stand in their bodies too, or with all, the others free."""
-    if _smooth(scene, context, terms):
-        return
-    found: list[Condition] = []
-    for attempt in range(3):
-        free = frozenset(n for n, d in context.definitions.items() if n not in keep and not d.params)
-        if cuts.closed_to(context, free, terms):
-            inner = Scene(cuts.freed(context, free), scene.without, scene.ticks)
-            found = []
-            for t in terms:
-                found += inner.read((t, tuple(fresh(Index("i", s)) for s in t.shape)))[1]
-            if all(inner.holds(c) for c in found):
-                scene.n.facts.used |= inner.n.facts.used
-                return
-        if not free:
-            break
-        keep = keep.union(*(names_in(context.definitions[n].body) for n in keep & context.definitions.keys()))
-        keep = keep if attempt == 0 else frozenset(context.definitions)
-    raise NotProved("a part of it is not defined everywhere", tuple(found))
-
-
-def _smooth(scene: Scene, context: Context, terms: tuple[Term, ...]) -> bool:
-    """Is every definition that the terms reach smooth as it is written?  So are its derivatives then."""
-    names = frozenset().union(*(names_in(t) for t in terms))
-    reached = [context.definitions[n] for n in sorted(cuts.reach(context, names) & context.definitions.keys())]
-    # a parameter may stand for a declared name, which then has other values, also in what is reached
-    bound = {p.name for d in reached for p in d.params}
-    facts = scene.n.facts
-    signs = Signs(context, lambda name: None if name in bound else facts.domain(name))
-    return all(signs.smooth(t) for t in (*terms, *(d.body for d in reached)))
+    return _theorem(scene, prop, "shortened", (premise,))
 
 
 def every_depth(
@@ -877,14 +628,14 @@ def every_depth(
         raise NotProved("the premises are about something else")
     if prop.base.left != Diff(prop.loss, prop.output) or prop.loss.shape:
         raise NotProved("the base must be the derivative of the loss by the output")
-    if not _declared(base.context, prop.output) or not len(inputs) == len(parameters) > 0:
+    if not declared(base.context, prop.output) or not len(inputs) == len(parameters) > 0:
         raise NotProved("the output must be declared, and the lowest layer have the same gradients")
-    _layer(step, prop, prop.state)
-    if not _declared(step.context, prop.state):
+    check_layer(step.prop, step.context, prop, prop.state)
+    if not declared(step.context, prop.state):
         raise NotProved("the state must be declared")
     for theorem, lowest in zip(parameters, inputs, strict=True):
         for t in (theorem, lowest):
-            _layer(t, prop, t.prop.left.wrt)  # type: ignore[attr-defined]  # `_layer` raises else
+            check_layer(t.prop, t.context, prop, t.prop.left.wrt)  # type: ignore[attr-defined]  # raises else
         if theorem.context.definitions != step.context.definitions:
             raise NotProved("the premises are about different layers")
         if lowest.context.definitions != inputs[0].context.definitions:
@@ -895,74 +646,16 @@ def every_depth(
     if prop.hidden.name not in layer or prop.state.name not in step.context.reachable(prop.hidden):
         raise NotProved("the hidden values must be defined from the state")
     above = substitute(layer[prop.above.name].body, {}, {prop.hidden: prop.data})
-    if not _declared(ground, prop.data) or ground.definitions[prop.above.name].body != above:
+    if not declared(ground, prop.data) or ground.definitions[prop.above.name].body != above:
         raise NotProved("the lowest layer is not this layer on the data")
     if prop.state.name in ground.reachable(prop.above):
         raise NotProved("the lowest layer depends on a state below it")
-    return scene.theorem(prop, "induction over layers", (base, step, *parameters, *inputs))
-
-
-def _layer(theorem: Theorem, prop: EveryDepth, wrt: Term) -> None:
-    """Raises unless it says what ∂E(above)/∂wrt is, with E only in `delta` = ∂E(above)/∂above."""
-    rel, context = theorem.prop, theorem.context
-    if not isinstance(rel, Rel) or not isinstance(rel.left, Diff) or rel.left.wrt != wrt:
-        raise NotProved("each premise must be a derivative of the layers above")
-    body = rel.left.body
-    if isinstance(body, Var) and body.name in context.definitions:
-        body = context.definitions[body.name].body
-    if not isinstance(body, Call) or body.args != (prop.above,) or body.name not in context.functions:
-        raise NotProved("the layers above must be an unknown function of their input")
-    if not isinstance(wrt, Var) or not _declared(context, wrt):
-        raise NotProved("a derivative by a declared name is needed")
-    if any(body.name in context.reachable(_body(a.prop)) for a in context.assumptions):
-        raise NotProved("a hypothesis speaks of the layers above")
-    delta = context.definitions.get(prop.delta.name)
-    if delta is None or delta.body not in (Diff(rel.left.body, prop.above), Diff(body, prop.above)):
-        raise NotProved("Δ must be the derivative by the layer above")
-    known = substitute(rel.right, {}, {prop.delta: Var("Δ#", prop.delta.shape)})
-    if body.name in context.reachable(known) or body.name in context.reachable(prop.above):
-        raise NotProved("the layers above may occur in Δ only")
-
-
-def _declared(context: Context, name: Var) -> bool:
-    made = context.declarations.get(name.name)
-    return made is not None and made.shape == name.shape
-
-
-def _body(prop: Prop) -> Term:
-    """One term with every name that the proposition mentions."""
-    if isinstance(prop, Rel):
-        return Call("", (prop.left, prop.right))
-    raise NotProved("a hypothesis that is not a relation")
+    return _theorem(scene, prop, "induction over layers", (base, step, *parameters, *inputs))
 
 
 __all__ = [
-    "NotProved",
-    "Scene",
-    "Theorem",
-    "Unsupported",
-    "assuming",
-    "cancelled",
-    "chain",
-    "conditions_of",
-    "conjunction",
-    "cut",
-    "equality",
-    "equivalence",
-    "every_depth",
-    "implication",
-    "instance",
-    "knowing",
-    "mapped",
-    "multiplied",
-    "order",
-    "ordered",
-    "proportional",
-    "same_solutions",
-    "scaled",
-    "semidefinite",
-    "symmetric",
-    "tangent",
-    "transitive",
-    "weakened",
+    "NotProved", "Scene", "Theorem", "Unsupported",
+    "assuming", "cancelled", "chain", "component", "conjunction", "cut", "equality", "equivalence", "every_depth",
+    "implication", "instance", "knowing", "mapped", "multiplied", "order", "ordered", "proportional", "same_solutions",
+    "scaled", "semidefinite", "shortened", "symmetric", "tangent", "transitive", "weakened",
 ]  # fmt: skip

@@ -187,8 +187,8 @@ def test_a_cut_through_a_gradient_inside_the_scalar_is_refused() -> None:
 def test_equations_are_joined() -> None:
     gamma = context(("L", w**2))
     first, second = Rel("=", L * 1, w**2), Rel("=", w**2, w * w)
-    theorem = kernel.transitivity(Scene(gamma), Rel("=", L * 1, w * w), prove(gamma, first), prove(gamma, second))
-    assert theorem.rule == "transitivity"
+    theorem = kernel.transitive(Scene(gamma), Rel("=", L * 1, w * w), (prove(gamma, first), prove(gamma, second)))
+    assert theorem.rule == "transitive"
 
 
 @pytest.mark.parametrize("claim", [Rel("=", w**2, L * 1), Rel("=", L * 1, w), Rel("≤", L * 1, w * w)])
@@ -196,14 +196,14 @@ def test_equations_that_do_not_meet_are_not_joined(claim: Rel) -> None:
     gamma = context(("L", w**2))
     first, second = prove(gamma, Rel("=", L * 1, w**2)), prove(gamma, Rel("=", w**2, w * w))
     with pytest.raises(NotProved):
-        kernel.transitivity(Scene(gamma), claim, first, second)
+        kernel.transitive(Scene(gamma), claim, (first, second))
 
 
 def test_equations_of_different_contexts_are_not_joined() -> None:
     gamma, other = context(("L", w**2)), context(("L", w**3))
     first, second = prove(gamma, Rel("=", L * 1, w**2)), prove(other, Rel("=", w**2, w * w))
     with pytest.raises(NotProved, match="another context"):
-        kernel.transitivity(Scene(gamma), Rel("=", L * 1, w * w), first, second)
+        kernel.transitive(Scene(gamma), Rel("=", L * 1, w * w), (first, second))
 
 
 def test_a_gradient_gives_its_components_alone() -> None:

@@ -62,7 +62,7 @@ def _compared(context: Context, rel: Rel, found: Gradients, v: Var, deadline: fl
         claim = Rel("=", left, Entry(claim.right, left.wrt.indices))
         theorem = kernel.component(Scene(inner), claim, theorem)
     same = _same(inner, Rel("=", claim.right, rel.right), context, deadline)
-    whole = kernel.transitivity(Scene(inner), rel, theorem, same)
+    whole = kernel.transitive(Scene(inner), rel, (theorem, same))
     return whole if cuts.same(inner, context) else kernel.shortened(Scene(context), rel, whole)
 
 
