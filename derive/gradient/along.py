@@ -12,10 +12,10 @@ from derive import cuts, kernel
 from derive.algebra.atoms import Unsupported
 from derive.algebra.hypotheses import Contradiction
 from derive.context import Context
+from derive.direct import ProofError, prove_directly
 from derive.gradient.derivation import GradientError, Gradients, gradients
 from derive.kernel import NotProved, Scene, Theorem
 from derive.props import Rel
-from derive.prover import ProofError, prove
 from derive.terms import Diff, Entry, Var
 
 
@@ -71,10 +71,10 @@ def _same(inner: Context, claim: Rel, context: Context, deadline: float | None) 
     free = frozenset(n for n, d in context.definitions.items() if not d.params)
     soon = time.monotonic() + 3
     try:
-        premise = prove(cuts.freed(inner, free), claim, deadline=min(soon, deadline or soon))
+        premise = prove_directly(cuts.freed(inner, free), claim, deadline=min(soon, deadline or soon))
         return kernel.instance(Scene(inner), claim, free, premise)
     except (ProofError, NotProved):
-        return prove(inner, claim, deadline=deadline)
+        return prove_directly(inner, claim, deadline=deadline)
 
 
 __all__ = ["along_chain", "between"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from derive.binders import names_in
 from derive.context import Context
+from derive.direct import ProofError, prove_directly
 from derive.gradient.chain import Graph, Statement, backward
 from derive.gradient.notation import named
 from derive.gradient.proof import Prover
@@ -14,7 +15,6 @@ from derive.gradient.pullback import Underivable
 from derive.kernel import Theorem
 from derive.notation import unicode
 from derive.props import Rel
-from derive.prover import ProofError, prove
 from derive.terms import ZERO, Diff, Full, Term, TermError, Var
 
 
@@ -129,7 +129,7 @@ def _renamed(graph: Graph, deadline: float | None) -> list[Theorem]:
             continue
         try:
             claim = Rel("=", old, context.definitions[name].body)
-            same.append(prove(context, claim, deadline=deadline))
+            same.append(prove_directly(context, claim, deadline=deadline))
         except ProofError as failure:
             raise GradientError(f"{name} with its parts named is not seen to be {name}: {failure}") from None
     return same

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from derive.binders import fresh, names_in, substitute
 from derive.context import Context, Declaration, Definition
+from derive.direct import ProofError, prove_directly
 from derive.entrywise import entry
 from derive.gradient.chain import Graph
 from derive.gradient.derivation import GradientError, Gradients, gradients
@@ -18,7 +19,6 @@ from derive.gradient.pullback import Pullback
 from derive.kernel import Theorem
 from derive.notation import unicode
 from derive.props import Prop, Rel, SemiDefinite
-from derive.prover import ProofError, prove
 from derive.terms import ONE, ZERO, Diff, Full, Index, Mul, Num, Sum, Term, Var
 
 
@@ -75,7 +75,7 @@ def hessian(
     inner = made.gradients.context  # with the parts that got a name on the way
     claim = Rel("=", Diff(Diff(scalar, w), w), body)
     try:
-        theorem = prove(inner, claim, deadline=deadline)
+        theorem = prove_directly(inner, claim, deadline=deadline)
     except ProofError as failure:
         raise GradientError(f"not proved: {unicode(claim, inner)} ({failure})") from None
     return Hessian(made.first, theorem, _convex(inner, body, deadline))
@@ -110,7 +110,7 @@ def _wrt(made: Product) -> Var:
 def _convex(context: Context, body: Term, deadline: float | None) -> Theorem | None:
     claim: Prop = SemiDefinite(body) if body.shape else Rel("≥", body, Num(ZERO.value))
     try:
-        return prove(context, claim, deadline=deadline)
+        return prove_directly(context, claim, deadline=deadline)
     except ProofError:
         return None
 

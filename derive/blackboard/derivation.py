@@ -1,13 +1,4 @@
-"""Writing a derivation in Python so that it looks like the blackboard.
-
-    d = Derivation("least-squares", slide="二乗誤差最小化: 解析解")
-    N, D = d.sizes("N D")
-    X, w, y = d.matrix("X", N, D), d.vector("w", D), d.vector("y", N)
-    L = d.define("L", norm2(X @ w - y) / 2)
-    d.chain("gradient", diff(L, w), X.T @ (X @ w - y))
-
-A `Derivation` is data: a context and steps.  `derive.checker` proves it.
-"""
+"""Derivations as data: a context, and steps that claim something in it."""
 
 from __future__ import annotations
 
@@ -15,225 +6,11 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 
+from derive.blackboard.vocabulary import eq, same, variable
 from derive.context import Assumption, Context, Declaration, Definition, Domain, Function
-from derive.props import (
-    And,
-    ArgOpt,
-    EveryDepth,
-    Iff,
-    Implies,
-    Prop,
-    Proportional,
-    Rel,
-    SameSolutions,
-    SemiDefinite,
-)  # fmt: skip
-from derive.terms import (
-    ZERO,
-    Call,
-    Comp,
-    Const,
-    Delta,
-    Det,
-    Diag,
-    Diff,
-    Entry,
-    Eye,
-    Fn,
-    Full,
-    Hadamard,
-    Index,
-    IndexLike,
-    Inverse,
-    Num,
-    Prod,
-    Size,
-    SqNorm,
-    Sum,
-    Term,
-    TermLike,
-    Trace,
-    Var,
-    size,
-    term,
-)  # fmt: skip
-
-pi = Const("pi")
-half = Num(Fraction(1, 2))
-
-
-# -- terms -------------------------------------------------------------------------------------------
-
-
-def exp(x: TermLike) -> Term:
-    return Fn("exp", (term(x),))
-
-
-def log(x: TermLike) -> Term:
-    return Fn("log", (term(x),))
-
-
-def sqrt(x: TermLike) -> Term:
-    return Fn("sqrt", (term(x),))
-
-
-def tanh(x: TermLike) -> Term:
-    return Fn("tanh", (term(x),))
-
-
-def absolute(x: TermLike) -> Term:
-    return Fn("abs", (term(x),))
-
-
-def maximum(a: TermLike, b: TermLike) -> Term:
-    return Fn("max", (term(a), term(b)))
-
-
-def normal(x: TermLike, mean: TermLike, variance: TermLike) -> Term:
-    """The density 𝒩(x | mean, variance)."""
-    spread = 2 * term(variance)
-    return 1 / Fn("sqrt", (spread * pi,)) * exp(-((term(x) - mean) ** 2) / spread)
-
-
-def norm2(x: TermLike) -> Term:
-    """‖x‖²."""
-    return SqNorm(term(x))
-
-
-def inv(x: Term) -> Term:
-    return Inverse(x)
-
-
-def det(x: Term) -> Term:
-    return Det(x)
-
-
-def tr(x: Term) -> Term:
-    return Trace(x)
-
-
-def diag(x: Term) -> Term:
-    return Diag(x)
-
-
-def eye(n: Size | int) -> Term:
-    return Eye(size(n))
-
-
-def ones(*dims: Size) -> Term:
-    return Full(Num(Fraction(1)), dims)
-
-
-def zeros(*dims: Size) -> Term:
-    return Full(ZERO, dims)
-
-
-def odot(a: Term, b: Term) -> Term:
-    """a ⊙ b, entrywise."""
-    return Hadamard(a, b)
-
-
-def delta(i: IndexLike, j: IndexLike) -> Term:
-    """Kronecker's δ."""
-    return Delta(i, j)
-
-
-def sum_(index: Index, body: TermLike) -> Term:
-    return Sum(index, term(body))
-
-
-def prod_(index: Index, body: TermLike) -> Term:
-    return Prod(index, term(body))
-
-
-def array(*parts: Index | Term) -> Term:
-    """array(i, j, body): the array with entries `body`."""
-    *indices, body = parts
-    if not isinstance(body, Term) or not all(isinstance(i, Index) for i in indices):
-        raise TypeError("array(i, …, body) takes indices and then a term")
-    return Comp(tuple(i for i in indices if isinstance(i, Index)), body)
-
-
-def diff(body: Term, *wrt: Term) -> Term:
-    """∂ body / ∂ wrt; with several variables the last is taken first, as in ∂²L/∂w_i∂w_j."""
-    for variable in reversed(wrt):
-        body = Diff(body, variable)
-    return body
-
-
-def hessian(body: Term, w: Term) -> Term:
-    return Diff(Diff(body, w), w)
-
-
-# -- propositions --------------------------------------------------------------------------------------
-
-
-def _both(op: str, left: TermLike, right: TermLike) -> Rel:
-    a, b = term(left), term(right)
-    if a.shape and b == ZERO:
-        b = Full(ZERO, a.shape)
-    if b.shape and a == ZERO:
-        a = Full(ZERO, b.shape)
-    return Rel(op, a, b)
-
-
-def eq(left: TermLike, right: TermLike) -> Rel:
-    return _both("=", left, right)
-
-
-def ne(left: TermLike, right: TermLike) -> Rel:
-    return _both("≠", left, right)
-
-
-def ge(left: TermLike, right: TermLike) -> Rel:
-    return _both("≥", left, right)
-
-
-def gt(left: TermLike, right: TermLike) -> Rel:
-    return _both(">", left, right)
-
-
-def lt(left: TermLike, right: TermLike) -> Rel:
-    return _both("<", left, right)
-
-
-def le(left: TermLike, right: TermLike) -> Rel:
-    return _both("≤", left, right)
-
-
-def both(*props: Prop) -> Prop:
-    """All of the propositions."""
-    return And(props)
-
-
-def iff(left: Prop, right: Prop) -> Prop:
-    return Iff(left, right)
-
-
-def implies(left: Prop, right: Prop) -> Prop:
-    return Implies(left, right)
-
-
-def psd(a: Term) -> Prop:
-    return SemiDefinite(a)
-
-
-def argmin(w: Term, body: Term) -> ArgOpt:
-    return ArgOpt("min", _variable(w), body)
-
-
-def argmax(w: Term, body: Term) -> ArgOpt:
-    return ArgOpt("max", _variable(w), body)
-
-
-def same(left: ArgOpt, right: ArgOpt) -> Prop:
-    return SameSolutions(left, right)
-
-
-def proportional(left: Term, right: Term, w: Term) -> Prop:
-    return Proportional(left, right, _variable(w))
+from derive.props import ArgOpt, EveryDepth, Prop, Rel
+from derive.terms import Call, Index, Size, Term, TermLike, Var, size, term
 
 
 def _caller() -> tuple[str, int]:
@@ -242,15 +19,6 @@ def _caller() -> tuple[str, int]:
     while frame is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back
     return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else ("", 0)
-
-
-def _variable(w: Term) -> Var:
-    if not isinstance(w, Var):
-        raise TypeError("an optimisation runs over a declared name")
-    return w
-
-
-# -- derivations ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -311,7 +79,7 @@ class Derivation:
     # definitions
     def define(self, name: str, body: TermLike, of: Term | tuple[Term, ...] = ()) -> Var:
         """name := body; `of` names the declared variables written after it, L(w)."""
-        params = tuple(_variable(p) for p in (of if isinstance(of, tuple) else (of,)))
+        params = tuple(variable(p) for p in (of if isinstance(of, tuple) else (of,)))
         return self.context.define(Definition(name, term(body), params)).var
 
     def define_function(
@@ -426,12 +194,3 @@ class Derivation:
         )
         self.claim(label, prop, because)
         self.steps[-1] = replace(self.steps[-1], premises=(base, step, *parameters, *inputs))
-
-
-
-__all__ = [
-    "Derivation", "Entry", "Step", "absolute", "argmax", "argmin", "array", "both", "delta", "det",
-    "diag", "diff", "eq", "exp", "eye", "ge", "gt", "half", "hessian", "iff", "implies", "inv", "le",
-    "log", "lt", "maximum", "ne", "norm2", "normal", "odot", "ones", "pi", "prod_", "proportional",
-    "psd", "same", "sqrt", "sum_", "tanh", "tr", "zeros",
-]  # fmt: skip
