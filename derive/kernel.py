@@ -31,7 +31,17 @@ from derive.props import (
     SameSolutions,
     SemiDefinite,
 )  # fmt: skip
-from derive.scene import NotProved, Scene, Unsupported, conditions_of, everywhere, increasing, logarithm, total
+from derive.scene import (
+    NotProved,
+    Scene,
+    Unsupported,
+    conditions_of,
+    everywhere,
+    increasing,
+    logarithm,
+    one_range,
+    total,
+)  # fmt: skip
 from derive.terms import ONE, Add, Diff, Entry, Full, Index, MatMul, Term, Transpose, Var, matmul
 
 _TOKEN = object()
@@ -71,6 +81,7 @@ class Theorem:
 
 def _theorem(scene: Scene, prop: Prop, rule: str, premises: tuple[Theorem, ...] = ()) -> Theorem:
     """Γ ⊢ prop, with the hypotheses that the scene has used and those of the premises."""
+    one_range(free_in(prop))
     uses = set(scene.n.facts.used).union(*(p.uses for p in premises))
     return Theorem(_TOKEN, prop, scene.context, tuple(sorted(uses)), rule, premises)
 
@@ -319,6 +330,7 @@ def implication(scene: Scene, prop: Implies, conclusion: Theorem) -> Theorem:
         raise NotProved("the premise is about something else")
     if any(isinstance(p, Rel) and p.op == "≠" and p.left.shape for p in _parts(prop.left)):
         raise NotProved("that arrays differ says nothing of each entry")
+    one_range(free_in(prop))
     label = theirs[-1].text
     uses = tuple(u for u in conclusion.uses if u != label)
     return Theorem(_TOKEN, prop, mine, uses, "implication", (conclusion,))

@@ -6,9 +6,11 @@ and trust it; it makes no theorem.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from itertools import islice, permutations
 
 from derive import cuts
 from derive.algebra.atoms import Poly, Unsupported, atom_poly, fresh
@@ -21,7 +23,10 @@ from derive.algebra.surely import Signs
 from derive.binders import free_indices, names_in, terms_of
 from derive.context import Context
 from derive.props import And, Prop, Rel
-from derive.terms import Index, Term, Var
+from derive.terms import Index, IndexLike, Term, Var
+
+#: orders of indices in which two conditions are compared
+MOST_ORDERS = 24
 
 
 class NotProved(Exception):
@@ -53,10 +58,7 @@ class Scene:
         self._reads: dict[Term, Reading] = {}
 
     def read(self, *terms: tuple[Term, tuple[Index | int, ...]]) -> tuple[list[Poly], list[Condition]]:
-        sizes: dict[str, Index] = {}
-        for index in frozenset().union(*(free_indices(t) for t, _ in terms)):
-            if sizes.setdefault(index.name, index) != index:
-                raise NotProved(f"the index {index} has two ranges")
+        one_range(frozenset().union(*(free_indices(t) for t, _ in terms)))
         made = [self._entry(t, at) for t, at in terms]
         return [p for p, _ in made], [c for _, conditions in made for c in conditions]
 
@@ -78,8 +80,8 @@ class Scene:
         base, p, conditions, used = kept
         facts.used |= used
         names = dict(zip(base, at, strict=True))
-        found = [Condition(c.relation, self.n.rename(c.poly, names), c.over) for c in conditions]
-        return self.n.rename(p, names), found
+        found = [c.moved(lambda q: self.n.rename(q, names)) for c in conditions]
+        return self.n.rename(p, names), [c for c in found if all(c.guard)]
 
     def bound(self, var: Var) -> Scene:
         """The scene for a claim that binds the variable: what is assumed of its value is not in force."""
@@ -132,12 +134,16 @@ class Scene:
         open_ = [c for c in wanted if not self.holds(c)]
         if not open_:
             return []
+        guarded = [c for c in given if c.guard]
         with self.granting(given) as inner:
-            return [c for c in open_ if not inner.holds(c)]
+            return [c for c in open_ if not inner.holds(c) and not any(_same(self.n, c, g) for g in guarded)]
 
     @contextmanager
     def granting(self, conditions: list[Condition]) -> Iterator[Scene]:
-        """A scene in which the conditions hold too (they are facts of the values considered)."""
+        """A scene in which the conditions hold too (they are facts of the values considered).
+
+        A guarded one says nothing of the values at which its guard is 0, so it is not among the facts.
+        """
         inner = Scene.__new__(Scene)
         inner.context, inner.without, inner.ticks = self.context, self.without, self.ticks
         inner._held, inner._reads = {}, {}
@@ -145,6 +151,7 @@ class Scene:
         extra = [
             Known(part, relation, c.over)
             for c in conditions
+            if not c.guard
             for part, relation in _consequences(self.n, c)
             if part.constant is None
         ]
@@ -152,6 +159,30 @@ class Scene:
         inner.n = Normalizer(made, self.ticks)
         yield inner
         facts.used |= made.used
+
+
+def one_range(indices: frozenset[Index]) -> None:
+    """Raises where two free indices of one name have different ranges: atoms tell them by name alone."""
+    sizes: dict[str, Index] = {}
+    for index in indices:
+        if sizes.setdefault(index.name, index) != index:
+            raise NotProved(f"the index {index} has two ranges")
+
+
+def _same(n: Normalizer, one: Condition, two: Condition) -> bool:
+    """Are they the same condition, up to the names of the indices that they are about?"""
+    if (one.relation, len(one.over), len(one.guard)) != (two.relation, len(two.over), len(two.guard)):
+        return False
+    for order in islice(permutations(one.over), MOST_ORDERS):
+        if all(i.size == j.size for i, j in zip(order, two.over)):
+            there = two.moved(partial(_renamed, n, dict(zip(two.over, order))))
+            if there.poly == one.poly and set(there.guard) == set(one.guard):
+                return True
+    return False
+
+
+def _renamed(n: Normalizer, names: Mapping[Index, IndexLike], p: Poly) -> Poly:
+    return n.rename(p, names)
 
 
 def _consequences(n: Normalizer, c: Condition) -> Iterator[tuple[Poly, str]]:
@@ -245,5 +276,6 @@ def smooth(scene: Scene, context: Context, terms: tuple[Term, ...]) -> bool:
 
 
 __all__ = [
-    "Condition", "NotProved", "Scene", "Unsupported", "conditions_of", "everywhere", "increasing", "logarithm", "total",
+    "Condition", "NotProved", "Scene", "Unsupported", "conditions_of", "everywhere", "increasing", "logarithm",
+    "one_range", "total",
 ]  # fmt: skip

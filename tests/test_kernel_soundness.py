@@ -31,13 +31,13 @@ from derive.blackboard import (
     sqrt,
     sum_,
 )  # fmt: skip
-from derive.context import POSITIVE, REAL, Assumption, Context
+from derive.context import POSITIVE, REAL, Assumption, Context, Definition
 from derive.kernel import NotProved, Scene, Theorem, every_depth
 from derive.lecture import DERIVATIONS
 from derive.lecture.likelihood import BINARY
 from derive.props import EveryDepth, Prop
 from derive.prover import ProofError, prove, prove_all
-from derive.terms import Sum, term
+from derive.terms import Call, Sum, term
 
 Claim = Callable[[Derivation], Prop]
 
@@ -70,6 +70,29 @@ def _differ_somewhere(d: Derivation) -> Prop:
 def _late_start(d: Derivation) -> Prop:
     n = d.index("n", N := d.size("N"))
     return eq(Sum(n, eq(1, 1).left, 3), eq(N, N).left - 2)
+
+
+def _defined_from_the_second_on(d: Derivation) -> Prop:
+    x, i, j = d.vector("x", D := d.size("D")), d.index("i", D), d.index("j", D)
+    late = Sum(i, log(x[i]), 2)
+    return eq(late + absolute(x[j]), late + x[j])
+
+
+def _defined_elsewhere(d: Derivation) -> Prop:
+    x = d.vector("x", D := d.size("D"))
+    j, k, m = d.index("j", D), d.index("k", D), d.index("m", D)
+    others = sum_(j, (1 - delta(j, k)) / x[j])
+    return eq(others + x[m] / x[m], others + 1)
+
+
+def _two_ranges(d: Derivation) -> Prop:
+    return eq(delta(d.index("i", d.size("N")), 1), delta(d.index("i", d.size("D")), 1))
+
+
+def _parameter_with_other_values(d: Derivation) -> Prop:
+    z, y = d.scalar("z", POSITIVE), d.scalar("y")
+    d.context.define(Definition("f", z, (z,), local=True))
+    return gt(sqrt(Call("f", (y,), ())) + 1, 0)
 
 
 def _delta_beyond_the_axis(d: Derivation) -> Prop:
@@ -116,12 +139,17 @@ FALSE: dict[str, Claim] = {
     "symmetric at one place": _symmetric_at_one_place,
     "a vector that is not 0 has no entry that is 0": _differ_somewhere,
     "a sum that begins after its end": _late_start,
+    "a sum from 2 says something of the first entry": _defined_from_the_second_on,
+    "a sum over j ≠ k says something of the entry k": _defined_elsewhere,
+    "an index of two ranges": _two_ranges,
+    "a parameter named like a positive variable": _parameter_with_other_values,
     "a literal index beyond the axis": _delta_beyond_the_axis,
     "the determinant of a matrix of one row": _determinant_of_one_row,
     "a derivative kept at the old point": _derivative_at_the_old_point,
     "the inverse of a matrix of rank one": _rank_one,
     "the inverse of a diagonal with zeros elsewhere": _diagonal,
     "|z| has a derivative at 0": scalar(lambda z: eq(diff(absolute(z), z) * absolute(z), z)),
+    "max has a derivative where both sides are one": scalar(lambda z: eq(diff(maximum(z, z), z), 1)),
     "max has a derivative at its kink": scalar(lambda z: eq(diff(maximum(z, 0), z) * z, maximum(z, 0))),
     "the root of a square has a derivative": scalar(lambda z: eq(diff(sqrt(z**2), z) * sqrt(z**2), z)),
     "0^0 of a real exponent": scalar(lambda z: eq(z ** (z - z + 0 * z), z / z)),
@@ -175,6 +203,14 @@ def test_a_literal_index_in_a_delta_needs_an_axis_that_is_long_enough() -> None:
     k = d.index("k", K)
     d.context.least[K] = 3
     assert prove(d.context, eq(sum_(k, delta(k, 3)), 1))
+
+
+def test_sums_from_2_are_equal_where_the_entries_from_2_on_have_a_value() -> None:
+    d = Derivation("late start")
+    x, i, j = d.vector("x", D := d.size("D")), d.index("i", D), d.index("j", D)
+    assert prove(d.context, eq(Sum(i, 2 * log(x[i]), 2), 2 * Sum(j, log(x[j]), 2)))
+    with pytest.raises(ProofError):
+        prove(d.context, eq(Sum(i, log(x[i]), 2), sum_(j, log(x[j])) - sum_(j, delta(j, 1) * log(x[j]))))
 
 
 def test_an_equation_read_through_another_one_uses_both() -> None:

@@ -71,11 +71,17 @@ Scope = Mapping[str, Binding]
 
 @dataclass(frozen=True)
 class Condition:
-    """`poly` > 0, ≥ 0 or ≠ 0 for every value of the bound indices in `over`."""
+    """`poly` > 0, ≥ 0 or ≠ 0 for every value of the bound indices in `over` at which no `guard` is 0."""
 
     relation: str
     poly: Poly
     over: tuple[Index, ...] = ()
+    guard: tuple[Poly, ...] = ()
+
+    def moved(self, change: Callable[[Poly], Poly]) -> Condition:
+        """The condition with its polynomials changed in one way."""
+        guards = [g for g in map(change, self.guard) if not g.constant]
+        return Condition(self.relation, change(self.poly), self.over, tuple(guards))
 
 
 class Entries:
@@ -86,6 +92,7 @@ class Entries:
         self.n = normal
         self.conditions: list[Condition] = []
         self._over: list[Index] = []
+        self._guards: list[Poly] = []
         self._strict: list[str] = []  # variables being differentiated by: roots must be smooth
         self._opaque: frozenset[str] = frozenset()
         self._markers = 0
@@ -107,13 +114,22 @@ class Entries:
         finally:
             del self._over[len(self._over) - len(indices) :]
 
+    @contextmanager
+    def _guarded(self, *guards: Poly) -> Iterator[None]:
+        """Where a guard is 0, what is read need have no value: cases, j ≠ k, a sum's first terms."""
+        kept, self._guards = self._guards, [*self._guards, *(g for g in guards if g.constant is None)]
+        try:
+            yield
+        finally:
+            self._guards = kept
+
     def _need(self, relation: str, p: Poly) -> None:
-        strict = relation == "≥" and self._strict
-        if strict and any(a.kind == "var" and a.name in self._strict for a in p.walk()):
+        if relation == "≥" and self._varies(p):
             relation = ">"
         p = essence(p) if relation != "≥" else p
-        over = tuple(i for i in self._over if i in p.free)
-        self.conditions.append(Condition(relation, p, over))
+        varying = p.free.union(*(g.free for g in self._guards))
+        over = tuple(i for i in self._over if i in varying)
+        self.conditions.append(Condition(relation, p, over, tuple(dict.fromkeys(self._guards))))
 
     def _total(self, index: Index, start: int, inside: Callable[[Index], Poly]) -> Poly:
         """Σ from `start`: the whole sum, less its first terms."""
@@ -123,10 +139,14 @@ class Entries:
         elif start - 1 > self._shortest(index.size):
             raise Unsupported("a sum that may begin after its end")
         k = fresh(index)
-        with self._under(k):
+        with self._under(k), self._guarded(*self._late(k, start)):
             body = inside(k)
         result = sums.sum_many(self.n, (k,), body)
         return result - total(self.n.rename(body, {k: v}) for v in range(1, start))
+
+    def _late(self, k: Index, start: int) -> list[Poly]:
+        """0 where k is below the start."""
+        return [ONE - self.n.delta(k, v) for v in range(1, start)]
 
     def _shortest(self, s: Size) -> int:
         """The least value of a size: its names are positive, and axes with literal indices longer."""
@@ -173,7 +193,7 @@ class Entries:
             case Add(args):
                 return total(self._read(a, at, scope) for a in args)
             case Mul(args):
-                return n.mul(*(self._read(a, at if a.shape else (), scope) for a in args))
+                return self._multiple(args, at, scope)
             case Hadamard(left, right):  # (A ⊙ B)_ij = A_ij B_ij
                 return n.mul(self._read(left, at, scope), self._read(right, at, scope))
             case MatMul(left, right):
@@ -218,6 +238,14 @@ class Entries:
             return self._read(definition.body, at, _without_indices(scope))
         return self.n.var(name, at)
 
+    def _multiple(self, args: tuple[Term, ...], at: At, scope: Scope) -> Poly:
+        guards = [self._read(a, (), scope) for a in args if _guard(a)]
+        if not all(guards):
+            return NOTHING
+        with self._guarded(*guards):
+            others = [self._read(a, at if a.shape else (), scope) for a in args if not _guard(a)]
+        return self.n.mul(*guards, *others)
+
     def _matrix(self, t: Term, i: IndexLike, j: IndexLike, scope: Scope) -> Poly:
         """Entry (i, j) of a term read as a matrix: a vector is one column."""
         return self._read(t, (i, j)[: len(t.shape)], scope)
@@ -246,7 +274,7 @@ class Entries:
 
     def _product(self, index: Index, body: Term, start: int, scope: Scope) -> Poly:
         k = fresh(index)
-        with self._under(k):
+        with self._under(k), self._guarded(*self._late(k, start)):
             inside = self._read(body, (), _bind(scope, {index: k}))
         for first in range(1, start):  # Π from `start`: the first factors become 1
             d = self.n.delta(k, first)
@@ -307,8 +335,12 @@ class Entries:
         return self.n.fn(name, args)
 
     def _smooth(self, p: Poly) -> None:
-        if any(a.kind == "var" and a.name in self._strict for a in p.walk()):
+        if self._varies(p):
             self._need("≠", p)
+
+    def _varies(self, p: Poly) -> bool:
+        """May p change with a variable that is differentiated by?  (As written it may where it is 0: x − x.)"""
+        return bool(self._strict) and (not p or any(a.kind == "var" and a.name in self._strict for a in p.walk()))
 
     def _call(self, t: Call, at: At, scope: Scope) -> Poly:
         function = self.context.functions.get(t.name)
@@ -413,7 +445,13 @@ class Entries:
     def _rewrite_conditions(self, first: int, swap: Callable[[Atom], Poly | None]) -> None:
         mine, self.conditions = self.conditions[first:], self.conditions[:first]
         for c in mine:
-            self.conditions.append(Condition(c.relation, self.n.replace(c.poly, swap), c.over))
+            self.conditions.append(c.moved(lambda p: self.n.replace(p, swap)))
+
+
+def _guard(t: Term) -> bool:
+    """A factor made of deltas alone: where it is 0, the other factors do not matter."""
+    parts = list(t.walk())
+    return any(isinstance(a, Delta) for a in parts) and all(isinstance(a, (Delta, Num, Add, Mul)) for a in parts)
 
 
 def essence(p: Poly) -> Poly:

@@ -170,7 +170,8 @@ def _assume(
         facts.known.extend(_known(n, p, relation, frozenset({label, *facts.used}), fixed))
 
     for c in entries.conditions:
-        known(c.poly, c.relation)
+        if not c.guard:
+            known(c.poly, c.relation)
     if rel.op != "=":
         sign, relation = SIGNED[rel.op]
         gap = gap.scale(sign)

@@ -99,7 +99,11 @@ class Signs:
                 return _function(name, [of(a) for a in args])
             case Call(name, _, _, 0):
                 definition = self.context.definitions.get(name)
-                return of(definition.body) if definition is not None and definition.local else UNKNOWN
+                if definition is None or not definition.local:
+                    return UNKNOWN
+                params = {p.name for p in definition.params}  # a declared name has other values there
+                there = Signs(self.context, lambda n: None if n in params else self.domain(n))
+                return there.sign(definition.body, depth + 1)
             case _:
                 return UNKNOWN
 
