@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from codegen.program import Axes, Contract, Determinant, Inverted, Pointwise, Program, Reduce, Solve, Tensor
-from derive.symbols import superscript
+from derive.notation.symbols import superscript
 from derive.terms import Size
 
 #: a product of sizes, sorted

@@ -34,8 +34,8 @@ from derive.context import Context
 from derive.kernel import Theorem
 from derive.names import compose, parts, python_of
 from derive.notation import unicode
+from derive.notation.symbols import superscript, unicode_name
 from derive.props import EveryDepth
-from derive.symbols import superscript, unicode_name
 from derive.terms import Size, Var
 
 PARAMS = "Params"

@@ -18,7 +18,7 @@ from derive.binders import free_indices, fresh
 from derive.context import Context, Declaration
 from derive.kernel import Theorem
 from derive.notation import unicode
-from derive.symbols import unicode_name
+from derive.notation.symbols import unicode_name
 from derive.terms import Comp, Entry, Index, IndexLike, Term, Var
 
 At = tuple[IndexLike, ...]

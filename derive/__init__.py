@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derive.blackboard import Derivation
-    from derive.judging import check_document
+    from derive.checking.documents import check_document
     from derive.report import Report, StepReport
 
 #: public name → the module that has it
@@ -22,7 +22,7 @@ _HOMES = {
     "Derivation": "derive.blackboard",
     "Report": "derive.report",
     "StepReport": "derive.report",
-    "check_document": "derive.judging",
+    "check_document": "derive.checking.documents",
 }
 
 __all__ = ["Derivation", "Report", "StepReport", "check_document"]

@@ -41,6 +41,19 @@ class Domain:
             return False
         return self.high is None or not (x > self.high or (self.high_strict and x == self.high))
 
+    def condition(self, name: str) -> str:
+        """The condition on each entry as one writes it, `σ > 0`; "" for all of ℝ."""
+        if self.values is not None:
+            return f"{name} ∈ {{{', '.join(map(str, self.values))}}}"
+        if self.low is not None and self.high is not None:
+            left, right = "[("[self.low_strict], "])"[self.high_strict]
+            return f"{name} ∈ {left}{self.low}, {self.high}{right}"
+        if self.low is not None:
+            return f"{name} {'>' if self.low_strict else '≥'} {self.low}"
+        if self.high is not None:
+            return f"{name} {'<' if self.high_strict else '≤'} {self.high}"
+        return f"{name} ≠ 0" if self.nonzero else ""
+
 
 REAL = Domain()
 POSITIVE = Domain(low=Fraction(0))

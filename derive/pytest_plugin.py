@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from derive.checking.workers import Source, Worker
     from derive.report import StepReport
-    from derive.workers import Source, Worker
 
 _WORKER = pytest.StashKey["Worker"]()
 
@@ -43,7 +43,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def _worker(config: pytest.Config) -> Worker:
     """The process that checks the steps of this session."""
-    from derive.workers import Limits, Worker
+    from derive.checking.workers import Limits, Worker
 
     if _WORKER not in config.stash:
         config.stash[_WORKER] = Worker(Limits(seconds=config.getoption("derive_time_limit")))
@@ -59,8 +59,8 @@ class Document(pytest.File):
     """A Markdown file."""
 
     def collect(self) -> Iterator[pytest.Collector | pytest.Item]:
+        from derive.checking.workers import Failure, Source
         from derive.commands.check import read_text
-        from derive.workers import Failure, Source
 
         lang = self.config.getoption("derive_lang")
         try:
@@ -109,9 +109,9 @@ class StepItem(pytest.Item):
         self.source, self.steps, self.number = source, steps, number
 
     def runtest(self) -> None:
+        from derive.checking.schedule import undecided
+        from derive.checking.workers import Limits
         from derive.report import StepReport
-        from derive.schedule import undecided
-        from derive.workers import Limits
 
         listed = self.steps[self.number]
         step: Any = listed

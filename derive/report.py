@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from derive.diagnostics.values import as_json
 from derive.homework.place import Place
 from derive.messages import cause, message
 from derive.verdict import VERDICTS, Cause, Counterexample
@@ -79,8 +80,6 @@ class StepReport:
 
 
 def _instance(found: Counterexample) -> dict[str, Any]:
-    from derive.diagnostics.values import as_json
-
     made: dict[str, Any] = {
         "sizes": dict(found.sizes),
         "values": {name: as_json(value) for name, value in found.values.items()},

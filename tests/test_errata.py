@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from derive.judging import check_document
+from derive.checking.documents import check_document
 from derive.lecture.errata import ERRATA, Erratum, examined
 from derive.messages import LANGUAGES
 

@@ -10,9 +10,9 @@ from itertools import pairwise
 
 import pytest
 
-import derive.judging
-from derive.schedule import check_all
-from derive.workers import Failure, Limits, Source, Worker
+import derive.checking.documents
+from derive.checking.schedule import check_all
+from derive.checking.workers import Failure, Limits, Source, Worker
 
 FORK = pytest.mark.skipif(not hasattr(os, "fork") or sys.platform == "darwin", reason="patches reach forks only")
 
@@ -126,12 +126,12 @@ SMALL = Source("small.md", LET + "$$ a + b = b + a = a + b = b + a $$\n")
 
 def misbehaving(monkeypatch, at, act):
     """`act` in the place of the check of step `at` (from 1)."""
-    honest = derive.judging.judged
+    honest = derive.checking.documents.judged
 
     def judged(claim, limit):
         return act() if claim.step == at else honest(claim, limit)
 
-    monkeypatch.setattr(derive.judging, "judged", judged)
+    monkeypatch.setattr(derive.checking.documents, "judged", judged)
 
 
 def hang():
@@ -167,8 +167,8 @@ def test_a_step_that_ends_its_worker_is_undecided_and_the_others_are_checked(mon
 @FORK
 @pytest.mark.parametrize("act", [hang, crash, eat, stumble])
 def test_a_document_whose_reading_does_not_end_is_an_error_and_the_next_is_checked(monkeypatch, act):
-    honest = derive.judging.listed
-    monkeypatch.setattr(derive.judging, "listed", lambda d: act() if d.file == "bad.md" else honest(d))
+    honest = derive.checking.documents.listed
+    monkeypatch.setattr(derive.checking.documents, "listed", lambda d: act() if d.file == "bad.md" else honest(d))
     bad = Source("bad.md", "x")
     reports = list(check_all([bad, SMALL], Limits(seconds=0.8, memory=600 << 20), 1))
     assert [[s.code for s in r.steps] for r in reports] == [["D119"], ["", "", ""]]
@@ -187,14 +187,14 @@ def test_a_worker_that_was_used_gets_a_second_chance_in_a_fresh_process(monkeypa
             raise MemoryError
         return honest(claim, limit)
 
-    honest = derive.judging.judged
-    monkeypatch.setattr(derive.judging, "judged", judged_once_too_often)
+    honest = derive.checking.documents.judged
+    monkeypatch.setattr(derive.checking.documents, "judged", judged_once_too_often)
     (report,) = check_all([SMALL], Limits(), 1)
     assert [s.verdict for s in report.steps] == ["proved"] * 3
 
 
 def test_a_spawned_worker_answers_like_a_forked_one(monkeypatch):
-    monkeypatch.setattr("derive.workers.start_method", lambda: "spawn")
+    monkeypatch.setattr("derive.checking.workers.start_method", lambda: "spawn")
     worker = Worker(Limits())
     try:
         assert [s.verdict for s in worker.run((SMALL, None))] == ["", "", ""]
@@ -219,9 +219,9 @@ def test_ctrl_c_ends_the_command_without_a_traceback(tmp_path):
     path = tmp_path / "slow.md"
     path.write_text(LET + "$$ a = a $$\n", encoding="utf-8")
     probe = (
-        "import sys, time, derive.judging\n"
+        "import sys, time, derive.checking.documents\n"
         "def judged(*_):\n    print('at work', flush=True)\n    time.sleep(60)\n"
-        "derive.judging.judged = judged\n"
+        "derive.checking.documents.judged = judged\n"
         "from derive.__main__ import main\n"
         f"sys.exit(main(['check', {str(path)!r}]))\n"
     )

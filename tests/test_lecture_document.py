@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from derive.checking.documents import judged
 from derive.homework.document import read_document
-from derive.judging import judged
 from derive.lecture.errata import ERRATA, Erratum
 from derive.report import StepReport
 

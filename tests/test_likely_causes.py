@@ -2,7 +2,7 @@
 
 import pytest
 
-from derive.judging import check_document
+from derive.checking.documents import check_document
 from derive.report import StepReport
 
 REGRESSION = r"""

@@ -30,7 +30,7 @@ from derive.blackboard import (
 )  # fmt: skip
 from derive.context import POSITIVE, Declaration, Domain
 from derive.notation import latex, unicode
-from derive.notation_context import declaration_text
+from derive.notation.declarations import declaration_text
 from derive.terms import Sum, Var, term
 
 d = Derivation("notation")

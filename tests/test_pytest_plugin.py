@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-import derive.judging  # noqa: F401  (kept loaded: pytester forgets what is imported inside it)
+import derive.checking.documents  # noqa: F401  (kept loaded: pytester forgets what is imported inside it)
 
 pytest_plugins = ["pytester"]
 

@@ -14,6 +14,7 @@ from derive.algebra.patterns import Pattern, opened
 from derive.algebra.quadratic import vanishing
 from derive.algebra.zero import mentions
 from derive.context import REAL, Assumption, Context, Domain, written
+from derive.notation import unicode
 from derive.props import And, Prop, Rel
 from derive.terms import Index, Size
 
@@ -32,24 +33,12 @@ SIGNED: dict[str, tuple[int, str]] = {
 
 
 def domain_label(name: str, domain: Domain) -> str:
-    """The declared condition as one would write it: σ > 0."""
-    name = written(name)
-    if domain.values is not None:
-        return f"{name} ∈ {{{', '.join(map(str, domain.values))}}}"
-    if domain.low is not None and domain.high is not None:
-        left, right = "[("[domain.low_strict], "])"[domain.high_strict]
-        return f"{name} ∈ {left}{domain.low}, {domain.high}{right}"
-    if domain.low is not None:
-        return f"{name} {'>' if domain.low_strict else '≥'} {domain.low}"
-    if domain.high is not None:
-        return f"{name} {'<' if domain.high_strict else '≤'} {domain.high}"
-    return f"{name} ≠ 0"
+    """The label of a declared condition: σ > 0."""
+    return domain.condition(written(name))
 
 
 def labelled(context: Context) -> list[tuple[str, Assumption]]:
     """The assumptions with their labels, which are unique in the context."""
-    from derive.notation import unicode
-
     return [(a.text or unicode(a.prop), a) for a in context.assumptions]
 
 

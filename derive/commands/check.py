@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from derive.messages import LANGUAGES, word
 
 if TYPE_CHECKING:
+    from derive.checking.workers import Source
     from derive.report import Report
-    from derive.workers import Source
 
 #: larger files are refused unread
 MOST_BYTES = 10_000_000
@@ -57,9 +57,9 @@ def _count(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """0 nothing refuted or in error (`--strict`: nor undecided), 1 otherwise, 2 unreadable file, 5 no step."""
+    from derive.checking.schedule import check_all
+    from derive.checking.workers import Limits
     from derive.report import merged
-    from derive.schedule import check_all
-    from derive.workers import Limits
 
     begun = time.perf_counter()
     sources, unreadable = _sources(args.files, args.lang)
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _sources(files: Sequence[str], lang: str) -> tuple[list[Source], bool]:
-    from derive.workers import Source
+    from derive.checking.workers import Source
 
     sources, unreadable = [], False
     for file in files:

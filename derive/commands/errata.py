@@ -24,10 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 the checker confirms every erratum and proves every correction, 1 otherwise."""
+    from derive.checking.schedule import check_all
+    from derive.checking.workers import Limits, Source
     from derive.diagnostics.terminal import Printer
     from derive.lecture.errata import ERRATA, examined
-    from derive.schedule import check_all
-    from derive.workers import Limits, Source
 
     begun = time.perf_counter()
     sources = [Source(e.name, e.document) for e in ERRATA]

@@ -23,13 +23,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 every step is proved, 1 otherwise, 2 a name that is not known or a file that can't be written."""
+    from derive.checking.derivations import prove_derivations
+    from derive.checking.schedule import jobs_for
     from derive.diagnostics.rows import safe
     from derive.diagnostics.terminal import Printer
     from derive.diagnostics.text import summary
     from derive.lecture import DERIVATIONS
-    from derive.proving import prove_derivations
     from derive.report import merged
-    from derive.schedule import jobs_for
 
     unknown = [name for name in args.names if name not in DERIVATIONS]
     for name in unknown:

@@ -8,7 +8,7 @@ from itertools import groupby
 from derive.blackboard import Derivation, Step
 from derive.context import Context
 from derive.notation import latex, unicode
-from derive.notation_context import context_latex, context_texts
+from derive.notation.declarations import context_latex, context_texts
 from derive.props import EveryDepth
 
 

@@ -16,7 +16,7 @@ from derive.homework.document import Document, Place, read_document
 from derive.kernel import Theorem
 from derive.names import latex_of, python_of
 from derive.notation import latex, unicode
-from derive.notation_context import context_latex, definition_latex
+from derive.notation.declarations import context_latex, definition_latex
 from derive.props import Prop, Rel
 from derive.terms import (
     ONE_SIZE,

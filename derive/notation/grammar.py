@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from derive.context import Context, written
-from derive.notation_parts import (
+from derive.notation.parts import (
     flat,
     hadamard_chain,
     index_name,

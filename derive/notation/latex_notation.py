@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import ClassVar
 
-from derive.notation_grammar import ADD, ATOM, HADAMARD, MUL, Grammar, Piece, after_log
-from derive.notation_parts import simple
+from derive.notation.grammar import ADD, ATOM, HADAMARD, MUL, Grammar, Piece, after_log
+from derive.notation.parts import simple
+from derive.notation.symbols import latex_name, scripted
 from derive.props import ArgOpt
-from derive.symbols import latex_name, scripted
 from derive.terms import (
     MINUS_ONE,
     ONE,

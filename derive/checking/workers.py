@@ -145,7 +145,7 @@ def start_method() -> str:
     """`fork` where it is safe: macOS's own libraries do not survive it, Windows has none."""
     if "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
         return "spawn"
-    import derive.judging  # noqa: F401  (once, here, and not in every worker)
+    import derive.checking.documents  # noqa: F401  (once, here, and not in every worker)
 
     return "fork"
 
@@ -158,8 +158,8 @@ def _serve(connection: Connection, limits: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = os.getppid()
     _bound_memory(limits.memory)
+    from derive.checking.documents import described, judged, listed
     from derive.homework.document import Document, read_document
-    from derive.judging import described, judged, listed
 
     gc.freeze()
     document: Document | None = None

@@ -11,9 +11,9 @@ from fractions import Fraction
 from itertools import pairwise
 
 from derive.context import Context
-from derive.notation_grammar import HADAMARD, free_indices
-from derive.notation_latex import Latex
-from derive.notation_unicode import Unicode
+from derive.notation.grammar import HADAMARD, free_indices
+from derive.notation.latex_notation import Latex
+from derive.notation.unicode_notation import Unicode
 from derive.props import (
     And,
     ArgOpt,

@@ -10,7 +10,7 @@ from derive.context import Context
 from derive.homework.document import Claim, Document, read_document
 from derive.homework.place import Place
 from derive.notation import unicode
-from derive.notation_context import declaration_text
+from derive.notation.declarations import declaration_text
 from derive.props import ArgOpt, Prop, Rel
 from derive.report import Report, StepReport, with_hindsight
 from derive.terms import Term, shape_text

@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from derive.judging import unreadable
+from derive.checking.documents import unreadable
+from derive.checking.workers import Answer, Failure, Limits, Source, Task, Worker, wait_for
 from derive.report import Report, StepReport, with_hindsight
-from derive.workers import Answer, Failure, Limits, Source, Task, Worker, wait_for
 
 
 @dataclass

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from derive.context import Context, Declaration, Definition, Domain, Function
 from derive.notation import latex, unicode
-from derive.symbols import latex_name, unicode_name
+from derive.notation.symbols import latex_name, unicode_name
 from derive.terms import Comp, Entry, Shape, Term
 
 
@@ -14,25 +14,10 @@ def declaration_text(declared: Declaration) -> str:
     """`X ∈ ℝ^{N×D}`, `σ > 0`, `d ∈ {0, 1}`."""
     name = unicode_name(declared.name)
     space = _space(declared.shape)
-    cut = domain_text(name, declared.domain)
+    cut = declared.domain.condition(name)
     if not declared.shape and cut:
         return cut
     return f"{name} ∈ {space}" + (f", {cut}" if cut else "")
-
-
-def domain_text(name: str, domain: Domain) -> str:
-    """The condition that a domain puts on each entry, "" for all of ℝ."""
-    if domain.values is not None:
-        return f"{name} ∈ {{{', '.join(map(str, domain.values))}}}"
-    low, high = domain.low, domain.high
-    if low is not None and high is not None:
-        ends = "(" if domain.low_strict else "[", ")" if domain.high_strict else "]"
-        return f"{name} ∈ {ends[0]}{low}, {high}{ends[1]}"
-    if low is not None:
-        return f"{name} {'>' if domain.low_strict else '≥'} {low}"
-    if high is not None:
-        return f"{name} {'<' if domain.high_strict else '≤'} {high}"
-    return f"{name} ≠ 0" if domain.nonzero else ""
 
 
 def definition_text(made: Definition, context: Context | None = None) -> str:

@@ -11,12 +11,12 @@ from itertools import groupby
 from operator import itemgetter
 
 from derive.blackboard import Derivation, Step
+from derive.checking.workers import start_method
 from derive.kernel import Theorem
 from derive.lecture import DERIVATIONS
 from derive.notation import unicode
 from derive.prover import ProofError, prove_step
 from derive.report import Report, StepReport
-from derive.workers import start_method
 
 
 def prove_derivations(names: Sequence[str], jobs: int) -> Iterator[tuple[Derivation, Report]]:
