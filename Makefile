@@ -1,7 +1,7 @@
 # Needs Python ≥ 3.11 with pip and venv, and make; everything is written to .venv/ and out/.
 #
 #   make         prove the lecture, regenerate and compare the code, do the exercises, train, sum up
-#   make test    lint, types, tests
+#   make test    lint, types, tests (in WORKERS processes: make test WORKERS=8)
 #   make bench   the measurements that benchmarks/README.md describes
 #   make clean   remove .venv/ and out/
 
@@ -9,6 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OUT := out
+WORKERS ?= 2
 ifneq ($(wildcard ../shared/mnist),)
 export MNIST_DIR ?= $(abspath ../shared/mnist)
 endif
@@ -32,7 +33,7 @@ train: $(VENV)/ready
 	@$(BIN)/python -m training --out $(OUT)/training
 
 test: lint types
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 lint: $(VENV)/ready-test
 	$(BIN)/ruff check .

@@ -79,9 +79,10 @@ class Tally:
     open: list[str]
     wrong: list[str]
 
-    def __str__(self) -> str:
-        kinds = ", ".join(f"{kind} {self.found[kind]}/{count}" for kind, count in sorted(self.false.items()))
-        return f"{self.false.total()} false mutants, {self.found.total()} refuted with an instance\n{kinds}"
+
+def summary(false: Counter[str], found: Counter[str]) -> str:
+    kinds = ", ".join(f"{kind} {found[kind]}/{count}" for kind, count in sorted(false.items()))
+    return f"{false.total()} false mutants, {found.total()} refuted with an instance\n{kinds}"
 
 
 def judged(mutants: Iterable[Mutant]) -> Tally:

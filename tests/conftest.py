@@ -1,0 +1,20 @@
+"""What tests count is added up at the end of the run, wherever they ran."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from mutants import summary
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    counts: dict[str, tuple[Counter[str], Counter[str]]] = {}
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, value in report.user_properties:
+            if name == "mutants":
+                title, false, found = value
+                for kept, more in zip(counts.setdefault(title, (Counter(), Counter())), (false, found), strict=True):
+                    kept.update(more)
+    for title, (false, found) in counts.items():
+        terminalreporter.write_line(f"{title}: {summary(false, found)}")
