@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ DEFAULTS = {
 
 
 _WORTH_THREADS = 200_000_000  # operations of one matrix product
+_DIVERGED = 1e6  # loss of an epoch; that of a guess is below 3
 
 
 def classify(params: Params, X: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -97,9 +97,9 @@ def _epochs(data: Dataset, state: State, out: Path, report: Reporter, rng: np.ra
             params, loss = _epoch(data, checkpoint.copy(state.params), settings, rng)
             seconds = time.perf_counter() - began
             number = len(state.epochs) + 1
-            if not math.isfinite(loss):
+            if not loss < _DIVERGED:  # nor is it where it is not a number
                 raise TrainingError(
-                    f"the loss is {loss} in epoch {number}: training diverged; try a smaller --learning-rate"
+                    f"the loss is {loss:.3g} in epoch {number}: training diverged; try a smaller --learning-rate"
                 )
             entry = {
                 "epoch": number,
