@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from derive import cuts
 from derive.algebra.atoms import Poly, fresh
+from derive.algebra.defined import has_value
 from derive.algebra.squares import nonneg, positive
 from derive.algebra.tangents import lower, lower_exp
 from derive.algebra.zero import constant_in, is_zero, mentions, zeros
@@ -221,7 +222,7 @@ def scaled(scene: Scene, prop: Iff, factor: Poly) -> Theorem:
     (c, d), second = scene.read((two.left, at), (two.right, at))
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:
-        if factor.free or not inner.n.signs.nonzero(factor):
+        if factor.free or not has_value(inner.n, factor) or not inner.n.signs.nonzero(factor):
             raise NotProved("the factor may be zero")
         if not is_zero(inner.n, (a - b) - inner.n.mul(factor, c - d)):
             raise NotProved("the equations are not multiples of each other")
@@ -249,7 +250,9 @@ def multiplied(scene: Scene, prop: Iff, matrix: Term, factor: Poly) -> Theorem:
         n = inner.n
         if not all(inner.holds(c) for c in own):
             raise NotProved("the matrix may have no value")
-        if factor.free or not n.signs.nonzero(factor) or not n.signs.nonzero(n.det((p, q), square)):
+        if factor.free or not has_value(n, factor) or not n.signs.nonzero(factor):
+            raise NotProved("the factor may be zero")
+        if not n.signs.nonzero(n.det((p, q), square)):
             raise NotProved("the matrix may be singular")
         if not is_zero(n, (a - b) - n.mul(factor, n.sum_over(k, n.mul(entry, c - d)))):
             raise NotProved("the equations are not multiples of each other")
@@ -302,7 +305,9 @@ def ordered(scene: Scene, prop: Iff, maps: tuple[str, str], factor: Poly) -> The
     with scene.granting(first + second) as inner:
         n = inner.n
         gaps = [increasing(n, f, x) - increasing(n, f, y) for f, x, y in zip(maps, (a, c), (b, d))]
-        if factor.free or not positive(n, factor) or not is_zero(n, gaps[0] - n.mul(factor, gaps[1])):
+        if factor.free or not has_value(n, factor) or not positive(n, factor):
+            raise NotProved("the factor is not known to be positive")
+        if not is_zero(n, gaps[0] - n.mul(factor, gaps[1])):
             raise NotProved("the differences are not positive multiples of each other")
     return _theorem(scene, prop, "ordered")
 
@@ -316,9 +321,9 @@ def _equations(prop: Iff) -> tuple[Rel, Rel]:
 
 def implication(scene: Scene, prop: Implies, conclusion: Theorem) -> Theorem:
     """
-    Γ, P ⊢ Q
-    ---------
-    Γ ⊢ P ⟹ Q
+    Γ, P ⊢ Q     Γ, P ⊢ D(Q)
+    -------------------------
+           Γ ⊢ P ⟹ Q
 
     An index that is free in P ⟹ Q has one value in both: P is not assumed for every value of it.
     """
@@ -331,8 +336,11 @@ def implication(scene: Scene, prop: Implies, conclusion: Theorem) -> Theorem:
     if any(isinstance(p, Rel) and p.op == "≠" and p.left.shape for p in _parts(prop.left)):
         raise NotProved("that arrays differ says nothing of each entry")
     one_range(free_in(prop))
+    there = Scene(inner, scene.without, scene.ticks)
+    if isinstance(prop.right, (Rel, And)):
+        there.same_domain([], conditions_of(there, prop.right))
     label = theirs[-1].text
-    uses = tuple(u for u in conclusion.uses if u != label)
+    uses = tuple(sorted({*conclusion.uses, *there.n.facts.used} - {label}))
     return Theorem(_TOKEN, prop, mine, uses, "implication", (conclusion,))
 
 
@@ -469,7 +477,7 @@ def same_solutions(scene: Scene, prop: SameSolutions, factor: Poly, maps: tuple[
         n = inner.n
         p, q = (increasing(n, name, x) for name, x in zip(maps, (p, q)))
         sign = 1 if f.kind == g.kind else -1
-        if mentions(factor, f.var.name) or not n.signs.positive(factor):
+        if mentions(factor, f.var.name) or not has_value(n, factor) or not n.signs.positive(factor):
             raise NotProved("the factor is not known to be positive and constant")
         gap = p - n.mul(factor, q).scale(sign)
         if not constant_in(n, gap, f.var.name):
@@ -494,7 +502,8 @@ def proportional(scene: Scene, prop: Proportional, factor: Poly | None) -> Theor
             if not constant_in(inner.n, gap, prop.var.name):
                 raise NotProved("the quotient of the sides depends on the variable")
             return _theorem(scene, prop, "proportional")
-        if mentions(factor, prop.var.name) or not inner.n.signs.positive(factor):
+        known = has_value(inner.n, factor) and inner.n.signs.positive(factor)
+        if mentions(factor, prop.var.name) or not known:
             raise NotProved("the factor is not known to be positive and constant")
         if not is_zero(inner.n, left - inner.n.mul(factor, right)):
             raise NotProved("the sides are not proportional")

@@ -133,6 +133,10 @@ def _objectives(f: Callable[..., object], g: Callable[..., object]) -> Claim:
     return claim
 
 
+def _with_factor(f: Callable[..., Prop]) -> Claim:
+    return lambda d: f(d.scalar("x"), d.scalar("y"))
+
+
 FALSE: dict[str, Claim] = {
     "one entry that is 0 makes the norm 0": _one_entry_is_zero,
     "equal entries at one place make equal vectors": _equal_entries,
@@ -160,6 +164,13 @@ FALSE: dict[str, Claim] = {
     "z² = 1 only for 1": scalar(lambda z: iff(eq(z**2, 1), eq(z, 1))),
     "z = z² after division": scalar(lambda z: iff(eq(z**2, z), eq(z, 1))),
     "an order turned by a negative factor": scalar(lambda z: iff(gt(-2 * z, 0), gt(z, 0))),
+    "a factor that may be 0 on the right": _with_factor(lambda x, y: iff(eq(x, 0), eq(x * y, 0))),
+    "an order and its multiple by what may be 0": _with_factor(lambda x, y: iff(gt(x, 0), gt(x * y**2, 0))),
+    "a minimum and its multiple by what may be 0": _with_factor(
+        lambda x, y: same(argmin(x, x**2), argmin(x, absolute(y) * x**2))
+    ),
+    "proportional with a factor that may be 0": _with_factor(lambda x, y: proportional(exp(x), y**2 * exp(x), x)),
+    "a conclusion without a value": _with_factor(lambda x, y: implies(eq(x, y), eq(1 / x, 1 / y))),
     "a square is increasing": scalar(lambda z: iff(gt(z**2, 1), gt(z, 1))),
     "minimum and maximum": _objectives(lambda w: w**2, lambda w: -(w**2)),
     "objectives with another minimum": _objectives(lambda w: w**2, lambda w: w**2 + w),
@@ -211,6 +222,15 @@ def test_sums_from_2_are_equal_where_the_entries_from_2_on_have_a_value() -> Non
     assert prove(d.context, eq(Sum(i, 2 * log(x[i]), 2), 2 * Sum(j, log(x[j]), 2)))
     with pytest.raises(ProofError):
         prove(d.context, eq(Sum(i, log(x[i]), 2), sum_(j, log(x[j])) - sum_(j, delta(j, 1) * log(x[j]))))
+
+
+def test_a_factor_needs_a_value_where_both_sides_have_one() -> None:
+    d = Derivation("factor")
+    x, y = d.scalar("x"), d.scalar("y")
+    assert prove(d.context, iff(eq(x, 0), eq(x * exp(y), 0)))
+    assert prove(d.context, iff(eq(x / y, 1 / y), eq(x / y**2, 1 / y**2)))
+    with d.assuming(ne(y, 0), text="y ≠ 0"):
+        assert prove(d.context, iff(eq(x, 0), eq(x * y, 0))).uses == ("y ≠ 0",)
 
 
 def test_an_equation_read_through_another_one_uses_both() -> None:
