@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from derive.files import whole
 
 if TYPE_CHECKING:
     from codegen.modules import Module
@@ -49,7 +49,7 @@ def generate(
 
 def _module(module: Module, proofs: Any) -> tuple[str, Any]:
     """Theorems → programs → functions → text."""
-    from codegen import layers, regression
+    from codegen import batches, layers, regression
     from codegen.layout import render
     from codegen.modules import Layered
     from codegen.proofs import digest
@@ -58,7 +58,8 @@ def _module(module: Module, proofs: Any) -> tuple[str, Any]:
     weights: list[dict[str, str]] = []
     for function in module.functions:
         if isinstance(function, Layered):
-            made, used = layers.written(function, proofs, module.spelled)
+            compiled = batches.written if function.kind == "train" else layers.written
+            made, used = compiled(function, proofs, module.spelled)
             weights = layers.weights_of(function, proofs)
         else:
             one, used = regression.written(function, proofs, module.spelled)
@@ -104,15 +105,8 @@ def write(files: Mapping[str, str], out: Path) -> set[str]:
         path = out / name
         if path.is_file() and path.read_bytes() == data:
             continue
-        handle, made = tempfile.mkstemp(dir=out, prefix=f".{name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.chmod(made, 0o644)
-            os.replace(made, path)
-        except BaseException:
-            os.unlink(made)
-            raise
+        with whole(path) as file:
+            file.write(data)
         changed.add(name)
     return changed
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,9 +14,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0, 1 (`--check`: the files differ) or 2 (usage, files, a step that is not proved)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if any(argument.endswith(".md") for argument in given):
-        document = importlib.import_module("codegen.document")
-        code: int = document.main(given)
-        return code
+        return _document(given)
     options = _parser().parse_args(given)
     return _modules(options.names, options.out, options.check)
 
@@ -60,6 +57,51 @@ def _compare(files: dict[str, str], names: list[str], out: Path) -> int:
     command = " ".join(["python -m codegen", *names, *([] if out == GENERATED else ["--out", str(out)])])
     print(f"codegen: {out} is not what the theorems give; run `{command}`", file=sys.stderr)
     return 1
+
+
+def _document(arguments: Sequence[str]) -> int:
+    """`codegen FILE.md --out FILE.py`: 0 written, 1 refused, 2 usage or a file that can't be read."""
+    parser = argparse.ArgumentParser(
+        prog="codegen", description="Write a document's definitions and proved gradients as a NumPy module."
+    )
+    parser.add_argument("file", type=Path, metavar="FILE.md", help="a document in the homework format")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.py", help="the module to write")
+    parser.add_argument("--gradients", choices=["claimed", "all"], default="claimed",
+                        help="what the document claims, or derived for every scalar (default: claimed)")  # fmt: skip
+    parser.add_argument("--section", metavar="HEADING", help="compile what is under this heading")
+    parser.add_argument("--tests", action="store_true", help="write test_FILE.py beside it")
+    parser.add_argument("--hessians", action="store_true", help="Hessians and their products with a vector")
+    options = parser.parse_args(arguments)
+
+    from codegen.checks import tests_of
+    from codegen.document import Refused, compile_document
+    from derive.files import write_text
+
+    try:
+        module = compile_document(
+            options.file, every_gradient=options.gradients == "all" or options.hessians,
+            section=options.section, hessians=options.hessians,
+        )  # fmt: skip
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        print(f"codegen: {options.file}: cannot read: {why}", file=sys.stderr)
+        return 2
+    except Refused as refused:
+        for refusal in refused.refusals:
+            print(refusal.text(str(options.file)), file=sys.stderr)
+        return 1
+    files = {options.out: module.source}
+    if options.tests:
+        files[options.out.with_name(f"test_{options.out.name}")] = tests_of(module, options.out.stem)
+    try:
+        for path, text in files.items():
+            write_text(path, text)
+    except OSError as error:
+        print(f"codegen: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    for path in files:
+        print(f"wrote {path}")
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -62,10 +62,9 @@ class Piece:
         return list(dict.fromkeys([*(b.name for b in self.shared), *self.own]))
 
 
-def written(
-    function: Layered, n: Network, proofs: Proofs, spelled: Mapping[str, str]
-) -> tuple[list[Written], list[Theorem]]:
+def written(function: Layered, proofs: Proofs, spelled: Mapping[str, str]) -> tuple[list[Written], list[Theorem]]:
     """`train` and the two functions that it calls, and their theorems."""
+    n = Network.of(function.induction, proofs)
     p = n.prop
     first, layer = upward(n)
     loss = short(p.loss.name)

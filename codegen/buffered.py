@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from codegen.addends import MINUS_ONE, addends, computed, positive, product, reciprocal, sign, spread
 from codegen.code import Code, call
-from codegen.emit import Emitter, minimum_of, without_one
+from codegen.emit import Emitter
 from codegen.errors import CodegenError
+from codegen.forms import minimum_of, without_one
 from codegen.program import (
     Axes,
     Contract,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from itertools import count
 
-from codegen.document import Function, Module, layout
+from codegen.document import Module
+from codegen.document_text import Function
+from codegen.layout import filled
 from codegen.program import Determinant, Input, Inverted, Pointwise, Program, Read, Solve
 
 #: operations through which a complex step does not see a derivative
@@ -20,7 +22,7 @@ def tests_of(module: Module, name: str) -> str:
             inputs.setdefault(identifier, i)
     sizes = _sizes(list(inputs.values()))
     square = sorted({n for f in checked for n in _inverted(f)})
-    return layout(
+    return filled(
         "document_test.jinja",
         module=name,
         sizes=repr({s: sizes[s] for s in sorted(sizes)}),

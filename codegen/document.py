@@ -7,18 +7,17 @@ What cannot be derived, proved or compiled is refused with its place in the docu
 
 from __future__ import annotations
 
-import argparse
-import hashlib
-import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from codegen import curvature
+from codegen.document_text import Function, checked, module_text
 from codegen.errors import CodegenError
 from codegen.lower import lower
-from codegen.printer import FunctionSource, print_function
+from codegen.printer import print_function
 from codegen.program import Extent, Program
-from derive.binders import free_indices
+from derive.binders import free_indices, substitute
 from derive.context import Context, Declaration, Definition, written
 from derive.gradient.derivation import GradientError, dependencies, derivatives_in, gradients
 from derive.gradient.proof import Prover
@@ -28,7 +27,7 @@ from derive.names import python_names
 from derive.notation import unicode
 from derive.props import Rel
 from derive.prover import ProofError, prove
-from derive.terms import Call, Diff, Entry, Size, Term, Var
+from derive.terms import Call, Diff, Entry, Term, Var
 
 #: names that the module uses for its own helpers
 RESERVED = ("_arrays", "_length")
@@ -53,19 +52,6 @@ class Refused(Exception):
     def __init__(self, refusals: Sequence[Refusal]) -> None:
         super().__init__("; ".join(f"{r.what}: {r.why}" for r in refusals))
         self.refusals = tuple(refusals)
-
-
-@dataclass(frozen=True)
-class Function:
-    """A printed function with the program it was printed from."""
-
-    source: FunctionSource
-    program: Program
-    checked: bool = True  # the arguments' shapes are
-
-    @property
-    def name(self) -> str:
-        return self.source.name
 
 
 @dataclass(frozen=True)
@@ -130,7 +116,7 @@ class _Compiler:
             self.guarded(item)
         if self.refusals:
             raise Refused(self.refusals)
-        return Module(_layout(name, text, self.functions), tuple(self.functions), self.derivatives)
+        return Module(module_text(name, text, self.functions), tuple(self.functions), self.derivatives)
 
     # -- what is compiled --------------------------------------------------------------------------------
 
@@ -200,8 +186,6 @@ class _Compiler:
             self.gradient(item, name, theorem)
         self.both(item, found.value, left)
         if self.hessians:
-            from codegen import curvature
-
             wrt = [v for v in wrt if v.name in left]
             for label, theorems, doc in curvature.functions(item.context, d.var, wrt, item.name):
                 self.add(label, theorems, item, doc=doc)
@@ -242,7 +226,7 @@ class _Compiler:
         if _untold(program):
             program = lower(label, theorems, using=using, arguments=self.with_sizes(program, item))
         source = print_function(program, name=label, doc=doc, reserved=RESERVED)
-        self.functions.append(Function(_checked(source, program), program))
+        self.functions.append(Function(checked(source, program), program))
 
     @staticmethod
     def with_sizes(program: Program, item: _Item) -> list[str]:
@@ -329,8 +313,6 @@ def _introduces(claim: str) -> bool:
 
 
 def _at(d: Definition, arguments: Sequence[Var]) -> Term:
-    from derive.binders import substitute
-
     return substitute(d.body, {}, dict(zip(d.params, arguments)))
 
 
@@ -338,128 +320,4 @@ def _spelled(context: Context, name: str) -> str:
     return python_names(written(n) for n in context.declarations)[written(name)]
 
 
-def _checked(source: FunctionSource, program: Program) -> FunctionSource:
-    """The function with its arguments checked first."""
-    rows = source.text.split("\n")
-    if any("\\" in row for row in rows):  # LaTeX of an assumption in the docstring
-        rows[1] = rows[1].replace('"""', 'r"""', 1)
-    if not program.inputs:
-        return replace(source, text="\n".join(rows))
-    pairs = []
-    for identifier, i in zip(source.arguments, program.inputs):
-        pairs.append(f'{identifier}=({identifier}, "{" ".join(map(_axis, i.shape))}")')
-    names = ", ".join(source.arguments) + ("," if len(pairs) == 1 else "")
-    line = f"    {names} = _arrays({', '.join(pairs)})"
-    if len(line) > 110:
-        line = f"    {names} = _arrays(\n        " + ", ".join(pairs) + ",\n    )"
-    end = next(k for k, row in enumerate(rows) if k > 1 and row.endswith('"""'))
-    rows.insert(end + 1, line)
-    return replace(source, text="\n".join(rows))
-
-
-def _axis(s: Size) -> str:
-    spelled = python_names(s.names)
-    words = [f"{count if count != 1 else ''}{spelled[name]}" for name, count in s.parts]
-    return "+".join([*words, *([str(s.const)] if s.const or not words else [])])
-
-
-def layout(template: str, **values: object) -> str:
-    """The template filled in; what comes out is Python that parses."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("codegen", "templates"), undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False,
-    )  # fmt: skip
-    source = environment.get_template(template).render(**values)
-    compile(source, template, "exec")
-    return source
-
-
-def _layout(name: str, text: str, functions: Sequence[Function]) -> str:
-    needed = {line for f in functions for line in f.source.imports}
-    theorems = [
-        {"text": f"{f.name}: {unicode(t.prop, t.context)}", "digest": _digest(unicode(t.prop, t.context))}
-        for f in functions for t in f.program.theorems.values() if len(f.program.theorems) == 1
-    ]  # fmt: skip
-    return layout(
-        "document.jinja", title=f"{_title(text) or name}.", source=name, digest=_digest(text),
-        imports=sorted(line for line in needed if line.startswith("import")),
-        libraries=sorted(line for line in needed if line.startswith("from")),
-        functions={"names": theorems, "texts": [f.source.text.rstrip() for f in functions]},
-    )  # fmt: skip
-
-
-def _title(text: str) -> str:
-    first = next((row.lstrip("# ").strip() for row in text.splitlines() if row.startswith("#")), "")
-    return "".join(c for c in first if c.isprintable() and c not in '"\\')[:90]
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-# -- the command line --------------------------------------------------------------------------------------
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """`codegen FILE.md --out FILE.py`: 0 written, 1 refused, 2 usage or a file that can't be read."""
-    parser = argparse.ArgumentParser(
-        prog="codegen", description="Write a document's definitions and proved gradients as a NumPy module."
-    )
-    parser.add_argument("file", type=Path, metavar="FILE.md", help="a document in the homework format")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.py", help="the module to write")
-    parser.add_argument("--gradients", choices=["claimed", "all"], default="claimed",
-                        help="what the document claims, or derived for every scalar (default: claimed)")  # fmt: skip
-    parser.add_argument("--section", metavar="HEADING", help="compile what is under this heading")
-    parser.add_argument("--tests", action="store_true", help="write test_FILE.py beside it")
-    parser.add_argument("--hessians", action="store_true", help="Hessians and their products with a vector")
-    options = parser.parse_args(arguments)
-    try:
-        module = compile_document(
-            options.file, every_gradient=options.gradients == "all" or options.hessians,
-            section=options.section, hessians=options.hessians,
-        )  # fmt: skip
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        print(f"codegen: {options.file}: cannot read: {why}", file=sys.stderr)
-        return 2
-    except Refused as refused:
-        for refusal in refused.refusals:
-            print(refusal.text(str(options.file)), file=sys.stderr)
-        return 1
-    files = {options.out: module.source}
-    if options.tests:
-        from codegen.checks import tests_of
-
-        files[options.out.with_name(f"test_{options.out.name}")] = tests_of(module, options.out.stem)
-    try:
-        for path, text in files.items():
-            _write(path, text)
-    except OSError as error:
-        print(f"codegen: {error.filename}: {error.strerror}", file=sys.stderr)
-        return 2
-    for path in files:
-        print(f"wrote {path}")
-    return 0
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all."""
-    import os
-    import tempfile
-
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
-__all__ = ["Function", "Module", "Refusal", "Refused", "compile_document", "layout", "main"]
+__all__ = ["Module", "Refusal", "Refused", "compile_document"]

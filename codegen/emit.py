@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 from string import ascii_lowercase
 
+from codegen.axes import expanded, natural, turned
 from codegen.code import ATOM, POWER, PRODUCT, SIGN, SUM, Code, call, number, product_of, sum_of
 from codegen.errors import CodegenError
+from codegen.forms import HALF, MINUS, minimum_of, quotient, without_one
 from codegen.program import (
     Axes,
     Constant,
@@ -31,7 +33,6 @@ from codegen.program import (
 )  # fmt: skip
 from derive.terms import Index, Size
 
-MINUS, HALF = Fraction(-1), Fraction(1, 2)
 #: pointwise functions → (on arrays, on Python scalars that depend on no argument)
 FUNCTIONS = {
     "exp": ("np.exp", "math.exp"), "log": ("np.log", "math.log"), "abs": ("np.abs", "abs"),
@@ -67,30 +68,7 @@ class Emitter:
         """A Python number: it depends on no argument's entries."""
         return not any(isinstance(n, (Read, Same)) for n in t.walk())
 
-    # -- layouts ---------------------------------------------------------------------------------------
-
-    def natural(self, t: Tensor) -> Axes:
-        """The order of axes that costs nothing."""
-        match t:
-            case Contract(over=over, factors=factors):
-                tensors = [f for f in factors if f.axes]
-                if len(tensors) == 2:
-                    a, b = (f.axes for f in tensors)
-                    left = tuple(i for i in self.natural(tensors[0]) if i not in b)
-                    right = tuple(i for i in self.natural(tensors[1]) if i not in a)
-                    if len(left) + len(right) == len(t.axes):
-                        return left + right
-                return tuple(i for i in merged(*(self.natural(f) for f in tensors)) if i not in over)
-            case Pointwise():
-                full = [a for a in t.args if a.axes]
-                if not full:
-                    return ()
-                widest = max(full, key=lambda a: (len(a.axes), any(isinstance(n, Read) for n in a.walk())))
-                return merged(self.natural(widest), t.axes)
-            case Reduce(over=over):
-                return tuple(i for i in self.natural(t.body) if i not in over)
-            case _:
-                return t.axes
+    # -- arrays ----------------------------------------------------------------------------------------
 
     def exact(self, t: Tensor, order: Axes) -> Code:
         match t:
@@ -122,17 +100,7 @@ class Emitter:
 
     def framed(self, t: Tensor, frame: Axes) -> Code:
         own = tuple(i for i in frame if i in t.axes)
-        return self.expanded(self.exact(t, own), own, frame)
-
-    def expanded(self, code: Code, own: Axes, frame: Axes) -> Code:
-        """An array with the axes `own` where those of `frame` are expected."""
-        if own == frame[len(frame) - len(own) :]:
-            return code
-        first = frame.index(own[0])
-        marks = [":" if i in own else "None" for i in frame[first:]]
-        while len(marks) > 1 and marks[-1] == ":" and "None" in marks[:-1]:
-            marks.pop()
-        return Code(f"{code.at(ATOM)}[{', '.join(marks)}]")
+        return expanded(self.exact(t, own), own, frame)
 
     # -- leaves ----------------------------------------------------------------------------------------
 
@@ -204,7 +172,7 @@ class Emitter:
             if isinstance(delta, Same) and len(delta.axes) == 2:
                 own = tuple(i for i in order if i in delta.axes)
                 eye = call("np.eye", self.size(own[0].size).text, "dtype=bool")
-                return Code("~" + self.expanded(eye, own, order).text, SIGN)
+                return Code("~" + expanded(eye, own, order).text, SIGN)
         return Code(f"{self.framed(t, order).at(SUM)} != 0", 0)
 
     def signed(self, t: Tensor, order: Axes) -> tuple[bool, Code]:
@@ -223,7 +191,7 @@ class Emitter:
 
     def product(self, factors: tuple[Tensor, ...], order: Axes) -> Code:
         """A product: the scalars gathered first, so that they cost one pass over the array."""
-        sign, above, below = self.split(factors)
+        sign, above, below = quotient(factors)
         arrays = [f for f in above if f.axes]
         scalars = [f for f in above if not f.axes]
         over, under = [f for f in below if f.axes], [f for f in below if not f.axes]
@@ -253,36 +221,11 @@ class Emitter:
             return None
         return [call("np.outer", self.exact(first, first.axes).text, self.exact(second, second.axes).text)]
 
-    def split(self, factors: tuple[Tensor, ...]) -> tuple[bool, list[Tensor], list[Tensor]]:
-        """Sign, factors above and factors below the fraction bar."""
-        sign = False
-        above: list[Tensor] = []
-        below: list[Tensor] = []
-        for f in factors:
-            if isinstance(f, Number):
-                sign ^= f.value < 0
-                p, q = abs(f.value).numerator, f.value.denominator
-                if number(abs(f.value)).level == ATOM and q not in (1, 2, 4, 8):
-                    above.append(Number(abs(f.value)))
-                    continue
-                above.extend([Number(Fraction(p))] if p != 1 else [])
-                below.extend([Number(Fraction(q))] if q != 1 else [])
-            elif isinstance(f, Pointwise) and f.op == "pow":
-                base, e = f.operands
-                if isinstance(e, Number) and e.value < 0:
-                    turned_up = -e.value
-                    below.append(base if turned_up == 1 else Pointwise("pow", (base, Number(turned_up))))
-                else:
-                    above.append(f)
-            else:
-                above.append(f)
-        return sign, above, below
-
     def power(self, base: Tensor, exponent: Tensor, order: Axes) -> Code:
         if isinstance(exponent, Number):
             e = exponent.value
             if e < 0:
-                _, _, below = self.split((Pointwise("pow", (base, exponent)),))
+                _, _, below = quotient((Pointwise("pow", (base, exponent)),))
                 return product_of([], [self.framed(b, order) for b in below])
             if e == HALF:
                 return self.apply("sqrt", (base,), order)
@@ -335,7 +278,7 @@ class Emitter:
         return Code(f"{left} @ {y.at(SIGN)}", PRODUCT, is_matmul=True)
 
     def einsum(self, factors: tuple[Tensor, ...], order: Axes) -> Code:
-        axes = [self.natural(f) for f in factors]
+        axes = [natural(f) for f in factors]
         letters = dict(zip(merged(*axes), ascii_lowercase))
         spec = ",".join("".join(letters[i] for i in a) for a in axes)
         spec += "->" + "".join(letters[i] for i in order)
@@ -344,7 +287,7 @@ class Emitter:
 
     def summed(self, function: str, over: Axes, body: Tensor, order: Axes, *more: str) -> Code:
         """np.sum (or np.prod, np.max) of the body over its axes `over`."""
-        have = self.natural(body)
+        have = natural(body)
         if tuple(i for i in have if i not in over) != order:
             have = order + over
         code = self.exact(body, have).text
@@ -359,7 +302,7 @@ class Emitter:
         if t.start == 1:
             more: tuple[str, ...] = ()
             if t.where is not None:
-                have = self.natural(t.body)
+                have = natural(t.body)
                 if tuple(i for i in have if i not in t.over) != order:
                     have = order + t.over
                 more = (f"where={self.mask(t.where, have).text}", "initial=-np.inf")
@@ -404,40 +347,3 @@ class Emitter:
         if t.log:
             return Code(f"np.linalg.slogdet({matrix})[1]")
         return call("np.linalg.det", matrix)
-
-
-def minimum_of(t: Pointwise) -> tuple[Tensor, ...] | None:
-    """x, y where t is −max(−x, −y), which is min(x, y)."""
-    if t.op != "mul" or len(t.operands) != 2 or t.operands[0] != Number(MINUS):
-        return None
-    greatest = t.operands[1]
-    if not isinstance(greatest, Pointwise) or greatest.op != "max" or not t.axes:
-        return None
-    found: list[Tensor] = []
-    for x in greatest.operands:
-        if isinstance(x, Number):
-            found.append(Number(-x.value))
-        elif isinstance(x, Pointwise) and x.op == "mul" and x.operands[0] == Number(MINUS):
-            found.append(x.operands[1] if len(x.operands) == 2 else Pointwise("mul", x.operands[1:]))
-        else:
-            return None
-    return tuple(found)
-
-
-def without_one(t: Tensor) -> Tensor | None:
-    """x of 1 + x."""
-    if isinstance(t, Pointwise) and t.op == "add" and Number(Fraction(1)) in t.operands:
-        rest = tuple(a for a in t.operands if a != Number(Fraction(1)))
-        if len(rest) == len(t.operands) - 1:
-            return rest[0] if len(rest) == 1 else Pointwise("add", rest)
-    return None
-
-
-def turned(code: Code, have: Axes, want: Axes) -> Code:
-    """The array with its axes in the wanted order."""
-    if have == want:
-        return code
-    if len(have) == 2:
-        return Code(f"{code.at(ATOM)}.T")
-    return call("np.transpose", code.text, str(tuple(have.index(i) for i in want)))
-

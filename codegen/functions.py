@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from codegen.axes import turned
 from codegen.code import Code, call
-from codegen.emit import Emitter, turned
+from codegen.emit import Emitter
 from codegen.errors import CodegenError
 from codegen.layout import Line
 from codegen.modules import At

@@ -165,10 +165,6 @@ def downward(n: Network) -> tuple[Program, Program]:
 def written(function: Layered, proofs: Proofs, spelled: Mapping[str, str]) -> tuple[list[Written], list[Theorem]]:
     """The function, with what it calls, and the theorems that it is compiled from."""
     n = Network.of(function.induction, proofs)
-    if function.kind == "train":
-        from codegen import batches
-
-        return batches.written(function, n, proofs, spelled)
     loss = short(n.prop.loss.name)
     outputs = {
         "forward": lambda: {function.defined: definition(n.output, function.defined)},

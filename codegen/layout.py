@@ -50,6 +50,13 @@ def _environment() -> jinja2.Environment:
     )
 
 
+def filled(template: str, **values: Any) -> str:
+    """The template filled in; what comes out is Python that parses."""
+    source = _environment().get_template(template).render(**values)
+    compile(source, template, "exec")
+    return source
+
+
 def render(template: str, bodies: dict[str, Sequence[Line]], **values: Any) -> Text:
     """The file; `bodies` are the functions' lines, which the template places by name."""
     table: list[tuple[str, Line]] = []

@@ -12,7 +12,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from codegen.document import Refused, compile_document, main
+from codegen.__main__ import main
+from codegen.document import Refused, compile_document
 
 MODELS = Path(__file__).parent / "models"
 SQUARES = r"""# Least squares

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from codegen.count import tally
-from codegen.document import Function, compile_document
+from codegen.document import compile_document
+from codegen.document_text import Function
 from derive.terms import Size
 
 

@@ -219,7 +219,7 @@ def test_a_full_disk_is_named_and_leaves_nothing_half_written(
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     said = refused(capsys, *SMALL, "--epochs", "1", "--out", str(tmp_path / "out"))
     assert "No space left on device" in said and "free some space" in said
     assert list((tmp_path / "out").iterdir()) == []

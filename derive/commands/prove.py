@@ -28,6 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from derive.diagnostics.rows import safe
     from derive.diagnostics.terminal import Printer
     from derive.diagnostics.text import summary
+    from derive.files import write_text
     from derive.lecture import DERIVATIONS
     from derive.report import merged
 
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     if args.report is not None:
         try:
             args.report.parent.mkdir(parents=True, exist_ok=True)
-            args.report.write_text(text + "\n", encoding="utf-8")
+            write_text(args.report, text + "\n")
         except OSError as error:
             print(word("cannot_write_file", args.lang, file=args.report, why=error.strerror), file=sys.stderr)
             return 2
