@@ -265,7 +265,7 @@ def mapped(scene: Scene, prop: Iff, maps: tuple[str, str]) -> Theorem:
     -----------------------------------------------------------------------------
                          Γ ⊢ A = B ⟺ C = D
 
-    f and g are injective: the identity, exp, or log of two sides that are positive.
+    f and g are injective: the identity, the cube, exp, or log of two sides that are positive.
     """
     one, two = _equations(prop)
     if one.left.shape != two.left.shape:
@@ -288,7 +288,7 @@ def ordered(scene: Scene, prop: Iff, maps: tuple[str, str], factor: Poly) -> The
     --------------------------------------------------------------------------
          Γ ⊢ A ⋈ B ⟺ C ⋈ D      (⋈ one of < ≤ > ≥ on both sides, up to the order of the sides)
 
-    f and g are increasing: the identity, exp, or log of two sides that are positive.
+    f and g are increasing: the identity, the cube, exp, or log of two sides that are positive.
     """
     one, two = prop.left, prop.right
     if not (isinstance(one, Rel) and isinstance(two, Rel)) or one.left.shape != two.left.shape:
@@ -359,6 +359,41 @@ def _parts(prop: Prop) -> Iterator[Prop]:
     yield prop
     for part in prop.parts if isinstance(prop, And) else ():
         yield from _parts(part)
+
+
+def image(scene: Scene, prop: Implies, left: Term | None, right: Term | None, factor: Poly) -> Theorem:
+    """
+    nf((C − D) − c (L A R − L B R)) = 0     D(A = B) ⊢ D(L), D(R)     D(C) ⟺ D(D)
+    ------------------------------------------------------------------------------
+              Γ ⊢ A = B ⟹ C = D      (c a number; L or R may be absent)
+
+    Both sides are multiplied by a matrix that need not be invertible.
+    """
+    one, two = prop.left, prop.right
+    if not (isinstance(one, Rel) and isinstance(two, Rel) and one.op == two.op == "="):
+        raise NotProved("both sides must be equations")
+    one_range(free_in(prop))
+    sides = [between(left, side, right) for side in (one.left, one.right)]
+    if factor.constant is None or any(t.shape != two.left.shape for t in sides):
+        raise NotProved("the multiplied equation has another shape")
+    at = tuple(fresh(Index("i", s)) for s in two.left.shape)
+    (a, b), first = scene.read(*((t, at) for t in sides))
+    (c,), second = scene.read((two.left, at))
+    (d,), third = scene.read((two.right, at))
+    given = conditions_of(scene, one)
+    if scene.lacking(given, first):
+        raise NotProved("the matrix may have no value")
+    scene.same_domain(second, third)
+    with scene.granting(given + second + third) as inner:
+        if not is_zero(inner.n, (c - d) - inner.n.mul(factor, a - b)):
+            raise NotProved("the second equation is not the first one multiplied")
+    return _theorem(scene, prop, "image")
+
+
+def between(left: Term | None, side: Term, right: Term | None) -> Term:
+    """L A R, where L and R may be absent."""
+    made = side if left is None else matmul(left, side)
+    return made if right is None else matmul(made, right)
 
 
 def cut(scene: Scene, premise: Theorem, conclusion: Theorem) -> Theorem:
@@ -483,6 +518,35 @@ def same_solutions(scene: Scene, prop: SameSolutions, factor: Poly, maps: tuple[
         if not constant_in(n, gap, f.var.name):
             raise NotProved("the objectives do not differ by a constant")
     return _theorem(scene, prop, "same solutions")
+
+
+def same_descent(scene: Scene, prop: SameSolutions, factor: Poly) -> Theorem:
+    """
+    f′ = s c g′     c > 0     g″ ≥ 0 (a minimum of g; a maximum: g″ ≤ 0)     Γ ⊢ D(f′), D(g″)
+    ----------------------------------------------------------------------------------------
+               Γ ⊢ arg opt_w f = arg opt_w g      (w a scalar that ranges over an interval)
+
+    g falls, is level and rises, in this order (for a minimum), and f does so at the same places.
+    s = 1 for two minima or two maxima, else −1.
+    """
+    f, g = prop.left, prop.right
+    variable = scene.context.declarations.get(f.var.name)
+    if f.var != g.var or variable is None or variable.shape:
+        raise NotProved("the two problems do not run over one scalar")
+    if variable.domain.values is not None or variable.domain.nonzero:
+        raise NotProved("the variable does not range over an interval")
+    scene = scene.bound(f.var)
+    slopes = [Diff(body, f.var) for body in (f.body, g.body)]
+    (a, b, second), conditions = scene.read(*((t, ()) for t in (*slopes, Diff(slopes[1], f.var))))
+    missing = scene.lacking([], conditions)
+    if missing:
+        raise NotProved("an objective may have no slope somewhere", tuple(missing))
+    n = scene.n
+    if not nonneg(n, second if g.kind == "min" else -second):
+        raise NotProved("the second objective is not seen to be convex")
+    if not positive(n, factor) or not is_zero(n, a - n.mul(factor, b).scale(1 if f.kind == g.kind else -1)):
+        raise NotProved("the slopes are not positive multiples of each other")
+    return _theorem(scene, prop, "same descent")
 
 
 def proportional(scene: Scene, prop: Proportional, factor: Poly | None) -> Theorem:

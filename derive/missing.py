@@ -14,7 +14,7 @@ from derive.context import REAL, Assumption, Context, Declaration
 from derive.evaluate import Evaluator, Instance, ResourceLimit, terms_of
 from derive.evaluate.environment import EvaluationError
 from derive.notation import latex, unicode
-from derive.props import And, Prop, Rel
+from derive.props import And, Iff, Implies, Prop, Rel
 from derive.refute import Search
 from derive.refute.certain import holds
 from derive.terms import (
@@ -41,6 +41,7 @@ from derive.terms import (
 
 _MOST = 40
 _EACH = 1.0  # seconds for one attempt
+_HELD = 0.5  # seconds to find where the left side holds
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,16 @@ def _works(
     findings = search.quick()
     if findings.counterexample is not None or not findings.found:
         return False
-    return prove(inner, prop, min(deadline, time.monotonic() + _EACH))
+    if not prove(inner, prop, min(deadline, time.monotonic() + _EACH)):
+        return False
+    return not isinstance(prop, (Iff, Implies)) or _says_something(inner, prop, deadline)
+
+
+def _says_something(context: Context, prop: Iff | Implies, deadline: float) -> bool:
+    """Can the left side hold?  (With a ≠ 0 assumed, ‖a‖ = 0 ⟺ … would hold of nothing.)"""
+    inner = context.child()
+    inner.assume(Assumption(prop.left, "the left side"))
+    return Search(inner, prop.right, min(deadline, time.monotonic() + _HELD)).any_instance()
 
 
 def _excludes(evaluator: Evaluator, candidate: Prop, witnesses: list[Instance]) -> bool:

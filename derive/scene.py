@@ -221,6 +221,8 @@ def increasing(n: Normalizer, name: str, p: Poly) -> Poly:
         if not nonneg(n, p):
             raise NotProved("the square of what may be negative")
         return n.power(p, 2)
+    if name == "cube":
+        return n.power(p, 3)
     return n.exp(p) if name == "exp" else logarithm(n, p) if name == "log" else p
 
 

@@ -6,7 +6,8 @@ Nothing here is trusted; a wrong choice makes a rule refuse.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import product
+from contextlib import suppress
+from itertools import islice, product
 
 from derive import kernel
 from derive.algebra.atoms import ONE, Poly, Unsupported, fresh
@@ -16,10 +17,13 @@ from derive.algebra.zero import mentions, ratio
 from derive.context import Context
 from derive.kernel import NotProved, Scene, Theorem
 from derive.props import And, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
-from derive.terms import Det, Index, Inverse, MatMul, Num, Term
+from derive.terms import Det, Diff, Index, Inverse, MatMul, Num, Term, TermError
 
 #: increasing functions that may be applied to both sides
-MAPS = tuple((f, g) for f in ("", "exp", "log") for g in ("", "exp", "log"))
+MAPS = (*((f, g) for f in ("", "exp", "log") for g in ("", "exp", "log")), ("", "cube"), ("cube", ""))
+
+#: pairs of matrices by which an equation is multiplied by trial
+_MOST_MULTIPLIERS = 16
 
 
 def attempt(context: Context, prop: Prop, without: frozenset[str], ticks: Callable[[], None]) -> Theorem:
@@ -136,12 +140,44 @@ def _both_ways(scene: Scene, prop: Iff) -> Theorem:
 
 
 def _implication(scene: Scene, prop: Implies) -> Theorem:
+    with suppress(NotProved):
+        return _image(scene, prop)
     inner = kernel.assuming(scene.context, prop.left)
     try:
         conclusion = attempt(inner, prop.right, scene.without, scene.ticks or (lambda: None))
     except Contradiction:
         raise NotProved("the left side never holds") from None
     return kernel.implication(scene, prop, conclusion)
+
+
+def _image(scene: Scene, prop: Implies) -> Theorem:
+    """One equation multiplied gives the other."""
+    one, two = prop.left, prop.right
+    if not (isinstance(one, Rel) and isinstance(two, Rel) and one.op == two.op == "=" and one.left.shape):
+        raise NotProved("no equation of arrays")
+    at = tuple(fresh(Index("i", s)) for s in two.left.shape)
+    for left, right in _multipliers(one, two):
+        with suppress(NotProved, Unsupported):
+            images = [kernel.between(left, side, right) for side in (one.left, one.right)]
+            (a, b), _ = scene.read(*((t, at) for t in images))
+            (c, d), _ = scene.read((two.left, at), (two.right, at))
+            factor = ratio(scene.n, c - d, a - b)
+            if factor is not None:
+                return kernel.image(scene, prop, left, right, factor)
+    raise NotProved("no multiple of one equation is the other")
+
+
+def _multipliers(one: Rel, two: Rel) -> Iterator[tuple[Term | None, Term | None]]:
+    """What stands before or after a product in the second equation and gives the first its shape."""
+    nodes = [n for side in (two.left, two.right) for n in side.walk() if isinstance(n, MatMul)]
+    before: dict[Term | None, None] = dict.fromkeys((None, *(n.left for n in nodes)))
+    after: dict[Term | None, None] = dict.fromkeys((None, *(n.right for n in nodes)))
+    for left, right in islice(product(before, after), _MOST_MULTIPLIERS):
+        if left is None and right is None:
+            continue
+        with suppress(TermError):
+            if kernel.between(left, one.left, right).shape == two.left.shape:
+                yield left, right
 
 
 def _matrices(scene: Scene, *props: Rel) -> list[Term]:
@@ -205,12 +241,26 @@ def _same_solutions(scene: Scene, prop: SameSolutions) -> Theorem:
                     continue
                 if factor is not None:
                     yield lambda c=factor, f=maps: kernel.same_solutions(scene, prop, c, f)  # type: ignore[misc]
+        yield lambda: _same_descent(trial, scene, prop)
 
     return _first(attempts())
 
 
+def _same_descent(trial: Scene, scene: Scene, prop: SameSolutions) -> Theorem:
+    """One objective's slope is a positive multiple of the other's."""
+    f, g = prop.left, prop.right
+    if f.var.shape:
+        raise NotProved("the variable is not a scalar")
+    (a, b), _ = trial.read((Diff(f.body, f.var), ()), (Diff(g.body, g.var), ()))
+    factor = ratio(trial.n, a, b if f.kind == g.kind else -b)
+    if factor is None:
+        raise NotProved("the slopes are not multiples of each other")
+    return kernel.same_descent(scene, prop, factor)
+
+
 def _mapped(n: Normalizer, name: str, p: Poly) -> Poly:
-    return {"": lambda: p, "exp": lambda: n.exp(p), "log": lambda: n.log(p), "square": lambda: n.power(p, 2)}[name]()
+    made = {"": lambda: p, "exp": lambda: n.exp(p), "log": lambda: n.log(p)}
+    return {**made, "square": lambda: n.power(p, 2), "cube": lambda: n.power(p, 3)}[name]()
 
 
 def _about(p: Poly, name: str) -> Poly:

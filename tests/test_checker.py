@@ -148,6 +148,34 @@ CLAIMS = [
     (r"$a + b = 1$, $a - b = 1$, $b = 1$", r"a = b", "e D502"),
     (r"$e^a = 0$", r"a = b", "e D502"),
     (r"$a^2 + b^2 = -1$", r"a = b", "e D502"),
+    (r"$a^2 = 1$, $a = 2$", r"a = a", "e D502"),
+    (r"", r"a^3 = b^3 \iff a = b", "p"),
+    (r"", r"a^3 < b^3 \iff a < b", "p"),
+    (r"", r"a^3 = b^3 \iff a = -b", "r"),
+    # both sides multiplied by what need not be invertible
+    (r"", r"Aw = cw \implies w^\top A w = c w^\top w", "p"),
+    (r"", r"w^\top A w = c w^\top w \implies Aw = cw", "r"),
+    (r"", r"Xw = y \implies X^\top X w = X^\top y", "p"),
+    (r"", r"X^\top X w = X^\top y \implies Xw = y", "r"),
+    (r"", r"A = B \implies v^\top A w = v^\top B w", "p"),
+    (r"", r"v^\top A w = v^\top B w \implies A = B", "r"),
+    (r"", r"w = v \implies A^{-1} w = A^{-1} v", "p"),
+    # an index of both sides has one value in both; one of a single side can be read in two ways
+    (r"", r"w = v \iff w_i = v_i", "u"),
+    (r"", r"w_i = v_i \implies \|w\| = \|v\|", "u"),
+    (r"", r"w = v \implies w_i = v_i", "p"),
+    (r"", r"\|w\| = \|v\| \implies w_i = v_i", "r"),
+    (r"", r"\sum_i w_i = 0 \iff w_i = 0", "r"),
+    (r"", r"w_i v_j = 0 \implies w_i = 0", "r"),
+    (r"", r"w_i = 0 \implies w_i v_i = 0", "p"),
+    (r"", r"w_i v_i = 0 \implies w_i = 0", "r"),
+    (r"", r"w_i v_i = 0 \iff w_i = 0", "r"),
+    # one slope is a positive multiple of the other
+    (r"", r"\arg\min_z (z - a)^4 = \arg\min_z (z - a)^2", "p"),
+    (r"", r"\arg\min_z \{ e^z - z \} = \arg\min_z z^2", "u"),
+    (r"", r"\arg\min_z (z^2 - 1)^2 = \arg\min_z z^2", "r"),
+    (r"", r"\arg\min_z \{ z + \cos z \} = \arg\min_z z", "pu"),
+    (r"", r"\arg\max_z (z - a)^4 = \arg\min_z (z - a)^2", "r"),
 ]  # fmt: skip
 
 
@@ -208,6 +236,30 @@ def test_the_smallest_sizes_are_shown() -> None:
 
 def test_a_factor_of_one_over_n_needs_a_size_that_is_not_two() -> None:
     assert verdict("", r"\frac{1}{N}\|y\|^2 = \frac12 \|y\|^2").verdict == "refuted"
+
+
+def test_an_assumption_under_which_nothing_solves_either_equation_is_not_named() -> None:
+    assert verdict("", r"\|w\|^2 = 0 \iff w_i = 0").missing == ""
+
+
+CROSS_ENTROPY = r"Let $p, q \in (0, 1)$, $s \neq 0$, $r \in \{-1, 1\}$."
+
+
+@pytest.mark.parametrize(
+    ("claim", "right"),
+    [
+        (r"\arg\min_q \{ -p \log q - (1 - p) \log(1 - q) \} = \arg\min_q (q - p)^2", "p"),
+        (r"\arg\max_q \{ p \log q + (1 - p) \log(1 - q) \} = \arg\min_q (q - p)^2", "p"),
+        (r"\arg\min_q \{ -p \log q - (1 - p) \log(1 - q) \} = \arg\min_q (q + p)^2", "r"),
+        (r"\arg\min_q \{ p \log q + (1 - p) \log(1 - q) \} = \arg\min_q (q - p)^2", "r"),
+        # not an interval: 1/s falls on both sides of the gap, and so does -s
+        (r"\arg\min_s \frac{1}{s} = \arg\min_s -s", "ru"),
+        (r"\arg\min_r \{ r^3 - 2r \} = \arg\min_r r", "ru"),
+    ],
+)
+def test_slopes_decide_between_problems_over_an_interval_only(claim: str, right: str) -> None:
+    (step,) = read_document(f"{CROSS_ENTROPY}\n\n$$ {claim} $$\n", "test.md").claims
+    assert check(step.context, step.prop, causes=False).verdict[0] in right
 
 
 def test_nothing_is_proved_where_no_values_satisfy_the_assumptions() -> None:

@@ -182,32 +182,43 @@ class Point:
         for values in product(*ranges):
             yield dict(zip(indices, values, strict=True))
 
-    def truth(self, prop: Prop) -> bool | None:
-        """Is the proposition true here, for every value of its free indices?
+    def truth(self, prop: Prop, fixed: Mapping[Index, int] | None = None) -> bool | None:
+        """Is the proposition true here, for every value of its free indices (but those `fixed`)?
 
+        An index that is free in both sides of an implication or equivalence has one value in both.
         None: a side is undefined, numbers are too close to tell, or it is not a matter of one
         point (an optimisation, a proportionality).
         """
         match prop:
             case Rel():
-                return self._relation(prop)
+                return self._relation(prop, fixed or {})
             case And():
-                return _all([self.truth(p) for p in prop.parts])
-            case Iff():
-                a, b = self.truth(prop.left), self.truth(prop.right)
-                return None if a is None or b is None else a == b
-            case Implies():
-                a, b = self.truth(prop.left), self.truth(prop.right)
-                if a is False and b is not None:
-                    return True
-                return None if a is None else b
+                return _all([self.truth(p, fixed) for p in prop.parts])
+            case Iff() | Implies():
+                return _all([self._compound(prop, at) for at in self._shared(prop, fixed or {})])
             case _:
                 return None
 
-    def _relation(self, rel: Rel) -> bool | None:
-        free = tuple(sorted(self.evaluator.compiler.free(rel.left) | self.evaluator.compiler.free(rel.right)))
+    def _shared(self, prop: Iff | Implies, fixed: Mapping[Index, int]) -> Iterator[Mapping[Index, int]]:
+        right = self.evaluator.free(prop.right)
+        both = tuple(i for i in self.evaluator.free(prop.left) if i in right and i not in fixed)
+        for at in self.places(both):
+            yield {**fixed, **at}
+
+    def _compound(self, prop: Iff | Implies, at: Mapping[Index, int]) -> bool | None:
+        a, b = self.truth(prop.left, at), self.truth(prop.right, at)
+        if isinstance(prop, Iff):
+            return None if a is None or b is None else a == b
+        if a is False and b is not None:
+            return True
+        return None if a is None else b
+
+    def _relation(self, rel: Rel, fixed: Mapping[Index, int]) -> bool | None:
+        free = self.evaluator.free(rel)
+        known = {i: fixed[i] for i in free if i in fixed}
         found: list[bool | None] = []
-        for at in self.places(free):
+        for place in self.places(tuple(i for i in free if i not in fixed)):
+            at = {**known, **place}
             for a, b in zip(self.entries(rel.left, at), self.entries(rel.right, at), strict=True):
                 if a is UNDEFINED or b is UNDEFINED:
                     found.append(None)

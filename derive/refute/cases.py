@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from derive.evaluate import UNDEFINED, Evaluator, Instance, Number, Point
 from derive.props import And, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
-from derive.refute.certain import defined, fails, holds, witness
+from derive.refute.certain import At, defined, fails, holds, joint, witness
 from derive.refute.instances import Finder
 from derive.refute.show import text
 
@@ -63,6 +63,8 @@ def cases(evaluator: Evaluator, prop: Prop, deadline: float | None) -> Iterator[
                 yield from cases(evaluator, part, deadline)
         case Implies():
             yield Case(finder(prop.left), lambda f, p: _follows(p, prop.right, True))
+            if set(evaluator.free(prop.left)) & set(evaluator.free(prop.right)):
+                yield Case(finder(), lambda f, p: _implication(p, prop))
         case Iff():
             yield Case(finder(prop.left), lambda f, p: _follows(p, prop.right, True))
             yield Case(finder(prop.right), lambda f, p: _follows(p, prop.left, False))
@@ -100,16 +102,29 @@ def _follows(point: Point, other: Prop, from_left: bool) -> Verdict:
     return Verdict(evidence=holds(point, other))
 
 
+def _implication(point: Point, prop: Implies) -> Verdict:
+    """The left side for one value of the indices that both sides share."""
+    for at in joint(point, prop):
+        if holds(point, prop.left, at) and fails(point, prop.right, at):
+            return Verdict(Failure(_named(at), (), True, False, "left_only"))
+    return NOTHING
+
+
 def _equivalence(point: Point, prop: Iff) -> Verdict:
     """Both sides at a point that need not satisfy either."""
-    if holds(point, prop.left) and fails(point, prop.right):
-        return Verdict(Failure({}, (), True, False, "left_only"))
-    if holds(point, prop.right) and fails(point, prop.left):
-        return Verdict(Failure({}, (), False, True, "right_only"))
+    for at in joint(point, prop):
+        if holds(point, prop.left, at) and fails(point, prop.right, at):
+            return Verdict(Failure(_named(at), (), True, False, "left_only"))
+        if holds(point, prop.right, at) and fails(point, prop.left, at):
+            return Verdict(Failure(_named(at), (), False, True, "right_only"))
     left, right = defined(point, prop.left), defined(point, prop.right)
     if left != right:
         return Verdict(one_sided="left" if left else "right")
     return Verdict(evidence=left and fails(point, prop.left) and fails(point, prop.right))
+
+
+def _named(at: At) -> dict[str, int]:
+    return {i.name: v for i, v in at.items()}
 
 
 def _semidefinite(point: Point, prop: SemiDefinite) -> Verdict:

@@ -2,59 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from derive.evaluate import UNDEFINED, Number, Point, is_exact, terms_of
 from derive.evaluate.numbers import Reals, plain
 from derive.evaluate.truth import HOLDS, sign_of_gap
 from derive.props import And, ArgOpt, Iff, Implies, Prop, Rel, SemiDefinite
+from derive.terms import Index
+
+At = Mapping[Index, int]
+NOWHERE: At = {}
 
 #: an assumed equation may be off by this share of its digits where it has no exact solution
 _CLOSE = 0.75
 
 
-def holds(point: Point, prop: Prop) -> bool:
-    """Is the proposition certainly true at the point (equations: to three quarters of the digits)?"""
+def holds(point: Point, prop: Prop, fixed: At = NOWHERE) -> bool:
+    """Is the proposition certainly true at the point (equations: to three quarters of the digits)?
+
+    `fixed`: the values of free indices that have one already; the others range over all of theirs.
+    """
     match prop:
         case Rel():
-            free = point.evaluator.free(prop)
-            for at in point.places(free):
+            for at in _places(point, prop, fixed):
                 for a, b in zip(point.entries(prop.left, at), point.entries(prop.right, at), strict=True):
                     if a is UNDEFINED or b is UNDEFINED or not _related(prop.op, plain(a), plain(b), point):
                         return False
             return True
         case And():
-            return all(holds(point, p) for p in prop.parts)
+            return all(holds(point, p, fixed) for p in prop.parts)
         case Implies():
-            return holds(point, prop.right) or fails(point, prop.left)
+            return all(
+                holds(point, prop.right, at) or fails(point, prop.left, at) for at in joint(point, prop, fixed)
+            )
         case Iff():
-            if holds(point, prop.left):
-                return holds(point, prop.right)
-            return fails(point, prop.left) and fails(point, prop.right)
+            return all(
+                (holds(point, prop.left, at) and holds(point, prop.right, at))
+                or (fails(point, prop.left, at) and fails(point, prop.right, at))
+                for at in joint(point, prop, fixed)
+            )
         case SemiDefinite():
             return _is_semidefinite(point, prop)
         case _:
             return False
 
 
-def fails(point: Point, prop: Prop) -> bool:
+def fails(point: Point, prop: Prop, fixed: At = NOWHERE) -> bool:
     """Is the proposition certainly false at the point, with both sides defined?"""
     match prop:
         case Rel():
-            return witness(point, prop) is not None
+            return witness(point, prop, fixed) is not None
         case And():
-            return all(defined(point, p) for p in prop.parts) and any(fails(point, p) for p in prop.parts)
+            whole = all(defined(point, p, fixed) for p in prop.parts)
+            return whole and any(fails(point, p, fixed) for p in prop.parts)
         case Implies():
-            return holds(point, prop.left) and fails(point, prop.right)
+            return any(
+                holds(point, prop.left, at) and fails(point, prop.right, at) for at in joint(point, prop, fixed)
+            )
         case Iff():
-            return (holds(point, prop.left) and fails(point, prop.right)) or (
-                fails(point, prop.left) and holds(point, prop.right)
+            return any(
+                (holds(point, prop.left, at) and fails(point, prop.right, at))
+                or (fails(point, prop.left, at) and holds(point, prop.right, at))
+                for at in joint(point, prop, fixed)
             )
         case _:
             return False
 
 
-def witness(point: Point, rel: Rel) -> tuple[dict[str, int], tuple[int, ...], Number, Number] | None:
+def joint(point: Point, prop: Iff | Implies, fixed: At = NOWHERE) -> Iterator[At]:
+    """Every choice of values for the indices that are free in both sides: they have one value in both.
+
+    An index of one side alone is read as that side's own ("for every value of it"): a claim with it is
+    refuted only if it is false in this reading too, and proved only for each value of the whole claim.
+    """
+    free = point.evaluator.free
+    both = tuple(i for i in free(prop.left) if i in free(prop.right) and i not in fixed)
+    for at in point.places(both):
+        yield {**fixed, **at}
+
+
+def _places(point: Point, prop: Prop, fixed: At) -> Iterator[dict[Index, int]]:
+    free = point.evaluator.free(prop)
+    known = {i: fixed[i] for i in free if i in fixed}
+    for at in point.places(tuple(i for i in free if i not in fixed)):
+        yield {**known, **at}
+
+
+def witness(
+    point: Point, rel: Rel, fixed: At = NOWHERE
+) -> tuple[dict[str, int], tuple[int, ...], Number, Number] | None:
     """(free indices, entry, left, right) where the relation is certainly false."""
-    for at in point.places(point.evaluator.free(rel)):
+    for at in _places(point, rel, fixed):
         left, right = point.entries(rel.left, at), point.entries(rel.right, at)
         if any(x is UNDEFINED for x in (*left, *right)):
             continue
@@ -100,20 +138,20 @@ def agree(first: list[Number], second: list[Number], numbers: Reals) -> bool:
     return True
 
 
-def defined(point: Point, prop: Prop) -> bool:
+def defined(point: Point, prop: Prop, fixed: At = NOWHERE) -> bool:
     """Have all terms of the relations of the proposition a value here?"""
     match prop:
         case Rel():
             return not any(
                 x is UNDEFINED
-                for at in point.places(point.evaluator.free(prop))
+                for at in _places(point, prop, fixed)
                 for side in (prop.left, prop.right)
                 for x in point.entries(side, at)
             )
         case And():
-            return all(defined(point, p) for p in prop.parts)
+            return all(defined(point, p, fixed) for p in prop.parts)
         case Iff() | Implies():
-            return defined(point, prop.left) and defined(point, prop.right)
+            return defined(point, prop.left, fixed) and defined(point, prop.right, fixed)
         case _:
             return True
 

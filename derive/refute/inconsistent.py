@@ -19,6 +19,7 @@ from derive.context import Context
 Row = tuple[dict[Mono, Fraction], bool]
 
 _MOST_ROWS = 400
+_MOST_ORDERS = 8
 
 
 class _Late(Exception):
@@ -32,12 +33,23 @@ def contradiction(context: Context, deadline: float) -> bool:
         if time.monotonic() > deadline:
             raise _Late
 
-    try:
-        return _infeasible(list(_rows(context, tick)), tick)
-    except Contradiction:
-        return True
-    except (Unsupported, _Late, RecursionError):
-        return False
+    for ordered in (context, *_with_another_last(context)):
+        try:
+            if _infeasible(list(_rows(ordered, tick)), tick):
+                return True
+        except Contradiction:
+            return True
+        except (Unsupported, _Late, RecursionError):
+            return False
+    return False
+
+
+def _with_another_last(context: Context) -> Iterator[Context]:
+    """Each assumption is read by what the ones before it say: a² = 1 is false after a = 2."""
+    for k in range(min(len(context.assumptions) - 1, _MOST_ORDERS)):
+        made = context.child()
+        made.assumptions = [*context.assumptions[:k], *context.assumptions[k + 1 :], context.assumptions[k]]
+        yield made
 
 
 def _rows(context: Context, tick: Callable[[], None]) -> Iterator[Row]:
