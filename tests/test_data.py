@@ -226,6 +226,7 @@ GOOD = idx_bytes(np.arange(6).reshape(2, 3))
         (gzip.compress(GOOD)[:-9], "truncated"),
         (b"plain text", "corrupt gzip"),
     ],
+    ids=["empty", "not of bytes", "header", "a byte short", "a byte long", "huge", "cut", "text"],
 )
 def test_idx_damage_is_named(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "file.gz"

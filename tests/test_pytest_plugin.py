@@ -2,9 +2,12 @@
 
 import xml.etree.ElementTree as ElementTree
 
+import hypothesis  # noqa: F401  (what is loaded already stays: pytester forgets what is imported inside it)
 import pytest
 
-import derive.checking.documents  # noqa: F401  (kept loaded: pytester forgets what is imported inside it)
+import derive.checking.documents
+import derive.checking.workers
+import derive.diagnostics  # noqa: F401
 
 pytest_plugins = ["pytester"]
 
