@@ -233,6 +233,14 @@ def test_a_factor_needs_a_value_where_both_sides_have_one() -> None:
         assert prove(d.context, iff(eq(x, 0), eq(x * y, 0))).uses == ("y ≠ 0",)
 
 
+def test_entries_that_all_differ_contradict_themselves() -> None:
+    d = Derivation("diagonal")
+    x, i, j = d.vector("x", D := d.size("D")), d.index("i", D), d.index("j", D)
+    with d.assuming(ne(x[i], x[j])), pytest.raises(ProofError) as failure:
+        prove(d.context, eq((x[i] - x[j]) / (x[i] - x[j]), 1))
+    assert failure.value.contradiction
+
+
 def test_an_equation_read_through_another_one_uses_both() -> None:
     d = Derivation("two equations")
     a, b, c = d.scalar("a"), d.scalar("b"), d.scalar("c")

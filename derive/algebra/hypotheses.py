@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
+from itertools import combinations
 
 from derive.algebra.atoms import Atom, Mono, Poly, Rational, Unsupported, degree, fresh, mono_key, number
 from derive.algebra.entries import Condition, Entries
@@ -164,10 +166,10 @@ def _assume(
     if rel.op != "=":
         sign, relation = SIGNED[rel.op]
         gap = gap.scale(sign)
-        found = n.signs.range(gap)
-        impossible = {">": found.nonpos, "≥": found.negative, "≠": not gap}[relation]
-        if impossible:
-            raise Contradiction(label)
+        for case in (gap, *_diagonals(n, gap, fixed)):
+            found = n.signs.range(case)
+            if {">": found.nonpos, "≥": found.negative, "≠": not case}[relation]:
+                raise Contradiction(label)
         known(gap, relation)
         return Normalizer(facts, ticks)
     if (value := gap.constant) is not None:
@@ -179,6 +181,14 @@ def _assume(
     for equation in vanishing(n, gap) or vanishing(n, -gap) or [gap]:
         _equate(Normalizer(facts, ticks), equation, fixed, label)
     return Normalizer(facts, ticks)
+
+
+def _diagonals(n: Normalizer, p: Poly, fixed: frozenset[Index]) -> Iterator[Poly]:
+    """p where two of its indices are the same: what is assumed of x_i and x_j holds for i = j too."""
+    for i, j in combinations(sorted(p.free - fixed), 2):
+        if i.size == j.size:
+            with suppress(Unsupported):
+                yield n.rename(p, {j: i})
 
 
 def _equate(n: Normalizer, gap: Poly, fixed: frozenset[Index], label: str) -> None:

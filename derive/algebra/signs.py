@@ -118,6 +118,7 @@ class Signs:
             return found[0]
         if p.key in self._busy:  # a fact about p that needs p's sign
             return ANY
+        self.normal.ticks()
         outer, facts.used = facts.used, set()
         self._busy.add(p.key)
         try:
