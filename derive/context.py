@@ -61,12 +61,16 @@ POSITIVE = Domain(low=Fraction(0))
 
 @dataclass(frozen=True)
 class Declaration:
-    """A declared real variable.  `labels` leading axes of `shape` are labels `x^{(i)}`."""
+    """A declared real variable.  `labels` leading axes of `shape` are labels `x^{(i)}`.
+
+    `shown`: the domain is no hypothesis, but what the definition that the name stands for shows.
+    """
 
     name: str
     shape: Shape = ()
     domain: Domain = REAL
     labels: int = 0
+    shown: bool = False
 
     @property
     def var(self) -> Var:

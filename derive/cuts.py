@@ -1,29 +1,44 @@
 """Side conditions of the kernel's rules about cuts: names made free, so that a proof ends at them.
 
-A defined name is *free* in a context where it is declared instead, with no definition.  What holds there
-for all its values holds for the value that the definition gives it, as long as no derivative looks through
-it.  The kernel trusts this module.
+A defined name is *free* in a context where it is declared instead, with no definition, and with all real
+values of the sign that its definition shows.  What holds there for all its values holds for the value that
+the definition gives it, as long as no derivative looks through it.  The kernel trusts this module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 
+from derive.algebra.surely import Signs
 from derive.binders import names_in
-from derive.context import REAL, Context, Declaration
+from derive.context import REAL, Context, Declaration, Domain
 from derive.props import And, Iff, Implies, Prop, Rel
-from derive.terms import Call, Comp, Diff, Entry, Index, Mul, Sum, Term, Var
+from derive.terms import Add, Call, Comp, Diff, Entry, Index, Mul, Sum, Term, Var
 
 
 def freed(context: Context, names: Iterable[str]) -> Context:
-    """The context with these defined names free; those that are not defined are left as they are."""
+    """The context with these defined names free, but for the sign that their definitions show as written;
+    names that are not defined are left as they are."""
     inner = context.child()
+    # a parameter may stand for a declared name, which then has other values
+    bound = {p.name for d in context.definitions.values() for p in d.params}
+
+    def domain(name: str) -> Domain | None:
+        declared = context.declarations.get(name)
+        if name in bound:
+            return None
+        return declared.domain if declared is not None and declared.shown else REAL
+
+    signs = Signs(context, domain)
     for name in names:
         definition = inner.definitions.get(name)
         if definition is not None and not definition.params:
+            sign = signs.sign(definition.body)
+            values = Domain(low=Fraction(0), low_strict=sign == ">") if sign else REAL
             del inner.definitions[name]
-            inner.declarations[name] = Declaration(name, definition.body.shape)
+            inner.declarations[name] = Declaration(name, definition.body.shape, values, shown=bool(sign))
     return inner
 
 
@@ -104,6 +119,36 @@ def closed_to(context: Context, names: Iterable[str], terms: Iterable[Term]) -> 
     return True
 
 
+def users(context: Context, scalar: str, v: str) -> frozenset[str] | None:
+    """The definitions between the scalar and v, it included, whose bodies hold v; None where a derivative
+    stands between, or a function that depends on v, or one whose parameter is a declared name."""
+    between = ({scalar} | above(context, v)) & reach(context, [scalar])
+    for name in between:
+        definition = context.definitions[name]
+        if definition.params or any(isinstance(node, Diff) for node in definition.body.walk()):
+            return None
+        for called in names_in(definition.body) & context.definitions.keys():
+            if any(p.name in context.declarations for p in context.definitions[called].params):
+                return None
+    return frozenset(name for name in between if v in names_in(context.definitions[name].body))
+
+
+def body_sum(v: Var, bodies: Mapping[str, Term], factors: Mapping[str, Term]) -> Term:
+    """Σ_u Σ_k factor_u[k] ∂body_u[k]/∂v, entry by entry of v."""
+    at = tuple(Index(f"#∂{i}", s) for i, s in enumerate(v.shape))
+    wrt: Term = Entry(v, at) if at else v
+    parts: list[Term] = []
+    for name in sorted(bodies):
+        body, g = bodies[name], factors[name]
+        axes = tuple(Index(f"{name}#{i}", s) for i, s in enumerate(body.shape))
+        part: Term = Mul((Entry(g, axes), Diff(Entry(body, axes), wrt))) if axes else Mul((g, Diff(body, wrt)))
+        for k in reversed(axes):
+            part = Sum(k, part)
+        parts.append(part)
+    whole = parts[0] if len(parts) == 1 else Add(tuple(parts))
+    return Comp(at, whole) if at else whole
+
+
 def sides(prop: Prop) -> Iterator[Term]:
     """The terms that a proposition is about."""
     if isinstance(prop, Rel):
@@ -124,7 +169,7 @@ def sides(prop: Prop) -> Iterator[Term]:
 
 def chain_sum(context: Context, v: Var, cut: tuple[str, ...], factors: tuple[Term, ...]) -> Term:
     """Σ_u Σ_k factor_u[k] ∂u[k]/∂v, entry by entry of v."""
-    at = tuple(Index(f"v#{i}", s) for i, s in enumerate(v.shape))
+    at = tuple(Index(f"#∂{i}", s) for i, s in enumerate(v.shape))
     total: Term | None = None
     for name, g in zip(cut, factors, strict=True):
         u = context.definitions[name].var
@@ -139,4 +184,4 @@ def chain_sum(context: Context, v: Var, cut: tuple[str, ...], factors: tuple[Ter
     return Comp(at, total) if at else total
 
 
-__all__ = ["above", "chain_sum", "closed_to", "freed", "reach", "same", "sides", "weakens"]
+__all__ = ["above", "body_sum", "chain_sum", "closed_to", "freed", "reach", "same", "sides", "users", "weakens"]

@@ -41,6 +41,7 @@ from derive.scene import (
     increasing,
     logarithm,
     one_range,
+    smooth,
     total,
 )  # fmt: skip
 from derive.terms import ONE, Add, Diff, Entry, Full, Index, MatMul, Term, Transpose, Var, matmul
@@ -83,7 +84,7 @@ class Theorem:
 def _theorem(scene: Scene, prop: Prop, rule: str, premises: tuple[Theorem, ...] = ()) -> Theorem:
     """Γ ⊢ prop, with the hypotheses that the scene has used and those of the premises."""
     one_range(free_in(prop))
-    uses = set(scene.n.facts.used).union(*(p.uses for p in premises))
+    uses = set(scene.n.facts.used).union(*(p.uses for p in premises)) - {""}
     return Theorem(_TOKEN, prop, scene.context, tuple(sorted(uses)), rule, premises)
 
 
@@ -651,6 +652,50 @@ def chain(
     return _theorem(scene, prop, "chain", (*parts, *([direct] if direct is not None else []), last))
 
 
+def accumulated(
+    scene: Scene, prop: Rel, parts: dict[str, Theorem], names: frozenset[str], last: Theorem
+) -> Theorem:
+    """
+    Γ ⊢ ∂L/∂u = g_u  for each definition u := B_u in which v stands
+    Γ, `names` free ⊢ Σ_u ⟨g_u, ∂B_u/∂v⟩ = B, where ∂B_u/∂v looks through no name     L smooth as written
+    ------------------------------------------------------------------------------------------------------
+                                          Γ ⊢ ∂L/∂v = B
+
+    Reverse accumulation: the u may depend on each other, since ∂L/∂u is all that reaches L through u.  If v
+    stands in the body of L, L is one of the u, and g_L = 1.
+    """
+    context = scene.context
+    left = prop.left
+    if prop.op != "=" or not isinstance(left, Diff) or not isinstance(left.wrt, Var):
+        raise NotProved("the rule is about the derivative of a scalar by a name")
+    v, scalar = left.wrt, left.body
+    if not isinstance(scalar, Var) or scalar.shape or scalar.name not in context.definitions or v == scalar:
+        raise NotProved("the scalar must be a defined name")
+    users = cuts.users(context, scalar.name, v.name)
+    if users is None:
+        raise NotProved("a derivative, or a function with names of its own, stands between")
+    if parts.keys() != users - {scalar.name} or not smooth(scene, context, (scalar,)):
+        raise NotProved("the definitions that use the variable are others, or not smooth as written")
+    factors: dict[str, Term] = {scalar.name: ONE} if scalar.name in users else {}
+    for u, part in parts.items():
+        claim = part.prop
+        if not isinstance(claim, Rel) or claim.op != "=" or not cuts.same(part.context, context):
+            raise NotProved("a premise is about something else")
+        if claim.left != Diff(scalar, context.definitions[u].var):
+            raise NotProved("a premise is not the derivative by the name")
+        factors[u] = claim.right
+    bodies = {u: context.definitions[u].body for u in users}
+    inner = cuts.freed(context, names)
+    if any(v.name in cuts.reach(inner, names_in(body) - {v.name}) for body in bodies.values()):
+        raise NotProved("a derivative looks through a definition")
+    if any(isinstance(node, Diff) for t in (*factors.values(), prop.right) for node in t.walk()):
+        raise NotProved("the parts must be free of derivatives")
+    if last.prop != Rel("=", cuts.body_sum(v, bodies, factors), prop.right) or not cuts.same(last.context, inner):
+        raise NotProved("the last premise is not the sum over the definitions")
+    total(scene, names_in(scalar) | {v.name})
+    return _theorem(scene, prop, "accumulated", (*parts.values(), last))
+
+
 def component(scene: Scene, prop: Rel, premise: Theorem) -> Theorem:
     """
     Γ ⊢ ∂L/∂v = C     (L a scalar, i one index for each axis of v)
@@ -739,7 +784,7 @@ def every_depth(
 
 
 __all__ = [
-    "NotProved", "Scene", "Theorem", "Unsupported",
+    "NotProved", "Scene", "Theorem", "Unsupported", "accumulated",
     "assuming", "cancelled", "chain", "component", "conjunction", "cut", "equality", "equivalence", "every_depth",
     "implication", "instance", "knowing", "mapped", "multiplied", "order", "ordered", "proportional", "same_solutions",
     "scaled", "semidefinite", "shortened", "symmetric", "tangent", "transitive", "weakened",

@@ -279,5 +279,5 @@ def smooth(scene: Scene, context: Context, terms: tuple[Term, ...]) -> bool:
 
 __all__ = [
     "Condition", "NotProved", "Scene", "Unsupported", "conditions_of", "everywhere", "increasing", "logarithm",
-    "one_range", "total",
+    "one_range", "smooth", "total",
 ]  # fmt: skip

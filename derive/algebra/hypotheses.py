@@ -51,7 +51,7 @@ def normalizer(
     domains: dict[str, Domain] = {}
     labels: dict[str, str] = {}
     for name, declared in context.declarations.items():
-        label = domain_label(name, declared.domain)
+        label = "" if declared.shown else domain_label(name, declared.domain)
         if declared.domain.empty:
             raise Contradiction(label)
         if declared.domain != REAL and label not in without:

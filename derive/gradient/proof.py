@@ -19,7 +19,7 @@ from derive.gradient.chain import Graph, backward
 from derive.kernel import NotProved, Scene, Theorem
 from derive.props import Rel
 from derive.prover import OutOfTime, ProofError, prove
-from derive.terms import Add, Diff, Term, Var
+from derive.terms import ONE, Add, Diff, Term, Var
 
 #: seconds for one attempt; a statement that has fewer definitions than this above it is tried whole first
 ATTEMPT, SHALLOW = 6.0, 2
@@ -34,10 +34,42 @@ class Prover:
     deadline: float | None = None
     #: v → (B, the theorem in the context where all that does not depend on v is free)
     done: dict[str, tuple[Term, Theorem]] = field(default_factory=dict)
+    #: v → Γ ⊢ ∂L/∂v = B
+    known: dict[str, Theorem] = field(default_factory=dict)
 
     def prove(self, of: Var, term: Term) -> Theorem:
         """Γ ⊢ ∂L/∂of = term; raises `ProofError`."""
         claim = Rel("=", Diff(self.scalar, of), term)
+        theorem = self._accumulated(of, claim) or self._found(of, claim)
+        self.known[of.name] = theorem
+        return theorem
+
+    def _accumulated(self, of: Var, claim: Rel) -> Theorem | None:
+        """By the definitions that use `of`, all others free, or these too."""
+        users = cuts.users(self.context, self.scalar.name, of.name)
+        if users is None or not users or not users - {self.scalar.name} <= self.known.keys():
+            return None
+        parts = {u: self.known[u] for u in sorted(users - {self.scalar.name})}
+        factors: dict[str, Term] = {self.scalar.name: ONE}
+        for u, part in parts.items():
+            assert isinstance(part.prop, Rel)
+            factors[u] = part.prop.right
+        bodies = {u: self.context.definitions[u].body for u in users}
+        whole = Rel("=", cuts.body_sum(of, bodies, factors), claim.right)
+        label = {claim.right.name} if isinstance(claim.right, Var) else set()  # stands for what is to be shown
+        every = frozenset(n for n, d in self.context.definitions.items() if not d.params and n not in label)
+        for names in (every, every - users):
+            try:
+                last = prove(cuts.freed(self.context, names), whole, deadline=self._until(), whole=True)
+                scene = self._scene(self.context)
+                return self._rule(lambda n=names, t=last, s=scene: kernel.accumulated(s, claim, parts, n, t))  # type: ignore[misc]
+            except ProofError:
+                continue
+        return None
+
+    def _found(self, of: Var, claim: Rel) -> Theorem:
+        """Whole, or by the chain rule through a cut."""
+        term = claim.right
         free = self.free(of.name)
         failure: ProofError | None = None
         between = cuts.above(self.context, of.name) & cuts.reach(self.context, [self.scalar.name])
