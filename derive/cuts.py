@@ -167,21 +167,4 @@ def sides(prop: Prop) -> Iterator[Term]:
                 yield value.body
 
 
-def chain_sum(context: Context, v: Var, cut: tuple[str, ...], factors: tuple[Term, ...]) -> Term:
-    """Σ_u Σ_k factor_u[k] ∂u[k]/∂v, entry by entry of v."""
-    at = tuple(Index(f"#∂{i}", s) for i, s in enumerate(v.shape))
-    total: Term | None = None
-    for name, g in zip(cut, factors, strict=True):
-        u = context.definitions[name].var
-        axes = tuple(Index(f"{name}#{i}", s) for i, s in enumerate(u.shape))
-        wrt: Term = Entry(v, at) if at else v
-        part: Term = Mul((Entry(g, axes), Diff(Entry(u, axes), wrt))) if axes else Mul((g, Diff(u, wrt)))
-        for k in reversed(axes):
-            part = Sum(k, part)
-        total = part if total is None else total + part
-    if total is None:
-        raise ValueError("a cut has at least one name")
-    return Comp(at, total) if at else total
-
-
-__all__ = ["above", "body_sum", "chain_sum", "closed_to", "freed", "reach", "same", "sides", "users", "weakens"]
+__all__ = ["above", "body_sum", "closed_to", "freed", "reach", "same", "sides", "users", "weakens"]

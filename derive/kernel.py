@@ -37,14 +37,13 @@ from derive.scene import (
     Scene,
     Unsupported,
     conditions_of,
-    everywhere,
     increasing,
     logarithm,
     one_range,
     smooth,
     total,
 )  # fmt: skip
-from derive.terms import ONE, Add, Diff, Entry, Full, Index, MatMul, Term, Transpose, Var, matmul
+from derive.terms import ONE, Diff, Entry, Index, MatMul, Term, Transpose, Var, matmul
 
 _TOKEN = object()
 
@@ -597,61 +596,6 @@ def instance(scene: Scene, prop: Rel, names: frozenset[str], premise: Theorem) -
     return _theorem(scene, prop, "instance", (premise,))
 
 
-def chain(
-    scene: Scene, prop: Rel, cut: tuple[str, ...], parts: tuple[Theorem, ...], last: Theorem,
-    direct: Theorem | None = None,
-) -> Theorem:  # fmt: skip
-    """
-    Γ, all u free ⊢ ∂L/∂u = g_u  for each u, ∂L/∂v = g     Γ ⊢ g + Σ_u ⟨g_u, ∂u/∂v⟩ = B     defined everywhere
-    -----------------------------------------------------------------------------------------------------------
-                                          Γ ⊢ ∂L/∂v = B
-
-    Without `direct` (∂L/∂v = g, the u held fixed) L must depend on v through the u only.  L is smooth in
-    all of them: every condition of ∂L/∂u, ∂L/∂v and ∂u/∂v holds outright, so both sides of the conclusion
-    have a value for all arguments.
-    """
-    context = scene.context
-    left = prop.left
-    if prop.op != "=" or not isinstance(left, Diff) or not isinstance(left.wrt, Var) or left.body.shape:
-        raise NotProved("the chain rule is about the derivative of a scalar by a name")
-    v, scalar = left.wrt, left.body
-    if not cut or len(set(cut)) < len(cut) or v.name in cut:
-        raise NotProved("a cut is a set of other names")
-    if any(u not in context.definitions or context.definitions[u].params for u in cut):
-        raise NotProved("only defined values make a cut")
-    outer = cuts.freed(context, cut)
-    if direct is None and v.name in outer.reachable(scalar):
-        raise NotProved("the cut does not separate the scalar from the variable")
-    if not cuts.closed_to(context, cut, (scalar,)):
-        raise NotProved("a derivative looks through the cut")
-    factors = []
-    for u, part in zip(cut, parts, strict=True):
-        claim = part.prop
-        if not isinstance(claim, Rel) or claim.op != "=" or not cuts.same(part.context, outer):
-            raise NotProved("a premise is about something else")
-        if claim.left != Diff(scalar, context.definitions[u].var):
-            raise NotProved("a premise is not the derivative by the cut")
-        factors.append(claim.right)
-        everywhere(scene, outer, frozenset(cuts.above(outer, u)), (claim.left,))
-    whole: Term = cuts.chain_sum(context, v, cut, tuple(factors))
-    if direct is not None:
-        claim = direct.prop
-        if not isinstance(claim, Rel) or claim.op != "=" or not cuts.same(direct.context, outer):
-            raise NotProved("the direct part is about something else")
-        if claim.left != left:
-            raise NotProved("the direct part is not the derivative by the variable")
-        whole = Add((claim.right, whole))
-        everywhere(scene, outer, frozenset(cuts.above(outer, v.name)), (left,))
-    if last.prop != Rel("=", whole, prop.right):
-        raise NotProved("the last premise is not the sum over the cut")
-    if not cuts.same(last.context, context):
-        raise NotProved("the last premise holds in another context")
-    inner = cuts.chain_sum(context, v, cut, tuple(Full(ONE, context.definitions[u].body.shape) for u in cut))
-    everywhere(scene, context, frozenset(cuts.above(context, v.name)), (inner,))
-    total(scene, names_in(scalar) | {v.name})
-    return _theorem(scene, prop, "chain", (*parts, *([direct] if direct is not None else []), last))
-
-
 def accumulated(
     scene: Scene, prop: Rel, parts: dict[str, Theorem], names: frozenset[str], last: Theorem
 ) -> Theorem:
@@ -692,7 +636,6 @@ def accumulated(
         raise NotProved("the parts must be free of derivatives")
     if last.prop != Rel("=", cuts.body_sum(v, bodies, factors), prop.right) or not cuts.same(last.context, inner):
         raise NotProved("the last premise is not the sum over the definitions")
-    total(scene, names_in(scalar) | {v.name})
     return _theorem(scene, prop, "accumulated", (*parts.values(), last))
 
 
@@ -785,7 +728,7 @@ def every_depth(
 
 __all__ = [
     "NotProved", "Scene", "Theorem", "Unsupported", "accumulated",
-    "assuming", "cancelled", "chain", "component", "conjunction", "cut", "equality", "equivalence", "every_depth",
+    "assuming", "cancelled", "component", "conjunction", "cut", "equality", "equivalence", "every_depth",
     "implication", "instance", "knowing", "mapped", "multiplied", "order", "ordered", "proportional", "same_solutions",
     "scaled", "semidefinite", "shortened", "symmetric", "tangent", "transitive", "weakened",
 ]  # fmt: skip

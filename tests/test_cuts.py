@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import pytest
 
 from derive import cuts, kernel
@@ -12,7 +10,7 @@ from derive.context import POSITIVE, Context, Declaration, Definition
 from derive.kernel import NotProved, Scene
 from derive.props import Rel
 from derive.prover import ProofError, prove
-from derive.terms import Call, Comp, Fn, Index, Num, Size, Term, Var, term
+from derive.terms import ONE, Call, Comp, Fn, Full, Index, Size, Term, Var, term
 
 D = Size.named("D")
 
@@ -37,28 +35,18 @@ def by_instance(gamma: Context, prop: Rel, *names: str) -> kernel.Theorem:
     return kernel.instance(Scene(gamma), prop, free, premise)
 
 
-def by_chain(gamma: Context, v: Var, result: Term, *cut: str, scalar: Term = L) -> kernel.Theorem:
-    outer = cuts.freed(gamma, cut)
-    parts = []
-    for name in cut:
-        variable = gamma.definitions[name].var
-        found = next(
-            g for g in _guesses(gamma, name)
-            if _proved(outer, Rel("=", diff(scalar, variable), g)) is not None
-        )
-        parts.append(prove(outer, Rel("=", diff(scalar, variable), found)))
-    factors = tuple(p.prop.right for p in parts if isinstance(p.prop, Rel))
-    total = Rel("=", cuts.chain_sum(gamma, v, cut, factors), result)
-    last = prove(gamma, total)
-    return kernel.chain(Scene(gamma), Rel("=", diff(scalar, v), result), cut, tuple(parts), last)
-
-
-def _guesses(gamma: Context, name: str) -> list[Term]:
-    y = gamma.definitions[name].var
-    if y.shape:
-        k = Index("k", D)
-        return [Comp((k,), 2 * y[k])]
-    return [term(1), 2 * y, w * 1, exp(y), 1 / (2 * sqrt(y)), sqrt(y) * 0, y**-1]
+def by_accumulation(
+    gamma: Context, v: Var, result: Term, parts: dict[str, Term], kept: frozenset[str] = frozenset()
+) -> kernel.Theorem:
+    """∂L/∂v = result from ∂L/∂u = parts[u]; all names but the kept ones are free in the last premise."""
+    premises = {u: prove(gamma, Rel("=", diff(L, gamma.definitions[u].var), g)) for u, g in parts.items()}
+    users = cuts.users(gamma, "L", v.name)
+    assert users is not None
+    bodies = {u: gamma.definitions[u].body for u in users}
+    names = frozenset(gamma.definitions) - kept
+    whole = Rel("=", cuts.body_sum(v, bodies, {"L": ONE, **parts}), result)
+    last = prove(cuts.freed(gamma, names), whole)
+    return kernel.accumulated(Scene(gamma), Rel("=", diff(L, v), result), premises, names, last)
 
 
 def _proved(gamma: Context, prop: Rel) -> kernel.Theorem | None:
@@ -113,75 +101,112 @@ def test_the_premise_of_an_instance_must_have_the_same_assumptions() -> None:
         kernel.instance(Scene(gamma), premise.prop, frozenset({"u"}), premise)  # type: ignore[arg-type]
 
 
-def test_the_chain_rule_through_one_name() -> None:
+def test_a_derivative_is_accumulated_from_one_name() -> None:
     gamma = context(("u", tanh(w)), ("L", u**2))
-    theorem = by_chain(gamma, w, 2 * tanh(w) * (1 - tanh(w) ** 2), "u")
-    assert theorem.rule == "chain" and theorem.prop == Rel("=", diff(L, w), 2 * tanh(w) * (1 - tanh(w) ** 2))
+    theorem = by_accumulation(gamma, w, 2 * u * (1 - tanh(w) ** 2), {"u": 2 * u})
+    assert theorem.rule == "accumulated" and theorem.context is gamma
 
 
-def test_the_chain_rule_through_a_vector() -> None:
+def test_a_derivative_is_accumulated_from_a_vector() -> None:
     k, j = Index("k", D), Index("j", D)
     y = Var("u", (D,))
     gamma = context(("u", Comp((k,), exp(x[k]))), ("L", sum_(j, y[j] ** 2)))
-    theorem = by_chain(gamma, x, Comp((k,), 2 * exp(2 * x[k])), "u")
-    assert theorem.rule == "chain"
+    assert by_accumulation(gamma, x, Comp((k,), 2 * y[k] * exp(x[k])), {"u": 2 * y}).rule == "accumulated"
 
 
-def test_a_cut_must_separate() -> None:
-    gamma = context(("u", tanh(w)), ("L", u + w))  # ∂L/∂w through u alone misses 1
-    with pytest.raises(NotProved, match="separate"):
-        by_chain(gamma, w, 1 - tanh(w) ** 2, "u")
+def test_a_name_of_one_letter_does_not_catch_an_index_of_the_variable() -> None:
+    i, k, j = Index("i", D), Index("k", D), Index("j", D)
+    y = Var("v", (D,))
+    gamma = context(("v", Comp((k,), x[k] ** 2)), ("L", sum_(j, y[j])))
+    assert by_accumulation(gamma, x, Comp((i,), 2 * x[i]), {"v": Full(ONE, (D,))}).rule == "accumulated"
 
 
-def test_no_chain_rule_where_the_scalar_has_a_kink() -> None:
-    gamma = context(("u", w - w + a**2), ("L", sqrt(u)))  # L = |a|: ∂L/∂w = 0, though ∂L/∂u is not defined at 0
-    with pytest.raises(NotProved, match="not defined everywhere"):
-        by_chain(gamma, w, term(0) / (2 * sqrt(u)), "u")
+def test_the_names_may_depend_on_each_other_and_the_scalar_on_the_variable() -> None:
+    gamma = context(("u", tanh(w)), ("t", u * w), ("L", t**2 + u + w))
+    parts = {"t": 2 * t, "u": 2 * t * w + 1}
+    result = 1 + 2 * t * u + (2 * t * w + 1) * (1 - tanh(w) ** 2)
+    theorem = by_accumulation(gamma, w, result, parts)
+    assert theorem.rule == "accumulated"
+    whole = prove(gamma, Rel("=", diff(L, w), result))  # the same, from the normal form
+    assert whole.prop == theorem.prop
 
 
-def test_no_chain_rule_where_an_unused_entry_may_be_undefined() -> None:
-    k = Index("k", D)
-    y = Var("u", (D,))
-    gamma = context(("u", Comp((k,), log(x[k]))), ("L", y[1] ** 2))
-    at = cuts.chain_sum(gamma, x, ("u",), (Comp((k,), 2 * y[k]),))
-    part = Rel("=", diff(L, y), Comp((k,), diff(L, y[k])))
-    outer = cuts.freed(gamma, ["u"])
-    premise = prove(outer, part)
-    total = cuts.chain_sum(gamma, x, ("u",), (Comp((k,), diff(L, y[k])),))
-    last = prove(gamma, Rel("=", total, total))
-    with pytest.raises(NotProved, match="not defined everywhere"):
-        kernel.chain(Scene(gamma), Rel("=", diff(L, x), total), ("u",), (premise,), last)
-    assert at.shape == x.shape
-
-
-def test_the_premises_of_the_chain_rule_must_speak_of_the_same_scalar() -> None:
-    gamma = context(("u", tanh(w)), ("L", u**2), ("t", u**3))
-    outer = cuts.freed(gamma, ["u"])
-    part = prove(outer, Rel("=", diff(t, u), 3 * u**2))
-    total = cuts.chain_sum(gamma, w, ("u",), (3 * u**2,))
-    last = prove(gamma, Rel("=", total, total))
-    with pytest.raises(NotProved, match="not the derivative"):
-        kernel.chain(Scene(gamma), Rel("=", diff(L, w), total), ("u",), (part,), last)
-
-
-def test_the_last_premise_must_be_the_sum_over_the_cut() -> None:
+def test_a_definition_that_the_bodies_do_not_look_through_may_be_kept() -> None:
     gamma = context(("u", tanh(w)), ("L", u**2))
-    part = prove(cuts.freed(gamma, ["u"]), Rel("=", diff(L, u), 2 * u))
-    wrong = 2 * cuts.chain_sum(gamma, w, ("u",), (2 * u,))
-    last = prove(gamma, Rel("=", wrong, wrong))
-    with pytest.raises(NotProved, match="sum over the cut"):
-        kernel.chain(Scene(gamma), Rel("=", diff(L, w), wrong), ("u",), (part,), last)
+    assert by_accumulation(gamma, w, 2 * u * (1 - u**2), {"u": 2 * u}, frozenset({"u"})).rule == "accumulated"
 
 
-def test_a_cut_through_a_gradient_inside_the_scalar_is_refused() -> None:
+def test_a_definition_that_the_bodies_look_through_may_not_be_kept() -> None:
+    gamma = context(("u", tanh(w)), ("t", u * w), ("L", t**2))
+    with pytest.raises((NotProved, ProofError)):
+        by_accumulation(gamma, w, 2 * t * u + 2 * t * w * (1 - u**2), {"t": 2 * t, "u": 2 * t * w}, frozenset({"u"}))
+
+
+def accumulated(gamma: Context, prop: Rel, parts: dict[str, Rel], last: Rel) -> kernel.Theorem:
+    names = frozenset(gamma.definitions)
+    made = {u: prove(gamma, p) for u, p in parts.items()}
+    return kernel.accumulated(Scene(gamma), prop, made, names, prove(cuts.freed(gamma, names), last))
+
+
+def test_no_definition_that_uses_the_variable_may_be_left_out() -> None:
+    gamma = context(("u", tanh(w)), ("L", u + w))  # ∂L/∂w through u alone misses 1
+    claim = 1 - tanh(w) ** 2
+    total = cuts.body_sum(w, {"u": tanh(w)}, {"u": ONE})
+    with pytest.raises(NotProved, match="last premise"):
+        accumulated(gamma, Rel("=", diff(L, w), claim), {"u": Rel("=", diff(L, u), ONE)}, Rel("=", total, claim))
+    with pytest.raises(NotProved, match="are others"):
+        accumulated(gamma, Rel("=", diff(L, w), ONE), {}, Rel("=", cuts.body_sum(w, {"L": u + w}, {"L": ONE}), ONE))
+
+
+@pytest.mark.parametrize("outer", [sqrt(u), log(u), Fn("abs", (u,))])
+def test_nothing_is_accumulated_through_what_is_not_smooth_everywhere(outer: Term) -> None:
+    gamma = context(("u", w - w + a**2), ("L", outer))
+    total = cuts.body_sum(w, {"u": w - w + a**2}, {"u": diff(L, u)})
+    with pytest.raises(NotProved, match="smooth"):
+        accumulated(
+            gamma, Rel("=", diff(L, w), total), {"u": Rel("=", diff(L, u), diff(L, u))}, Rel("=", total, total)
+        )
+
+
+def test_the_premises_must_speak_of_the_same_scalar() -> None:
+    gamma = context(("u", tanh(w)), ("L", u**2), ("t", u**3))
+    total = cuts.body_sum(w, {"u": tanh(w)}, {"u": 3 * u**2})
+    with pytest.raises(NotProved, match="not the derivative"):
+        accumulated(
+            gamma, Rel("=", diff(L, w), total), {"u": Rel("=", diff(t, u), 3 * u**2)}, Rel("=", total, total)
+        )
+
+
+def test_nothing_is_accumulated_through_a_gradient_inside_the_scalar() -> None:
     gamma = context(("u", w**2), ("t", u * w), ("L", diff(t, w) + u))
-    outer = cuts.freed(gamma, ["u"])
-    part = _proved(outer, Rel("=", diff(L, u), Num(Fraction(2))))
-    assert part is not None
-    total = cuts.chain_sum(gamma, w, ("u",), (Num(Fraction(2)),))
-    last = prove(gamma, Rel("=", total, 4 * w))
-    with pytest.raises(NotProved):
-        kernel.chain(Scene(gamma), Rel("=", diff(L, w), 4 * w), ("u",), (part,), last)
+    assert cuts.users(gamma, "L", "w") is None
+
+
+def test_nothing_is_accumulated_through_a_call_that_changes_a_declared_name() -> None:
+    gamma = context(("u", w**2))
+    gamma.define(Definition("f", u * a, (a,)))
+    gamma.define(Definition("L", Call("f", (term(3),))))
+    assert cuts.users(gamma, "L", "w") is None
+
+
+def test_a_free_name_keeps_the_sign_that_its_definition_shows() -> None:
+    gamma = context(("u", exp(w)), ("t", w**2), ("L", w * 1))
+    free = cuts.freed(gamma, ["u", "t", "L"])
+    prove(free, Rel(">", u, term(0)))
+    prove(free, Rel("≥", t, term(0)))
+    for wrong in (Rel(">", t, term(0)), Rel("≥", L, term(0)), Rel("≤", u, term(0))):
+        with pytest.raises(ProofError):
+            prove(free, wrong)
+    theorem = by_instance(gamma, Rel("=", log(u * u), 2 * log(u)), "u")
+    assert theorem.uses == ()  # the sign is no hypothesis
+
+
+def test_the_sign_of_a_free_name_rests_on_no_hypothesis() -> None:
+    gamma = Context()
+    c = gamma.declare(Declaration("c", (), POSITIVE))
+    gamma.define(Definition("u", c * 1))
+    with pytest.raises(ProofError):
+        prove(cuts.freed(gamma, ["u"]), Rel(">", u, term(0)))
 
 
 def test_equations_are_joined() -> None:
@@ -229,38 +254,6 @@ def test_a_definition_that_is_needed_is_not_left_out() -> None:
     del shorter.definitions["t"]
     with pytest.raises(NotProved, match="still needed"):
         kernel.shortened(Scene(shorter), Rel("=", L, w**2), premise)
-
-
-def with_direct(gamma: Context, result: Term, part: Term, straight: Term) -> kernel.Theorem:
-    outer = cuts.freed(gamma, ["u"])
-    premise = prove(outer, Rel("=", diff(L, u), part))
-    direct = prove(outer, Rel("=", diff(L, w), straight))
-    total = straight + cuts.chain_sum(gamma, w, ("u",), (part,))
-    last = prove(gamma, Rel("=", total, result))
-    return kernel.chain(Scene(gamma), Rel("=", diff(L, w), result), ("u",), (premise,), last, direct)
-
-
-def test_the_chain_rule_with_a_direct_part() -> None:
-    gamma = context(("u", tanh(w)), ("L", u**2 * w))
-    result = tanh(w) ** 2 + 2 * w * tanh(w) * (1 - tanh(w) ** 2)
-    assert with_direct(gamma, result, 2 * u * w, u**2).rule == "chain"
-
-
-def test_a_direct_part_that_was_proved_elsewhere_is_refused() -> None:
-    gamma = context(("u", tanh(w)), ("L", u**2 * w))
-    outer = cuts.freed(gamma, ["u"])
-    premise = prove(outer, Rel("=", diff(L, u), 2 * u * w))
-    whole = prove(gamma, Rel("=", diff(L, w), diff(L, w)))  # the total derivative, not the direct one
-    total = diff(L, w) + cuts.chain_sum(gamma, w, ("u",), (2 * u * w,))
-    last = prove(gamma, Rel("=", total, total))
-    with pytest.raises(NotProved, match="direct part"):
-        kernel.chain(Scene(gamma), Rel("=", diff(L, w), total), ("u",), (premise,), last, whole)
-
-
-def test_a_direct_part_with_a_kink_is_refused() -> None:
-    gamma = context(("u", tanh(w)), ("L", sqrt(w**2) * 0 + u * sqrt(a**2)))
-    with pytest.raises((NotProved, ProofError), match=r"everywhere|more often"):
-        with_direct(gamma, (1 - tanh(w) ** 2) * sqrt(a**2), sqrt(a**2), term(0))
 
 
 def test_a_value_is_not_total_where_a_call_gives_a_declared_name_another_value() -> None:
