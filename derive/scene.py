@@ -278,6 +278,6 @@ def smooth(scene: Scene, context: Context, terms: tuple[Term, ...]) -> bool:
 
 
 __all__ = [
-    "Condition", "NotProved", "Scene", "Unsupported", "conditions_of", "everywhere", "increasing", "logarithm",
+    "Condition", "NotProved", "Scene", "Unsupported", "conditions_of", "increasing", "logarithm",
     "one_range", "smooth", "total",
 ]  # fmt: skip
