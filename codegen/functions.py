@@ -14,6 +14,7 @@ from codegen.modules import At
 from codegen.program import Axes, Program, Solve, Statement
 from codegen.scalars import Scalars
 from codegen.tensors import Tensors
+from derive.binders import free_indices
 from derive.context import Context, Domain
 from derive.names import python_names, python_of
 from derive.props import Rel
@@ -132,8 +133,6 @@ def _domain(name: str, domain: Domain) -> tuple[str, str]:
 
 def _relation(prop: Rel, context: Context, names: Mapping[str, str]) -> str:
     """Whether the two sides are equal, up to rounding, for every value of the free indices."""
-    from derive.binders import free_indices
-
     entries, tensors = Scalars(context), Tensors()
     sides = [tensors.tensor(entries.at(side)) for side in (prop.left, prop.right)]
     order = tuple(sorted(free_indices(prop.left) | free_indices(prop.right)))

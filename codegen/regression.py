@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from codegen.functions import (
     Argument,
@@ -138,8 +139,6 @@ def _iterated(function: Iterated, proofs: Proofs, spelled: Mapping[str, str]) ->
 
 def returned(lines: list[Line], results: list[str]) -> list[Line]:
     """The last statement as the value returned, or all results by name."""
-    from dataclasses import replace
-
     start = f"{results[0]} = "
     if len(results) == 1 and lines and lines[-1].code.startswith(start):
         return [*lines[:-1], replace(lines[-1], code="return " + lines[-1].code.removeprefix(start))]

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from derive.names import GREEK, python_of
 from training.errors import TrainingError
 
 CHOICES = ("mnist", "digits", "auto")
@@ -126,8 +127,6 @@ def _fit(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
 def _spelled(name: str) -> str:
     """The Python name: `ell` for `ell`, `\\ell` and `ℓ`."""
-    from derive.names import GREEK, python_of
-
     name = name.strip()
     letter = GREEK.get(name.removeprefix("\\")) if name.startswith("\\") else None
     return python_of(letter or name) if letter or not name.isascii() else name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import lru_cache
 from itertools import permutations
 
@@ -114,7 +115,5 @@ def proportion(left: Poly, right: Poly) -> Rational | None:
     d = right.terms.get(m)
     if d is None:
         return None
-    from fractions import Fraction
-
     ratio = Fraction(c) / Fraction(d)
     return ratio if left == right.scale(ratio) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 from derive.algebra import sums
@@ -124,8 +125,6 @@ def det(n: Normalizer, binders: Pair, p: Poly) -> Poly:
 
 
 def _leibniz(n: Normalizer, binders: Pair, p: Poly, literal: int) -> Poly:
-    from itertools import permutations
-
     parts = []
     for order in permutations(range(literal)):
         swaps = sum(order[i] > order[j] for i in range(literal) for j in range(i + 1, literal))

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from derive.binders import canonical, free_indices, names_in, substitute, weight
-from derive.context import Context, Definition
+from derive.binders import canonical, free_indices, fresh, names_in, substitute, weight
+from derive.context import Context, Definition, written
 from derive.entrywise import entry
 from derive.gradient.folding import Folding
-from derive.gradient.notation import Notation, flat, named
+from derive.gradient.notation import Notation, array_of, flat, named
 from derive.gradient.pullback import Pullback, Underivable
+from derive.names import accented
 from derive.terms import (
     ONE,
     ZERO,
@@ -259,17 +260,11 @@ def backward(graph: Graph, wrt: tuple[Var, ...], *, inline: int = MOST_INLINE) -
 
 
 def _folded(graph: Graph, t: Term, definition: Definition) -> Term:
-    from derive.binders import fresh
-    from derive.gradient.notation import array_of
-
     axes = tuple(fresh(s) for s in t.shape)
     return array_of(axes, graph.folding.folded(entry(t, axes), definition))
 
 
 def _bar(context: Context, name: str) -> str:
-    from derive.context import written
-    from derive.names import accented
-
     plain = written(name)
     return accented(plain[0], "bar") + plain[1:]
 

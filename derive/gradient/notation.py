@@ -37,6 +37,7 @@ from derive.terms import (
     Term,
     Transpose,
     Var,
+    term,
 )  # fmt: skip
 
 Axes = tuple[Index, ...]
@@ -228,8 +229,6 @@ class Notation:
         for f in mine:
             factors.remove(f)
         if not mine:
-            from derive.terms import term
-
             factors.append(Factor((), term(k.size)))
             return
         factors.append(self._summed(k, mine))

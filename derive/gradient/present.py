@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from derive.binders import free_indices, names_in
+from derive.binders import free_indices, names_in, substitute
 from derive.context import Context, Definition, written
 from derive.entrywise import entry, product_entry
 from derive.gradient.derivation import Gradients
@@ -32,6 +32,7 @@ from derive.terms import (
     Term,
     Trace,
     Var,
+    term,
 )  # fmt: skip
 
 
@@ -174,8 +175,6 @@ def _written(t: Term) -> Term:
 
 
 def _two() -> Term:
-    from derive.terms import term
-
     return term(2)
 
 
@@ -205,8 +204,6 @@ def document(
 
 def _without(context: Context, bars: set[str], t: Term) -> Term:
     """Named derivatives written as derivatives again: `ū` is ∂L/∂u."""
-    from derive.binders import substitute
-
     for bar in reversed(list(context.definitions)):
         if bar in bars and bar in names_in(t):
             t = substitute(t, {}, {context.definitions[bar].var: context.definitions[bar].body})

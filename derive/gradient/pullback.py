@@ -51,6 +51,7 @@ from derive.terms import (
     Transpose,
     Var,
     as_matrix,
+    term,
 )  # fmt: skip
 
 #: a bound index and the value from which it runs
@@ -125,8 +126,6 @@ class Pullback:
         return g
 
     def _counted(self, g: Term, k: Index, start: int) -> Term:
-        from derive.terms import term
-
         if k not in free_indices(g) and start == 1:
             return scaled([term(k.size)], g)
         return Sum(k, g, start)

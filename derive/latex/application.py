@@ -17,6 +17,7 @@ from derive.terms import (
     Const,
     Entry,
     Fn,
+    Full,
     Mul,
     Num,
     Pow,
@@ -148,8 +149,6 @@ def apply(e: Elaborator, named: Named, group: Bracket) -> Term:
 
 def _fitted(e: Elaborator, argument: Term, param: Var, node: Node, named: Named) -> Term:
     if argument == ANY_ZERO or (argument == ZERO and param.shape):
-        from derive.terms import Full
-
         return Full(ZERO, param.shape)
     if not e.scope.solver.agree(argument.shape, param.shape):
         raise ReadError(

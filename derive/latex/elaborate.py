@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from derive.latex.errors import ReadError
 from derive.latex.scope import Scope
 from derive.latex.sizes import unknown
-from derive.latex.syntax import Big, Node, Number, Symbol, Zeros, children
+from derive.latex.syntax import Big, Node, Number, Scripted, Symbol, Zeros, children
 from derive.names import compose
 from derive.terms import (
     ZERO,
@@ -212,8 +212,6 @@ class Elaborator:
 
 def size_key(node: Node) -> str:
     from derive.latex.naming import subscript_text
-    from derive.latex.syntax import Scripted
-
     if isinstance(node, Symbol):
         return node.base
     if isinstance(node, Scripted) and isinstance(node.base, Symbol) and not node.sup:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from derive.latex.elaborate import ANY_ZERO, Elaborator, identity, rule
 from derive.latex.errors import ReadError
 from derive.latex.scope import Meaning
+from derive.latex.sets import size_expression
 from derive.latex.syntax import (
     Bracket,
     Juxtaposed,
     Label,
+    Negative,
     Node,
     Number,
     Ones,
@@ -26,6 +28,7 @@ from derive.terms import (
     ONE,
     ZERO,
     Const,
+    Eye,
     Full,
     Index,
     Size,
@@ -141,8 +144,6 @@ def label_index(e: Elaborator, named: Named) -> list[tuple[Index | int, Node]]:
 
 
 def _inverts(sup: Superscript) -> bool:
-    from derive.latex.syntax import Negative
-
     return isinstance(sup.power, Negative)
 
 
@@ -218,8 +219,6 @@ def constant(e: Elaborator, node: Node) -> Term | None:
     if base == "I" and sub:
         found = shape_of_sizes(e, sub)
         if len(found) == 1:
-            from derive.terms import Eye
-
             return Eye(found[0])
         nodes = index_nodes(sub)
         if len(nodes) == 2:
@@ -233,8 +232,6 @@ def constant(e: Elaborator, node: Node) -> Term | None:
 
 def shape_of_sizes(e: Elaborator, sub: tuple[SubPart, ...]) -> list[Size]:
     """A subscript that is one size, as in `I_D`, `\\mathbf{1}_{N}`; [] if it is none."""
-    from derive.latex.sets import size_expression
-
     if len(sub) != 1 or sub[0].op:
         return []
     left = sub[0].left

@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction as Rational
 
 from derive.latex.application import apply_next
+from derive.latex.calculus import derivative
 from derive.latex.elaborate import ANY_ZERO, Elaborator, rule
 from derive.latex.errors import ReadError
 from derive.latex.naming import constant, filled, find_name, index_list, name_value, split_scripts, value
@@ -25,6 +26,7 @@ from derive.latex.syntax import (
     Superscript,
     Symbol,
     Word,
+    children,
 )  # fmt: skip
 from derive.terms import (
     MINUS_ONE,
@@ -40,6 +42,7 @@ from derive.terms import (
     Mul,
     Num,
     Pow,
+    Size,
     SizeTerm,
     SqNorm,
     Term,
@@ -99,8 +102,6 @@ def _plain_scalar(node: Node) -> bool:
 
 
 def _constant(node: Node) -> bool:
-    from derive.latex.syntax import children
-
     if isinstance(node, Number):
         return True
     below = children(node)
@@ -210,8 +211,6 @@ def quotient(e: Elaborator, over: Term, under: Term, node: Node) -> Term:
 
 @rule(Fraction)
 def _fraction(e: Elaborator, node: Fraction) -> Term:
-    from derive.latex.calculus import derivative
-
     found = derivative(e, node)
     if found is not None:
         return found
@@ -297,8 +296,6 @@ def _transposed(e: Elaborator, made: Term, script: Superscript, node: Node) -> T
     if turned.endswith("T") and e.scope.find("T", "") is not None:
         raise ReadError("D150", script.start, script.end)
     if turned == "T" and not made.shape and e.scope.is_size("T"):
-        from derive.terms import Size
-
         return Pow(made, SizeTerm(Size.named("T")))
     if made == ANY_ZERO:
         return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derive.context import Domain
+from derive.latex.elaborate import size_key
 from derive.latex.errors import ReadError
 from derive.latex.parser import Parser, parse
 from derive.latex.scope import Scope
@@ -30,8 +31,6 @@ REALS, NATURALS = "ℝ", "ℕ"
 
 def size_expression(scope: Scope, node: Node, announce: bool = True) -> Size:
     """`N`, `D + 1`, `2N`, `3`, `N_B`; a name that is new becomes a size."""
-    from derive.latex.elaborate import size_key
-
     if isinstance(node, Bracket) and len(node.parts) == 1:
         return size_expression(scope, node.parts[0], announce)
     if isinstance(node, Number) and node.text.isdigit() and 0 < int(node.text) < 10**6:

@@ -3,42 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from derive.evaluate import UNDEFINED, Evaluator, Instance, Number, Point
+from derive.evaluate import UNDEFINED, Evaluator, Point
 from derive.props import And, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
 from derive.refute.certain import At, defined, fails, holds, joint, witness
+from derive.refute.failure import NOTHING, Failure, Verdict
 from derive.refute.instances import Finder
+from derive.refute.optimum import judge_optimum
+from derive.refute.proportion import judge_proportion
 from derive.refute.show import text
 
-
-@dataclass(frozen=True)
-class Failure:
-    """Where a proposition is false: values of free indices, the entry, both sides.
-
-    `note` is a key of the messages' NOTES that says what the point shows; `params` fill it.
-    """
-
-    at: dict[str, int]
-    where: tuple[int, ...]
-    left: Number | bool
-    right: Number | bool
-    note: str = ""
-    params: dict[str, str] = field(default_factory=dict)
-    instance: Instance | None = None  # where it is not the point's own
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a point says: it fails, or it is evidence, or one side has no value there."""
-
-    failure: Failure | None = None
-    evidence: bool = False
-    one_sided: str = ""  # "left" or "right": the side that alone has a value
-
-
 Judge = Callable[[Finder, Point], Verdict]
-NOTHING = Verdict()
 
 
 @dataclass(frozen=True)
@@ -49,9 +25,6 @@ class Case:
 
 def cases(evaluator: Evaluator, prop: Prop, deadline: float | None) -> Iterator[Case]:
     """The ways in which `prop` can be refuted."""
-    from derive.refute.optimum import judge_optimum
-    from derive.refute.proportion import judge_proportion
-
     def finder(*extra: Prop) -> Finder:
         return Finder(evaluator, prop, extra, deadline)
 
@@ -129,7 +102,7 @@ def _named(at: At) -> dict[str, int]:
 
 def _semidefinite(point: Point, prop: SemiDefinite) -> Verdict:
     """A vector v with vᵀAv < 0."""
-    from derive.refute.directions import directions
+    from derive.refute.directions import directions  # which needs NumPy
 
     evidence = False
     for at in point.places(point.evaluator.free(prop)):

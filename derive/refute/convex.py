@@ -5,17 +5,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from derive.evaluate import UNDEFINED, Array, EvaluationError, Number, Point, ResourceLimit, is_exact
 from derive.evaluate.numbers import Reals, plain
 from derive.refute.forms import Form, FormReals, NoForm, Ratio
 from derive.refute.instances import Finder
+from derive.refute.problem import Problem, entries_of, moved, positive
 from derive.refute.solve import step
 from derive.terms import Index
-
-if TYPE_CHECKING:
-    from derive.refute.optimum import Problem
 
 _STEPS = 30
 #: bits; a minimum that is further away than this (or none) is not looked for
@@ -39,8 +36,6 @@ def convex_solution(finder: Finder, point: Point, problem: Problem, at: dict[Ind
 
 def is_convex(finder: Finder, point: Point, problem: Problem, at: dict[Index, int], width: int) -> bool:
     """Is sign · objective certainly a convex function of the variable, all else as at the point?"""
-    from derive.refute.optimum import positive
-
     entries = [Form(width, {(k,): 1}) for k in range(width)]
     instance = point.instance.copy()
     old = instance.values[problem.name]
@@ -74,8 +69,6 @@ def is_convex(finder: Finder, point: Point, problem: Problem, at: dict[Index, in
 
 def _descended(finder: Finder, point: Point, problem: Problem, at: dict[Index, int]) -> Point | None:
     """Newton's method with halved steps, to the last digits."""
-    from derive.refute.optimum import entries_of, moved
-
     here: Point | None = point
     for _ in range(_STEPS):
         if here is None or finder.late():

@@ -9,7 +9,7 @@ from derive.evaluate import UNDEFINED, Array, EvaluationError, Number, Point, Re
 from derive.evaluate.numbers import plain
 from derive.evaluate.truth import sign_of_gap
 from derive.props import Proportional
-from derive.refute.cases import Failure, Verdict
+from derive.refute.failure import Failure, Verdict
 from derive.refute.instances import Finder
 from derive.refute.show import text
 from derive.refute.values import draw

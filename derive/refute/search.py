@@ -12,8 +12,9 @@ from typing import Any
 from derive.context import Context
 from derive.evaluate import Array, EvaluationError, Evaluator, Instance, Number, Point, ResourceLimit, is_exact
 from derive.props import Prop
-from derive.refute.cases import NOTHING, Case, Failure, Verdict, cases
+from derive.refute.cases import Case, cases
 from derive.refute.certain import agree, signature
+from derive.refute.failure import NOTHING, Failure, Verdict
 from derive.refute.instances import Finder
 from derive.refute.show import display
 from derive.verdict import Counterexample

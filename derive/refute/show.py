@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from derive.context import written
 from derive.evaluate import Array, Number, Point, is_exact, simple
 from derive.evaluate.numbers import plain
+from derive.refute.failure import Failure
 from derive.verdict import Counterexample
 
 if TYPE_CHECKING:
-    from derive.refute.cases import Failure
     from derive.refute.instances import Finder
 
 
