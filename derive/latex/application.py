@@ -7,6 +7,7 @@ from fractions import Fraction as Rational
 from derive.latex.elaborate import ANY_ZERO, Elaborator
 from derive.latex.errors import ReadError
 from derive.latex.naming import Named, compose_name, find_name, index_list, label_index, split_scripts
+from derive.latex.powers import scripts_on
 from derive.latex.syntax import Bracket, Node, Scripted, Symbol
 from derive.names import latex_of
 from derive.terms import (
@@ -53,8 +54,6 @@ def apply_next(e: Elaborator, items: list[Node], position: int) -> tuple[Term, i
     if made is None:
         return ZERO, 0
     if isinstance(after, Scripted):
-        from derive.latex.operations import scripts_on
-
         made = scripts_on(e, made, after.sub, after.sup, after)
     return made, 2
 

@@ -11,7 +11,8 @@ from derive.latex import sets
 from derive.latex.application import DENSITY, signature
 from derive.latex.elaborate import ANY_ZERO, Elaborator, size_key
 from derive.latex.errors import ReadError
-from derive.latex.naming import find_name, name_value, split_scripts, subscript_text
+from derive.latex.names import subscript_text
+from derive.latex.naming import find_name, name_value, split_scripts
 from derive.latex.scope import Meaning, Scope
 from derive.latex.syntax import Bracket, Juxtaposed, Node, Number, Scripted, SubPart, Symbol
 from derive.latex.targets import Target

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.latex.errors import ReadError
+from derive.latex.names import subscript_text
 from derive.latex.scope import Scope
 from derive.latex.sizes import unknown
 from derive.latex.syntax import Big, Node, Number, Scripted, Symbol, Zeros, children
@@ -211,7 +212,7 @@ class Elaborator:
 
 
 def size_key(node: Node) -> str:
-    from derive.latex.naming import subscript_text
+    """The name of a size that the node can be: `D`, `D_0`; "" for anything else."""
     if isinstance(node, Symbol):
         return node.base
     if isinstance(node, Scripted) and isinstance(node.base, Symbol) and not node.sup:

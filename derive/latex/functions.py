@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derive.latex.elaborate import ANY_ZERO, Elaborator, is_zero, rule
 from derive.latex.errors import ReadError
-from derive.latex.operations import power
+from derive.latex.powers import power
 from derive.latex.syntax import Bracket, Cases, Condition, Function, Node, Number, Symbol
 from derive.terms import MINUS_ONE, ONE, ZERO, Add, Det, Diag, Fn, Full, Term, Trace, mul
 

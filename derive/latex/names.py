@@ -1,9 +1,9 @@
-"""Letters, styles and accents of LaTeX → the base of a name (`derive.names`)."""
+"""Letters, styles, accents and subscripts of LaTeX → the parts of a name (`derive.names`)."""
 
 from __future__ import annotations
 
 from derive.latex.errors import ReadError
-from derive.latex.syntax import Node, Ones, Symbol, Zeros
+from derive.latex.syntax import Juxtaposed, Node, Number, Ones, SubPart, Symbol, Word, Zeros
 from derive.latex.tokens import Token
 from derive.names import ACCENTS, GREEK, accented, styled
 
@@ -53,3 +53,23 @@ def accent(command: Token, inner: Node, end: int) -> Node:
     if not isinstance(inner, Symbol) or len(inner.base) > 3:
         raise ReadError("D106", command.start, end, command=command.text)
     return Symbol(command.start, end, accented(inner.base, command.text[1:]), inner.style)
+
+
+def subscript_text(sub: tuple[SubPart, ...]) -> str:
+    """A subscript as part of a name: letters, digits or a word; parts between commas."""
+    words = [_part_text(part) for part in sub]
+    return ",".join(words) if all(words) else ""
+
+
+def _part_text(part: SubPart) -> str:
+    left = part.left
+    if part.op:
+        return ""
+    if isinstance(left, Symbol):
+        return left.base
+    if isinstance(left, (Word, Number)):
+        return left.text
+    if isinstance(left, Juxtaposed):
+        words = [_part_text(SubPart(i.start, i.end, i)) for i in left.items]
+        return "".join(words) if all(words) else ""
+    return ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from derive.latex.elaborate import ANY_ZERO, Elaborator, identity, rule
 from derive.latex.errors import ReadError
+from derive.latex.names import subscript_text
 from derive.latex.scope import Meaning
 from derive.latex.sets import size_expression
 from derive.latex.syntax import (
@@ -20,7 +21,6 @@ from derive.latex.syntax import (
     SubPart,
     Superscript,
     Symbol,
-    Word,
     Zeros,
 )  # fmt: skip
 from derive.names import compose, latex_of
@@ -49,26 +49,6 @@ class Named:
     sub: tuple[SubPart, ...]
     rest: tuple[Superscript, ...]  # transposes and powers
     node: Node
-
-
-def subscript_text(sub: tuple[SubPart, ...]) -> str:
-    """A subscript as part of a name: letters, digits or a word; parts between commas."""
-    words = [_part_text(part) for part in sub]
-    return ",".join(words) if all(words) else ""
-
-
-def _part_text(part: SubPart) -> str:
-    left = part.left
-    if part.op:
-        return ""
-    if isinstance(left, Symbol):
-        return left.base
-    if isinstance(left, (Word, Number)):
-        return left.text
-    if isinstance(left, Juxtaposed):
-        words = [_part_text(SubPart(i.start, i.end, i)) for i in left.items]
-        return "".join(words) if all(words) else ""
-    return ""
 
 
 def split_scripts(node: Node) -> tuple[Symbol | None, tuple[SubPart, ...], Label | None, int, tuple[Superscript, ...]]:

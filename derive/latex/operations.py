@@ -1,15 +1,15 @@
-"""Sums, products, powers, transposes and norms."""
+"""Sums, products, quotients, brackets, scripts and norms."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction as Rational
 
 from derive.latex.application import apply_next
 from derive.latex.calculus import derivative
 from derive.latex.elaborate import ANY_ZERO, Elaborator, rule
 from derive.latex.errors import ReadError
-from derive.latex.naming import constant, filled, find_name, index_list, name_value, split_scripts, value
+from derive.latex.naming import constant, filled, find_name, name_value, split_scripts, value
+from derive.latex.powers import raised, scripts_on
 from derive.latex.syntax import (
     Bars,
     Bracket,
@@ -21,9 +21,7 @@ from derive.latex.syntax import (
     Product,
     Root,
     Scripted,
-    SubPart,
     Sums,
-    Superscript,
     Symbol,
     Word,
     children,
@@ -33,27 +31,19 @@ from derive.terms import (
     ONE,
     ZERO,
     Add,
-    Const,
     Fn,
     Full,
     Hadamard,
-    Inverse,
     MatMul,
     Mul,
     Num,
     Pow,
-    Size,
-    SizeTerm,
     SqNorm,
     Term,
-    Transpose,
     as_matrix,
     div,
     mul,
 )  # fmt: skip
-
-MAX_POWER = 8
-
 
 # -- sums ------------------------------------------------------------------------------------------
 
@@ -264,77 +254,6 @@ def _scripted(e: Elaborator, node: Scripted) -> Term:
     return scripts_on(e, made, node.sub, node.sup, node)
 
 
-def scripts_on(
-    e: Elaborator, made: Term, sub: tuple[SubPart, ...], sup: tuple[Superscript, ...], node: Node
-) -> Term:
-    """Indices, transposes and powers of an expression in brackets or of an application."""
-    if sub:
-        indices = index_list(e, sub)
-        if len(indices) != len(made.shape):
-            if len(made.shape) == 2 and len(indices) == 1:
-                raise ReadError("D161", node.start, node.end, name="(…)", index="1", latex="(…)")
-            raise ReadError("D163", node.start, node.end, found=len(indices), shape=e.text(made))
-        if len(indices) == 2 and any(s.transpose for s in sup):
-            raise ReadError("D196", node.start, node.end)
-        made = e.entry(made, indices, node)
-    return raised(e, made, sup, node)
-
-
-def raised(e: Elaborator, made: Term, sup: tuple[Superscript, ...], node: Node) -> Term:
-    for script in sup:
-        if script.label is not None or script.primes:
-            raise ReadError("D196", script.start, script.end)
-        if script.transpose:
-            made = _transposed(e, made, script, node)
-        elif script.power is not None:
-            made = power(e, made, script.power, node)
-    return made
-
-
-def _transposed(e: Elaborator, made: Term, script: Superscript, node: Node) -> Term:
-    turned = script.transpose
-    if turned.endswith("T") and e.scope.find("T", "") is not None:
-        raise ReadError("D150", script.start, script.end)
-    if turned == "T" and not made.shape and e.scope.is_size("T"):
-        return Pow(made, SizeTerm(Size.named("T")))
-    if made == ANY_ZERO:
-        return made
-    if turned[0] == "-":
-        made = _inverse(e, made, node)
-    return Transpose(made) if made.shape else made
-
-
-def _inverse(e: Elaborator, made: Term, node: Node) -> Term:
-    shape = e.shape(made)
-    if not shape:
-        return Pow(made, MINUS_ONE)
-    if len(shape) != 2 or shape[0] != shape[1]:
-        raise ReadError("D306", node.start, node.end, operation="an inverse", shape=e.text(made))
-    return Inverse(e.scope.solver.settle(made))
-
-
-def power(e: Elaborator, base: Term, power: Node, node: Node) -> Term:
-    exponent = e.scalar(power, "an exponent")
-    if base == ANY_ZERO:
-        base = ZERO
-    if not base.shape:
-        return Pow(base, exponent)
-    shape = e.shape(base)
-    if len(shape) == 1:
-        raise ReadError("D186", node.start, node.end)
-    if exponent == MINUS_ONE:
-        return _inverse(e, base, node)
-    if shape[0] != shape[1]:
-        raise ReadError("D306", node.start, node.end, operation="a power", shape=e.text(base))
-    count = exponent.value if isinstance(exponent, Num) else Rational(0)
-    if count.denominator != 1 or not 1 <= count <= MAX_POWER:
-        raise ReadError("D187", power.start, power.end, limit=MAX_POWER)
-    made = base
-    for _ in range(int(count) - 1):
-        made = MatMul(made, base)
-    return made
-
-
 # -- norms -----------------------------------------------------------------------------------------
 
 
@@ -370,4 +289,3 @@ def _norm(e: Elaborator, node: Scripted) -> Term:
     return raised(e, Fn("sqrt", (SqNorm(inner),)), node.sup, node)
 
 
-__all__ = ["Const", "Factors", "negated", "quotient", "raised", "scripts_on"]

@@ -7,7 +7,8 @@ A subscript belongs to the name (`\\mu_0`, `E_D`, `\\sigma_{\\text{noise}}`, `h_
 from __future__ import annotations
 
 from derive.latex.errors import ReadError
-from derive.latex.naming import index_nodes, split_scripts, subscript_text
+from derive.latex.names import subscript_text
+from derive.latex.naming import index_nodes, split_scripts
 from derive.latex.scope import MAX_NAMES, Scope
 from derive.latex.syntax import Cases, Juxtaposed, Label, Node, Number, Scripted, Symbol, children
 from derive.names import compose
