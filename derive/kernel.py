@@ -321,9 +321,9 @@ def _equations(prop: Iff) -> tuple[Rel, Rel]:
 
 def implication(scene: Scene, prop: Implies, conclusion: Theorem) -> Theorem:
     """
-    Γ, P ⊢ Q     Γ, P ⊢ D(Q)
-    -------------------------
-           Γ ⊢ P ⟹ Q
+    Γ, P ⊢ Q
+    ---------
+    Γ ⊢ P ⟹ Q
 
     An index that is free in P ⟹ Q has one value in both: P is not assumed for every value of it.
     """
@@ -336,11 +336,8 @@ def implication(scene: Scene, prop: Implies, conclusion: Theorem) -> Theorem:
     if any(isinstance(p, Rel) and p.op == "≠" and p.left.shape for p in _parts(prop.left)):
         raise NotProved("that arrays differ says nothing of each entry")
     one_range(free_in(prop))
-    there = Scene(inner, scene.without, scene.ticks)
-    if isinstance(prop.right, (Rel, And)):
-        there.same_domain([], conditions_of(there, prop.right))
     label = theirs[-1].text
-    uses = tuple(sorted({*conclusion.uses, *there.n.facts.used} - {label}))
+    uses = tuple(u for u in conclusion.uses if u != label)
     return Theorem(_TOKEN, prop, mine, uses, "implication", (conclusion,))
 
 
@@ -544,7 +541,9 @@ def same_descent(scene: Scene, prop: SameSolutions, factor: Poly) -> Theorem:
     n = scene.n
     if not nonneg(n, second if g.kind == "min" else -second):
         raise NotProved("the second objective is not seen to be convex")
-    if not positive(n, factor) or not is_zero(n, a - n.mul(factor, b).scale(1 if f.kind == g.kind else -1)):
+    if not has_value(n, factor) or not positive(n, factor):
+        raise NotProved("the factor is not known to be positive")
+    if not is_zero(n, a - n.mul(factor, b).scale(1 if f.kind == g.kind else -1)):
         raise NotProved("the slopes are not positive multiples of each other")
     return _theorem(scene, prop, "same descent")
 

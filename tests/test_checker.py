@@ -160,6 +160,9 @@ CLAIMS = [
     (r"", r"A = B \implies v^\top A w = v^\top B w", "p"),
     (r"", r"v^\top A w = v^\top B w \implies A = B", "r"),
     (r"", r"w = v \implies A^{-1} w = A^{-1} v", "p"),
+    (r"", r"a = b \implies \frac{1}{a} = \frac{1}{b}", "p"),
+    (r"", r"a = 0 \iff ab = 0", "r"),
+    (r"", r"a = 0 \implies ab = 0", "p"),
     # an index of both sides has one value in both; one of a single side can be read in two ways
     (r"", r"w = v \iff w_i = v_i", "u"),
     (r"", r"w_i = v_i \implies \|w\| = \|v\|", "u"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -31,13 +32,13 @@ from derive.blackboard import (
     sqrt,
     sum_,
 )  # fmt: skip
-from derive.context import POSITIVE, REAL, Assumption, Context, Definition
+from derive.context import POSITIVE, REAL, Assumption, Context, Definition, Domain
 from derive.kernel import NotProved, Scene, Theorem, every_depth
 from derive.lecture import DERIVATIONS
 from derive.lecture.likelihood import BINARY
 from derive.props import EveryDepth, Prop
 from derive.prover import ProofError, prove, prove_all
-from derive.terms import Call, Sum, term
+from derive.terms import Call, Sum, size, term
 
 Claim = Callable[[Derivation], Prop]
 
@@ -133,6 +134,10 @@ def _objectives(f: Callable[..., object], g: Callable[..., object]) -> Claim:
     return claim
 
 
+def _with_sign(f: Callable[..., Prop]) -> Claim:
+    return lambda d: f(d.scalar("x"), d.scalar("k", Domain(values=(Fraction(-1), Fraction(1)))))
+
+
 def _with_factor(f: Callable[..., Prop]) -> Claim:
     return lambda d: f(d.scalar("x"), d.scalar("y"))
 
@@ -157,6 +162,13 @@ FALSE: dict[str, Claim] = {
     "max has a derivative at its kink": scalar(lambda z: eq(diff(maximum(z, 0), z) * z, maximum(z, 0))),
     "the root of a square has a derivative": scalar(lambda z: eq(diff(sqrt(z**2), z) * sqrt(z**2), z)),
     "0^0 of a real exponent": scalar(lambda z: eq(z ** (z - z + 0 * z), z / z)),
+    "an exponent that may vary needs a positive base": scalar(lambda z: eq(term(2 * z) ** (z - z), 1)),
+    "an exponent of ±1 needs no positive base": _with_sign(
+        lambda x, k: eq(x**k + absolute(x), x**k + x)
+    ),
+    "an exponent of sizes needs no positive base": scalar(
+        lambda z: eq(z ** (term(size("D")) / 2) + absolute(z), z ** (term(size("D")) / 2) + z)
+    ),
     "z/z": scalar(lambda z: eq(z / z, 1)),
     "z² > 0": scalar(lambda z: gt(z**2, 0)),
     "log z ≤ z − 1 for negative z": scalar(lambda z: ge(z - 1, log(z))),
@@ -170,7 +182,10 @@ FALSE: dict[str, Claim] = {
         lambda x, y: same(argmin(x, x**2), argmin(x, absolute(y) * x**2))
     ),
     "proportional with a factor that may be 0": _with_factor(lambda x, y: proportional(exp(x), y**2 * exp(x), x)),
-    "a conclusion without a value": _with_factor(lambda x, y: implies(eq(x, y), eq(1 / x, 1 / y))),
+    "a slope and its multiple by what may be 0": _with_factor(
+        lambda x, y: same(argmin(x, (x - 1) ** 4), argmin(x, y**2 * (x - 1) ** 2))
+    ),
+    "a conclusion of which one side has a value": _with_factor(lambda x, y: implies(eq(x, 0), eq(x / x, 1))),
     "a square is increasing": scalar(lambda z: iff(gt(z**2, 1), gt(z, 1))),
     "minimum and maximum": _objectives(lambda w: w**2, lambda w: -(w**2)),
     "objectives with another minimum": _objectives(lambda w: w**2, lambda w: w**2 + w),

@@ -284,18 +284,51 @@ class Entries:
     def _power(self, base: Term, exponent: Term, at: At, scope: Scope) -> Poly:
         p, q = self._read(base, at, scope), self._read(exponent, (), scope)
         c = q.constant
-        sure = self._sign(base, scope) if not isinstance(c, int) or c < 0 else ""
-        if sure == ">":
-            return self.n.power_by(p, q) if c is None else self.n.power(p, c)
-        if c is None:
-            if not self._whole(q):
-                self._need(">", p)
-            return self.n.power_by(p, q)
-        if c < 0:
-            self._need("≠", p)
-        if not isinstance(c, int):
-            self._need("≥", p)
-        return self.n.power(p, c)
+        if isinstance(c, int) and isinstance(exponent, Num):
+            if c < 0 and self._sign(base, scope) != ">":
+                self._need("≠", p)
+            return self.n.power(p, c)
+        if self._sign(base, scope) != ">":
+            self._based(p, q, self._varying(exponent, scope))
+        return self.n.power_by(p, q)
+
+    def _based(self, p: Poly, q: Poly, varying: bool | None) -> None:
+        """What p^q needs: p > 0 where q may take any value; p ≥ 0 for one root, p ≠ 0 for a negative power."""
+        c = q.constant
+        if varying:
+            self._need(">", p)
+        elif varying is None or (c is None and not self._whole(q)):
+            if not self.n.signs.positive(p):
+                raise Unsupported("a power that may have a value for some negative bases only")
+        elif c is not None:
+            if c < 0:
+                self._need("≠", p)
+            if not isinstance(c, int):
+                self._need("≥", p)
+
+    def _varying(self, exponent: Term, scope: Scope) -> bool | None:
+        """May the exponent take any value, by what it is made of?  If not: is it plainly exact (else None)?"""
+        names = self.context.reachable(exponent)
+        exact = all(self._exact(t) for t in (exponent, *self._bodies(names)))
+        for name in names:
+            declared = self.context.declarations.get(name)
+            if declared is None and name not in self.context.definitions:
+                return True
+            if declared is not None and declared.domain.values is None:
+                return True
+            exact = exact and (name not in scope or name in self._own)
+        return False if exact else None
+
+    def _bodies(self, names: set[str]) -> list[Term]:
+        return [self.context.definitions[name].body for name in names if name in self.context.definitions]
+
+    @staticmethod
+    def _exact(t: Term) -> bool:
+        return all(
+            isinstance(a, (Num, SizeTerm, Var, Entry, Delta, Add, Mul))
+            or (isinstance(a, Pow) and isinstance(a.exponent, Num) and a.exponent.value.denominator == 1)
+            for a in t.walk()
+        )
 
     def _sign(self, t: Term, scope: Scope) -> str:
         """The sign that the term shows as it is written, by the domains in force."""

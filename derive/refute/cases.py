@@ -35,7 +35,7 @@ def cases(evaluator: Evaluator, prop: Prop, deadline: float | None) -> Iterator[
             for part in prop.parts:
                 yield from cases(evaluator, part, deadline)
         case Implies():
-            yield Case(finder(prop.left), lambda f, p: _follows(p, prop.right, True))
+            yield Case(finder(prop.left), lambda f, p: _concluded(p, prop.right))
             if set(evaluator.free(prop.left)) & set(evaluator.free(prop.right)):
                 yield Case(finder(), lambda f, p: _implication(p, prop))
         case Iff():
@@ -64,6 +64,20 @@ def _relation(point: Point, rel: Rel) -> Verdict:
         elif gaps[0] != gaps[1]:
             one_sided = "right" if gaps[0] else "left"
     return Verdict(evidence=evidence, one_sided=one_sided)
+
+
+def _concluded(point: Point, conclusion: Prop) -> Verdict:
+    """The left side of an implication holds here; does the right one?  Where none of its terms has a value
+    it says nothing."""
+    found = _follows(point, conclusion, True)
+    return found if not found.one_sided or _lopsided(point, conclusion) else NOTHING
+
+
+def _lopsided(point: Point, prop: Prop) -> bool:
+    """Has one side of an equation a value here, and the other none?"""
+    if isinstance(prop, And):
+        return any(_lopsided(point, p) for p in prop.parts)
+    return not isinstance(prop, Rel) or bool(_relation(point, prop).one_sided)
 
 
 def _follows(point: Point, other: Prop, from_left: bool) -> Verdict:
