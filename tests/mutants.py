@@ -17,7 +17,8 @@ from derive.refute.instances import Finder
 from derive.repair.claims import claim_edits
 
 ALL = os.environ.get("DERIVE_MUTANTS") == "all"
-SECONDS = 1.0
+#: for each search; few need a tenth of it
+SECONDS = 5.0
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
 """Each erratum is one for the checker too: the printed formula fails, what is put in its place is proved."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
+from derive.__main__ import main
 from derive.checking.documents import check_document
 from derive.lecture.errata import ERRATA, Erratum, examined
 from derive.messages import LANGUAGES
@@ -30,9 +29,8 @@ def test_every_erratum_is_told_in_every_language() -> None:
     assert all(set(erratum.why) == set(LANGUAGES) for erratum in ERRATA)
 
 
-def test_errata_as_json() -> None:
-    made = subprocess.run([sys.executable, "-m", "derive", "errata", "--json"], capture_output=True, text=True)
-    found = json.loads(made.stdout)
-    assert made.returncode == 0
+def test_errata_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["errata", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
     assert found["summary"] == {"errata": len(ERRATA), "confirmed": len(ERRATA)}
     assert {e["printed"]["verdict"] for e in found["errata"]} == {"refuted", "error"}

@@ -99,7 +99,7 @@ def found(tmp_path_factory):
     for k, (name, (text, _)) in enumerate(DOCUMENTS.items()):
         files[name] = folder / f"{k}.md"
         files[name].write_text(text + GOOD, encoding="utf-8")
-    command = [sys.executable, "-m", "derive", "check", "--json", "--time-limit", "5", *map(str, files.values())]
+    command = [sys.executable, "-m", "derive", "check", "--json", "--time-limit", "10", *map(str, files.values())]
     run = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert run.stderr == ""
     assert run.returncode == 1
@@ -113,7 +113,7 @@ def test_a_hostile_step_is_judged_within_its_limit_and_the_others_are_still_chec
     assert steps[0]["verdict"] in DOCUMENTS[name][1].split()
     assert {s["code"] for s in steps} & {"D119", "D404", "D901"} == set()
     assert steps[-1]["verdict"] == "proved"
-    assert max(s["seconds"] for s in steps) < 6
+    assert max(s["seconds"] for s in steps) < 12
 
 
 def test_a_step_that_is_false_or_hopeless_is_never_proved(found):
@@ -160,7 +160,7 @@ def stumble():
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_step_that_ends_its_worker_is_undecided_and_the_others_are_checked(monkeypatch, act, code, jobs):
     misbehaving(monkeypatch, 2, act)
-    (report,) = check_all([SMALL], Limits(seconds=0.8, memory=600 << 20), jobs)
+    (report,) = check_all([SMALL], Limits(seconds=2.0, memory=600 << 20), jobs)
     assert [(s.verdict, s.code) for s in report.steps] == [("proved", ""), ("unknown", code), ("proved", "")]
 
 
@@ -170,7 +170,7 @@ def test_a_document_whose_reading_does_not_end_is_an_error_and_the_next_is_check
     honest = derive.checking.documents.listed
     monkeypatch.setattr(derive.checking.documents, "listed", lambda d: act() if d.file == "bad.md" else honest(d))
     bad = Source("bad.md", "x")
-    reports = list(check_all([bad, SMALL], Limits(seconds=0.8, memory=600 << 20), 1))
+    reports = list(check_all([bad, SMALL], Limits(seconds=2.0, memory=600 << 20), 1))
     assert [[s.code for s in r.steps] for r in reports] == [["D119"], ["", "", ""]]
     assert reports[0].steps[0].verdict == "error"
 

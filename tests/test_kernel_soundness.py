@@ -5,6 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from lecture_proofs import proofs
 
 from derive.algebra.hypotheses import domain_label, labelled
 from derive.blackboard import (
@@ -37,7 +38,7 @@ from derive.kernel import NotProved, Scene, Theorem, every_depth
 from derive.lecture import DERIVATIONS
 from derive.lecture.likelihood import BINARY
 from derive.props import EveryDepth, Prop
-from derive.prover import ProofError, prove, prove_all
+from derive.prover import ProofError, prove
 from derive.terms import Call, Sum, size, term
 
 Claim = Callable[[Derivation], Prop]
@@ -335,8 +336,7 @@ def test_the_induction_needs_every_gradient_of_the_lowest_layer() -> None:
 def test_each_hypothesis_that_a_lecture_theorem_names_is_needed(name: str) -> None:
     """Without any one of them, everything else in force, the step is not proved."""
 
-    derivation = DERIVATIONS[name]()
-    for theorem in prove_all(derivation).values():
+    for theorem in proofs(name).values():
         assert isinstance(theorem, Theorem)
         if theorem.premises and theorem.rule == "induction over layers":
             continue

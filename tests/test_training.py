@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +30,20 @@ def train(out: Path, *options: str) -> dict[str, Any]:
     assert main([*SMALL, "--out", str(out), *options]) == 0
     history: dict[str, Any] = json.loads((out / "history.json").read_text())
     return history
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a run of one epoch leaves."""
+    folder = tmp_path_factory.mktemp("trained")
+    train(folder, "--epochs", "1")
+    return folder
+
+
+@pytest.fixture
+def one_epoch(trained: Path, tmp_path: Path) -> Path:
+    """A copy of it to go on from."""
+    return Path(shutil.copytree(trained, tmp_path / "one"))
 
 
 def numbers(history: dict[str, Any]) -> list[tuple[float, float]]:
@@ -87,9 +102,8 @@ def test_json_has_the_contracts_keys_and_nothing_else_is_on_stdout(
     assert set(result["epochs"][0]) == {"epoch", "loss", "test_accuracy", "seconds"}
 
 
-def test_a_run_leaves_weights_history_checkpoint_and_three_pictures(tmp_path: Path) -> None:
-    train(tmp_path, "--epochs", "1")
-    assert sorted(p.name for p in tmp_path.iterdir()) == [
+def test_a_run_leaves_weights_history_checkpoint_and_three_pictures(trained: Path) -> None:
+    assert sorted(p.name for p in trained.iterdir()) == [
         "checkpoint.npz",
         "first-layer.png",
         "history.json",
@@ -97,7 +111,7 @@ def test_a_run_leaves_weights_history_checkpoint_and_three_pictures(tmp_path: Pa
         "misclassified.png",
         "weights.npz",
     ]
-    for picture in tmp_path.glob("*.png"):
+    for picture in trained.glob("*.png"):
         assert picture.read_bytes().startswith(b"\x89PNG")
 
 
@@ -195,16 +209,14 @@ def test_resume_needs_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize("keep", [0, 100, 2000], ids=["empty", "header", "half"])
-def test_a_damaged_checkpoint_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], keep: int) -> None:
-    train(tmp_path, "--epochs", "1")
-    path = tmp_path / "checkpoint.npz"
+def test_a_damaged_checkpoint_is_named(one_epoch: Path, capsys: pytest.CaptureFixture[str], keep: int) -> None:
+    path = one_epoch / "checkpoint.npz"
     path.write_bytes(path.read_bytes()[:keep])
-    assert "damaged checkpoint" in refused(capsys, *SMALL, "--resume", "--out", str(tmp_path))
+    assert "damaged checkpoint" in refused(capsys, *SMALL, "--resume", "--out", str(one_epoch))
 
 
-def test_resume_with_other_settings_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    train(tmp_path, "--epochs", "1")
-    said = refused(capsys, "--dataset", "digits", "--hidden", "17", "--resume", "--out", str(tmp_path))
+def test_resume_with_other_settings_is_refused(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused(capsys, "--dataset", "digits", "--hidden", "17", "--resume", "--out", str(trained))
     assert "that run has --hidden 16, not 17" in said
 
 
@@ -225,20 +237,19 @@ def test_a_full_disk_is_named_and_leaves_nothing_half_written(
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_a_disk_that_fills_during_the_run_leaves_the_last_whole_checkpoint(tmp_path: Path) -> None:
-    train(tmp_path, "--epochs", "1")
-    before = (tmp_path / "checkpoint.npz").read_bytes()
+def test_a_disk_that_fills_during_the_run_leaves_the_last_whole_checkpoint(one_epoch: Path) -> None:
+    before = (one_epoch / "checkpoint.npz").read_bytes()
     limit = len(before) // 2  # as if the disk had room for half a checkpoint
 
     def small() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    command = [sys.executable, "-m", "training", *SMALL, "--epochs", "2", "--resume", "--out", str(tmp_path)]
+    command = [sys.executable, "-m", "training", *SMALL, "--epochs", "2", "--resume", "--out", str(one_epoch)]
     done = subprocess.run(command, capture_output=True, text=True, preexec_fn=small, timeout=60)
     assert done.returncode == 2 and "File too large" in done.stderr and "Traceback" not in done.stderr
-    assert (tmp_path / "checkpoint.npz").read_bytes() == before
-    assert not list(tmp_path.glob(".*"))
+    assert (one_epoch / "checkpoint.npz").read_bytes() == before
+    assert not list(one_epoch.glob(".*"))
 
 
 def test_a_folder_that_cannot_be_written_is_found_before_the_first_epoch(
