@@ -24,7 +24,7 @@ from codegen.layers import (
 )  # fmt: skip
 from codegen.layout import Line
 from codegen.lower import lower
-from codegen.modules import At, Layered
+from codegen.modules import Layered
 from codegen.program import Program
 from codegen.proofs import Proofs, definition
 from codegen.recurrence import body_lines, buffer_lines
@@ -296,4 +296,4 @@ def train_doc(
     return [*(f"    {row}" for row in rows), "", *wrapped(text), *wrapped(told_by(at, proofs, "")[0])]
 
 
-__all__ = ["At", "written"]
+__all__ = ["written"]

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from codegen.functions import (
-    Argument,
     CheckedEmitter,
-    Proof,
     Written,
     arguments,
     beyond,
@@ -27,7 +25,6 @@ from codegen.lower import lower
 from codegen.modules import At, Function, Iterated, RightSides, ValueOf
 from codegen.proofs import Proofs
 from codegen.recurrence import descent_lines
-from derive.context import Context
 from derive.kernel import Theorem
 from derive.notation import unicode
 from derive.props import Iff, Prop, Rel
@@ -181,4 +178,4 @@ def finished(made: Written, used: set[str]) -> Written:
     return made
 
 
-__all__ = ["Argument", "Context", "Proof", "equation_of", "finished", "returned", "told_by", "written"]
+__all__ = ["equation_of", "finished", "returned", "told_by", "written"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fractions import Fraction
 
 from derive.algebra import sums
 from derive.algebra.atoms import (
@@ -550,4 +549,4 @@ def _two(t: Term, at: At) -> tuple[IndexLike, IndexLike]:
     return 1, 1
 
 
-__all__ = ["NOTHING", "Condition", "Entries", "Fraction"]
+__all__ = ["Condition", "Entries"]

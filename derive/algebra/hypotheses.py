@@ -8,8 +8,8 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 
-from derive.algebra.atoms import Atom, Mono, Poly, Rational, Unsupported, degree, fresh, mono_key, number
-from derive.algebra.entries import Condition, Entries
+from derive.algebra.atoms import Atom, Mono, Poly, Unsupported, degree, fresh, mono_key, number
+from derive.algebra.entries import Entries
 from derive.algebra.facts import Facts, Known, Rule, proportion
 from derive.algebra.normal import Normalizer
 from derive.algebra.patterns import Pattern, opened
@@ -327,4 +327,4 @@ def _pattern(m: Mono) -> bool:
     return bool(m) and all(isinstance(e, int) and e > 0 and a.kind != "delta" for a, e in m)
 
 
-__all__ = ["Condition", "Contradiction", "Rational", "domain_label", "labelled", "normalizer"]
+__all__ = ["Contradiction", "domain_label", "labelled", "normalizer"]

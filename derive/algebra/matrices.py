@@ -17,7 +17,6 @@ from derive.algebra.atoms import (
     atom_poly,
     fresh,
     mono,
-    number,
     size_poly,
     total,
 )  # fmt: skip
@@ -219,4 +218,4 @@ def contract(
     return None
 
 
-__all__ = ["contract", "det", "field", "inverse", "number"]
+__all__ = ["contract", "det", "field", "inverse"]

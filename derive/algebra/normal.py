@@ -13,14 +13,12 @@ from derive.algebra import matrices, powers, sums
 from derive.algebra.atoms import (
     NOTHING,
     ONE,
-    UNIT,
     Atom,
     Mono,
     Poly,
     Rational,
     Unsupported,
     atom_poly,
-    degree,
     fresh,
     mono,
     number,
@@ -432,4 +430,4 @@ class Normalizer:
         return None
 
 
-__all__ = ["UNIT", "Normalizer", "degree"]
+__all__ = ["Normalizer"]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from derive.algebra.atoms import (
     NOTHING,
     ONE,
-    UNIT,
     Atom,
     Mono,
     Poly,
@@ -351,4 +350,4 @@ _THROUGH: dict[str, Callable[[Normalizer, tuple[Poly, ...]], Poly]] = {
 }
 
 
-__all__ = ["UNIT", "exp", "fn", "log", "number_power", "power", "power_by"]
+__all__ = ["exp", "fn", "log", "number_power", "power", "power_by"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice, permutations, product
 
-from derive.algebra.atoms import ONE, Atom, Poly, Rational, Unsupported, atom_poly, fresh, tidy, total
+from derive.algebra.atoms import Atom, Poly, Rational, Unsupported, atom_poly, fresh, tidy, total
 from derive.algebra.facts import Known
 from derive.algebra.normal import Normalizer
 from derive.algebra.probe import different
@@ -205,4 +205,4 @@ def mentions(p: Poly, name: str) -> bool:
     return any(a.kind == "var" and a.name == name for a in p.walk())
 
 
-__all__ = ["ONE", "by_sign", "constant_in", "is_zero", "mentions", "ratio", "zeros"]
+__all__ = ["by_sign", "constant_in", "is_zero", "mentions", "ratio", "zeros"]

@@ -235,4 +235,4 @@ def _all(found: list[bool | None]) -> bool | None:
     return None if None in found else True
 
 
-__all__ = ["DIGITS", "EvaluationError", "Evaluator", "Point", "ResourceLimit", "terms_of"]
+__all__ = ["DIGITS", "Evaluator", "Point", "terms_of"]

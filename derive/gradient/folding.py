@@ -15,7 +15,6 @@ from derive.entrywise import entry
 from derive.gradient.rational import tidy
 from derive.props import And, Prop, Rel
 from derive.terms import (
-    MINUS_ONE,
     ONE,
     Add,
     Call,
@@ -29,7 +28,6 @@ from derive.terms import (
     Mul,
     Num,
     Pow,
-    Sum,
     Term,
     TermError,
     Transpose,
@@ -267,4 +265,4 @@ def _solved(body: Term, leaf: Term, name: Term) -> Term | None:
         return None
 
 
-__all__ = ["MINUS_ONE", "Folding", "Sum", "fold", "rewritten"]
+__all__ = ["Folding", "fold", "rewritten"]

@@ -454,4 +454,4 @@ def _zero(t: Term) -> bool:
     return isinstance(value, Num) and not value.value
 
 
-__all__ = ["NoNotation", "Notation", "flat", "is_entrywise", "product", "scaled", "transposed"]
+__all__ = ["NoNotation", "Notation", "flat", "product", "scaled", "transposed"]

@@ -19,7 +19,6 @@ from derive.notation import latex, unicode
 from derive.notation.declarations import context_latex, definition_latex
 from derive.props import Prop, Rel
 from derive.terms import (
-    ONE_SIZE,
     Comp,
     Diff,
     Entry,
@@ -240,7 +239,6 @@ def uses(theorems: Sequence[Theorem]) -> list[str]:
 
 
 __all__ = [
-    "ONE_SIZE",
     "NotFound",
     "Subject",
     "claim_latex",

@@ -15,7 +15,7 @@ from typing import Any
 
 from derive.binders import free_indices, fresh, names_in, substitute
 from derive.context import Context
-from derive.entrywise import entry, is_entrywise
+from derive.entrywise import entry
 from derive.gradient.folding import Folding
 from derive.gradient.notation import array_of, flat, product, scaled, transposed
 from derive.gradient.rational import tidy
@@ -379,4 +379,4 @@ DERIVATIVES: dict[str, Callable[[Term], Term]] = {
     "cos": lambda x: Mul((MINUS_ONE, Fn("sin", (x,)))),
 }
 
-__all__ = ["DERIVATIVES", "Pullback", "Underivable", "is_entrywise"]
+__all__ = ["DERIVATIVES", "Pullback", "Underivable"]

@@ -51,4 +51,4 @@ class Document:
     definitions: list[tuple[Definition, str, Place]] = field(default_factory=list)
 
 
-__all__ = ["Claim", "Document", "Place", "Section"]
+__all__ = ["Claim", "Document", "Section"]

@@ -387,4 +387,4 @@ def _again(problem: Problem) -> ReadError:
     return ReadError(problem.code, problem.start, problem.end, **problem.params)
 
 
-__all__ = ["Claim", "Document", "Place", "Section", "read_document"]
+__all__ = ["Claim", "Document", "Place", "read_document"]

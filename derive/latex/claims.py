@@ -11,7 +11,7 @@ from derive.latex.naming import find_name
 from derive.latex.scope import Scope
 from derive.latex.syntax import Node, Optimum, Symbol
 from derive.props import And, ArgOpt, Iff, Implies, Prop, Proportional, Rel, SameSolutions
-from derive.terms import ZERO, Full, Shape, Size, Term, Var, shape_text
+from derive.terms import ZERO, Full, Shape, Size, Term, Var
 
 LOOSE = {"⟺", "⟹"}
 
@@ -178,4 +178,4 @@ def _variable(e: Elaborator, node: Node) -> Var:
     return named.meaning.var
 
 
-__all__ = ["Chain", "Step", "latex_set", "pair", "shape_text", "steps"]
+__all__ = ["Chain", "Step", "latex_set", "pair", "steps"]

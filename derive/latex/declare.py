@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from fractions import Fraction
 
 from derive.context import REAL, Assumption, Declaration, Definition, Domain, Function
@@ -301,4 +300,4 @@ def _parameters(e: Elaborator, group: Bracket) -> tuple[Var, ...]:
 
 
 __all__ = ["MIRRORED", "bound", "condition", "declare_functions", "declare_names", "declare_normal",
-           "define", "intersect", "replace", "restrict"]  # fmt: skip
+           "define", "intersect", "restrict"]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from derive.latex.elaborate import ANY_ZERO, Elaborator, identity, rule
+from derive.latex.elaborate import Elaborator, identity, rule
 from derive.latex.errors import ReadError
 from derive.latex.names import subscript_text
 from derive.latex.scope import Meaning
@@ -34,7 +34,6 @@ from derive.terms import (
     Size,
     SizeTerm,
     Term,
-    Var,
     shape_text,
 )  # fmt: skip
 
@@ -261,4 +260,4 @@ def filled(e: Elaborator, node: Scripted) -> Term | None:
     return Full(ONE if isinstance(node.base, Ones) else ZERO, tuple(found))
 
 
-__all__ = ["ANY_ZERO", "Named", "Var", "find_name", "name_value", "undeclared", "value"]
+__all__ = ["Named", "find_name", "name_value", "undeclared", "value"]

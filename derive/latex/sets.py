@@ -7,7 +7,7 @@ from fractions import Fraction
 from derive.context import Domain
 from derive.latex.elaborate import size_key
 from derive.latex.errors import ReadError
-from derive.latex.parser import Parser, parse
+from derive.latex.parser import parse
 from derive.latex.scope import Scope
 from derive.latex.syntax import (
     Bracket,
@@ -152,4 +152,4 @@ def _literal(part: list[Token]) -> Fraction | None:
         return None
 
 
-__all__ = ["NATURALS", "REALS", "Parser", "domain", "number", "shape", "size_expression"]
+__all__ = ["NATURALS", "REALS", "domain", "number", "shape", "size_expression"]

@@ -113,4 +113,4 @@ def _trials(finder: Finder, point: Point, problem: Problem, at: At) -> Iterator[
         yield [draw(domain, rng, k % 3) for _ in here]
 
 
-__all__ = ["Problem", "judge_optimum", "positive"]
+__all__ = ["judge_optimum"]
