@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from derive.binders import canonical, free_indices, fresh, names_in, substitute, weight
 from derive.context import Context, Definition, written
 from derive.entrywise import entry
+from derive.gradient.constructors import flat, named
 from derive.gradient.folding import Folding
-from derive.gradient.notation import Notation, array_of, flat, named
+from derive.gradient.notation import Notation, array_of
 from derive.gradient.pullback import Pullback, Underivable
 from derive.names import accented
 from derive.terms import (

@@ -9,7 +9,7 @@ from derive.binders import names_in
 from derive.context import Context
 from derive.direct import ProofError, prove_directly
 from derive.gradient.chain import Graph, Statement, backward
-from derive.gradient.notation import named
+from derive.gradient.constructors import named
 from derive.gradient.proof import Prover
 from derive.gradient.pullback import Underivable
 from derive.kernel import Theorem

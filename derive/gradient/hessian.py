@@ -13,8 +13,9 @@ from derive.context import Context, Declaration, Definition
 from derive.direct import ProofError, prove_directly
 from derive.entrywise import entry
 from derive.gradient.chain import Graph
+from derive.gradient.constructors import named
 from derive.gradient.derivation import GradientError, Gradients, gradients
-from derive.gradient.notation import Notation, array_of, named
+from derive.gradient.notation import Notation, array_of
 from derive.gradient.pullback import Pullback
 from derive.kernel import Theorem
 from derive.notation import unicode

@@ -9,8 +9,8 @@ from pathlib import Path
 from derive.binders import free_indices, names_in, substitute
 from derive.context import Context, Definition, written
 from derive.entrywise import entry, product_entry
+from derive.gradient.constructors import named
 from derive.gradient.derivation import Gradients
-from derive.gradient.notation import named
 from derive.gradient.rational import tidy
 from derive.homework.document import Document, Place, read_document
 from derive.kernel import Theorem

@@ -16,8 +16,9 @@ from typing import Any
 from derive.binders import free_indices, fresh, names_in, substitute
 from derive.context import Context
 from derive.entrywise import entry
+from derive.gradient.constructors import flat, product, scaled, transposed
 from derive.gradient.folding import Folding
-from derive.gradient.notation import array_of, flat, product, scaled, transposed
+from derive.gradient.notation import array_of
 from derive.gradient.rational import tidy
 from derive.terms import (
     MINUS_ONE,

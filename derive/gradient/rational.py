@@ -15,9 +15,10 @@ from typing import Any
 
 from derive.binders import canonical, free_indices, fresh, substitute, weight
 from derive.entrywise import entry, product_entry
-from derive.gradient.notation import array_of, flat, scaled
+from derive.gradient.constructors import flat, scaled
+from derive.gradient.factors import base_and_exponent, exponential, factors_of, power_of, times
+from derive.gradient.notation import array_of
 from derive.terms import (
-    MINUS_ONE,
     ONE,
     ZERO,
     Add,
@@ -165,10 +166,10 @@ class _Field:
         """Sums under a root stay whole everywhere, v + ε beside √(v + ε), and so do denominators with a
         square of a sum: c + (a + b)² is plainly positive, multiplied out it is not."""
         for node in t.walk():
-            base, power = _root(node)
+            base, power = base_and_exponent(node)
             rooted = power.denominator != 1 and isinstance(base, (Add, Mul))
             below = power < 0 and isinstance(base, Add)
-            if rooted or (below and any(_squared(f) for a in base.children for f in _factors(a))):
+            if rooted or (below and any(_squared(f) for a in base.children for f in factors_of(a))):
                 self.whole.add(canonical(base))
 
     def parts(self, t: Term) -> bool:
@@ -189,14 +190,14 @@ class _Field:
             for a in t.args:
                 self.collect(a)
             return
-        base, power = _root(t)
+        base, power = base_and_exponent(t)
         if self.parts(base) and power.denominator == 1:
             self.collect(base)
             return
         if isinstance(base, Num) and power.denominator == 1:
             return
         if isinstance(base, Fn) and base.name == "exp":
-            base, c = _exponential(base)
+            base, c = exponential(base)
             power *= c
         i = self.leaf(base)
         self.roots[i] = lcm(self.roots.get(i, 1), power.denominator)
@@ -208,7 +209,7 @@ class _Field:
             return self._fold(t.args, lambda a, b: a + b)
         if isinstance(t, Mul) and self.parts(t):
             return self._fold(t.args, lambda a, b: a * b)
-        base, power = _root(t)
+        base, power = base_and_exponent(t)
         if power.denominator == 1 and (isinstance(base, Num) or self.parts(base)):
             if abs(power) > 8:
                 raise TooLarge
@@ -217,7 +218,7 @@ class _Field:
                 raise ZeroDivisionError
             return inside ** int(power) if power > 0 or self.field is None else 1 / inside ** int(-power)
         if isinstance(base, Fn) and base.name == "exp":
-            base, c = _exponential(base)
+            base, c = exponential(base)
             power *= c
         i = self.leaf(base)
         e = power * self.roots[i]
@@ -264,7 +265,7 @@ class _Field:
             (above if power > 0 else below).append((base, power))
         above.sort(key=lambda f: (isinstance(f[0], Add), _rank(f[0])[0]))
         above, below = _spread(above, below)
-        parts = [_power(b, e) for b, e in [*above, *below]]
+        parts = [power_of(b, e) for b, e in [*above, *below]]
         return scaled([Num(number), *parts[:-1]], parts[-1]) if parts else Num(number)
 
     def factor(self, p: Any, e: int) -> tuple[Fraction, Term, Fraction]:
@@ -289,8 +290,8 @@ class _Field:
         for place, x in enumerate(m):
             if x:
                 i = self.order[place]
-                found.append(_power(self.shown[i], Fraction(x, self.roots[i])))
-        return _mul(found)
+                found.append(power_of(self.shown[i], Fraction(x, self.roots[i])))
+        return times(found)
 
 
 def _merged(factors: list[tuple[Any, int]]) -> list[tuple[Any, int]]:
@@ -336,79 +337,19 @@ def _spread(above: Parts, below: Parts) -> tuple[Parts, Parts]:
     spread = [(b, e) for b, e in below if any(b in _bases(row) for row in whole.args) and not isinstance(b, Add)]
     if not spread:
         return above, below
-    factors = [_power(b, e) for b, e in spread]
+    factors = [power_of(b, e) for b, e in spread]
     rows = tuple(tidy(Mul((*factors, row))) for row in whole.args)
     left = [f for f in below if f not in spread]
     return [*above[: sums[0]], *above[sums[0] + 1 :], (Add(rows), Fraction(1))], left
 
 
 def _bases(t: Term) -> list[Term]:
-    return [_root(f)[0] for f in _factors(t)]
+    return [base_and_exponent(f)[0] for f in factors_of(t)]
 
 
 def _mixed(p: Any) -> bool:
     signs = {c > 0 for c in p.values()}
     return len(signs) == 2
-
-
-def _mul(parts: list[Term]) -> Term:
-    if not parts:
-        return ONE
-    return parts[0] if len(parts) == 1 else Mul(tuple(parts))
-
-
-def _power(base: Term, e: Fraction) -> Term:
-    if isinstance(base, Fn) and base.name == "exp" and e != 1:
-        return Fn("exp", (flat(Mul((Num(e), *_factors(base.args[0])))),))
-    if e == 1:
-        return base
-    if e == Fraction(1, 2):
-        return Fn("sqrt", (base,))
-    if e == Fraction(-1, 2):
-        return Pow(Fn("sqrt", (base,)), MINUS_ONE)
-    if e < 0 and e.denominator == 1 and e != -1:
-        return Pow(base, Num(e))
-    return Pow(base, Num(e))
-
-
-def _factors(t: Term) -> tuple[Term, ...]:
-    return t.args if isinstance(t, Mul) else (t,)
-
-
-def _root(t: Term) -> tuple[Term, Fraction]:
-    """t = base^power with a rational power."""
-    power = Fraction(1)
-    while True:
-        if isinstance(t, Pow) and isinstance(t.exponent, Num):
-            if isinstance(t.base, Pow) and t.exponent.value.denominator != 1:
-                return t, power  # (x²)^½ is not x
-            power *= t.exponent.value
-            t = t.base
-        elif isinstance(t, Fn) and t.name == "sqrt" and not isinstance(t.args[0], Pow):
-            if power.denominator != 1:
-                return t, power
-            power *= Fraction(1, 2)
-            t = t.args[0]
-            return t, power
-        else:
-            return t, power
-
-
-def _exponential(t: Fn) -> tuple[Term, Fraction]:
-    """exp(c·m) as exp(m)^c: one leaf for exp(−m), exp(m) and exp(2m)."""
-    arg = t.args[0]
-    if isinstance(arg, Add):
-        head = arg.args[0]
-        c = head.args[0].value if isinstance(head, Mul) and isinstance(head.args[0], Num) else Fraction(1)
-        c = head.value if isinstance(head, Num) else c
-        c = Fraction(-1) if c < 0 else Fraction(1)
-        inner: Term = arg if c == 1 else Add(tuple(scaled([MINUS_ONE], a) for a in arg.args))
-    elif isinstance(arg, Mul) and isinstance(arg.args[0], Num):
-        c = arg.args[0].value
-        inner = scaled([Num(1 / c)], arg) if c else arg
-    else:
-        return t, Fraction(1)
-    return Fn("exp", (inner,)), c
 
 
 def _squared(t: Term) -> bool:
