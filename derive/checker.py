@@ -31,7 +31,7 @@ REFUTED: dict[type[Prop], str] = {
     SemiDefinite: "D207", And: "D201", EveryDepth: "D201",
 }  # fmt: skip
 
-#: seconds for each stage, at most
+#: seconds for each stage, at most, of a step's ten; in proportion where it has more
 _QUICK, _INSTANCE, _THOROUGH, _MISSING, _CAUSE = 1.0, 1.0, 1.0, 3.0, 3.0
 
 
@@ -46,7 +46,7 @@ class _Budget:
 
     def share(self, seconds: float) -> float:
         """A deadline so many seconds from now, within the step's own."""
-        return min(self.end, time.monotonic() + min(seconds, self.limit / 3))
+        return min(self.end, time.monotonic() + min(seconds * max(1.0, self.limit / 10), self.limit / 3))
 
 
 def check(
