@@ -35,7 +35,7 @@ class ProofError(Exception):
 
 
 class OutOfTime(Exception):
-    pass
+    """The deadline has passed."""
 
 
 class NoNormalForm(ProofError):

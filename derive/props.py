@@ -67,12 +67,16 @@ class Proportional(Prop):
 
 @dataclass(frozen=True)
 class Iff(Prop):
+    """Both sides hold at the same points."""
+
     left: Prop
     right: Prop
 
 
 @dataclass(frozen=True)
 class Implies(Prop):
+    """Where the left side holds, the right one does."""
+
     left: Prop
     right: Prop
 

@@ -57,6 +57,7 @@ class Size:
 
 
 def size(value: Size | int | str) -> Size:
+    """A size from its name, from an integer, or itself."""
     if isinstance(value, Size):
         return value
     return Size.named(value) if isinstance(value, str) else Size(value)
@@ -81,6 +82,7 @@ IndexLike = Index | int  # an int is a literal index
 
 
 def shape_text(shape: Shape) -> str:
+    """A shape as messages show it: `scalar`, `(N,)`, `(N, D)`."""
     if not shape:
         return "scalar"
     return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"

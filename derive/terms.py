@@ -125,6 +125,7 @@ TermLike = Term | int | Fraction | Size
 
 
 def term(value: TermLike) -> Term:
+    """A term from a number or a size, or itself; `TermError` for anything else."""
     if isinstance(value, Term):
         return value
     if isinstance(value, Size):
@@ -150,6 +151,8 @@ def node(cls: type[_T]) -> type[_T]:
 
 @node
 class Num(Term):
+    """A rational number."""
+
     value: Fraction
 
     @cached_property
@@ -197,6 +200,8 @@ class Var(Term):
 
 @node
 class Eye(Term):
+    """The identity matrix."""
+
     size: Size
 
     @cached_property
@@ -300,6 +305,8 @@ class Prod(Term):
 
 @node
 class Add(Term):
+    """A sum of terms of one shape."""
+
     args: tuple[Term, ...]
 
     @cached_property
@@ -359,6 +366,8 @@ class Hadamard(Term):
 
 @node
 class MatMul(Term):
+    """A matrix product; 1×1 is a scalar, (n, 1) a vector."""
+
     left: Term
     right: Term
 
@@ -373,6 +382,8 @@ class MatMul(Term):
 
 @node
 class Transpose(Term):
+    """The transpose; that of a vector is a (1, n) matrix."""
+
     arg: Term
 
     @cached_property
@@ -385,6 +396,8 @@ class Transpose(Term):
 
 @node
 class Inverse(Term):
+    """The inverse of a square matrix."""
+
     arg: Term
 
     @cached_property
@@ -394,6 +407,8 @@ class Inverse(Term):
 
 @node
 class Det(Term):
+    """The determinant of a square matrix."""
+
     arg: Term
 
     @cached_property
@@ -404,6 +419,8 @@ class Det(Term):
 
 @node
 class Trace(Term):
+    """The trace of a square matrix."""
+
     arg: Term
 
     @cached_property
@@ -539,12 +556,14 @@ def add(left: Term, right: Term) -> Term:
 
 
 def mul(left: Term, right: Term) -> Term:
+    """left · right, of scalars and at most one array."""
     first = left.args if isinstance(left, Mul) else (left,)
     second = right.args if isinstance(right, Mul) else (right,)
     return Mul((*first, *second))
 
 
 def div(left: Term, right: Term) -> Term:
+    """left / right by a scalar; a quotient of numbers is a number."""
     need(not right.shape, f"a division by an array of shape {shape_text(right.shape)}")
     if isinstance(left, Num) and isinstance(right, Num) and right.value:
         return Num(left.value / right.value)

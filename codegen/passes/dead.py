@@ -9,6 +9,7 @@ from derive.context import Context
 
 
 def live(lines: list[Line], outputs: Mapping[str, str], context: Context, names: Names) -> list[Line]:
+    """The lines that the outputs depend on."""
     needed = set(outputs.values())
     kept: list[Line] = []
     for line in reversed(lines):

@@ -51,26 +51,32 @@ half = Num(Fraction(1, 2))
 
 
 def exp(x: TermLike) -> Term:
+    """exp x, entrywise on arrays; the shape of x."""
     return Fn("exp", (term(x),))
 
 
 def log(x: TermLike) -> Term:
+    """The natural logarithm, entrywise on arrays; the shape of x."""
     return Fn("log", (term(x),))
 
 
 def sqrt(x: TermLike) -> Term:
+    """√x, entrywise on arrays; the shape of x."""
     return Fn("sqrt", (term(x),))
 
 
 def tanh(x: TermLike) -> Term:
+    """tanh x, entrywise on arrays; the shape of x."""
     return Fn("tanh", (term(x),))
 
 
 def absolute(x: TermLike) -> Term:
+    """|x|, entrywise on arrays; the shape of x."""
     return Fn("abs", (term(x),))
 
 
 def maximum(a: TermLike, b: TermLike) -> Term:
+    """max(a, b), entrywise on two arrays of one shape; else `ShapeError`."""
     return Fn("max", (term(a), term(b)))
 
 
@@ -86,30 +92,37 @@ def norm2(x: TermLike) -> Term:
 
 
 def inv(x: Term) -> Term:
+    """x⁻¹ of a square matrix; else `ShapeError`."""
     return Inverse(x)
 
 
 def det(x: Term) -> Term:
+    """det x, a scalar, of a square matrix; else `ShapeError`."""
     return Det(x)
 
 
 def tr(x: Term) -> Term:
+    """tr x, a scalar, of a square matrix; else `ShapeError`."""
     return Trace(x)
 
 
 def diag(x: Term) -> Term:
+    """The diagonal matrix (n, n) of a vector (n,); else `ShapeError`."""
     return Diag(x)
 
 
 def eye(n: Size | int) -> Term:
+    """The identity (n, n)."""
     return Eye(size(n))
 
 
 def ones(*dims: Size) -> Term:
+    """The array of this shape, all ones."""
     return Full(Num(Fraction(1)), dims)
 
 
 def zeros(*dims: Size) -> Term:
+    """The array of this shape, all zeros."""
     return Full(ZERO, dims)
 
 
@@ -124,10 +137,12 @@ def delta(i: IndexLike, j: IndexLike) -> Term:
 
 
 def sum_(index: Index, body: TermLike) -> Term:
+    """Σ body over the index; the shape of the body."""
     return Sum(index, term(body))
 
 
 def prod_(index: Index, body: TermLike) -> Term:
+    """Π body over the index, of a scalar body; else `ShapeError`."""
     return Prod(index, term(body))
 
 
@@ -147,6 +162,7 @@ def diff(body: Term, *wrt: Term) -> Term:
 
 
 def hessian(body: Term, w: Term) -> Term:
+    """∂²body/∂w∂w of a scalar body: a scalar for a scalar w, (n, n) for a vector (n,)."""
     return Diff(Diff(body, w), w)
 
 
@@ -163,26 +179,32 @@ def _both(op: str, left: TermLike, right: TermLike) -> Rel:
 
 
 def eq(left: TermLike, right: TermLike) -> Rel:
+    """left = right, of one shape; a scalar 0 stands for the array of zeros."""
     return _both("=", left, right)
 
 
 def ne(left: TermLike, right: TermLike) -> Rel:
+    """left ≠ right."""
     return _both("≠", left, right)
 
 
 def ge(left: TermLike, right: TermLike) -> Rel:
+    """left ≥ right, entrywise on arrays."""
     return _both("≥", left, right)
 
 
 def gt(left: TermLike, right: TermLike) -> Rel:
+    """left > right, entrywise on arrays."""
     return _both(">", left, right)
 
 
 def lt(left: TermLike, right: TermLike) -> Rel:
+    """left < right, entrywise on arrays."""
     return _both("<", left, right)
 
 
 def le(left: TermLike, right: TermLike) -> Rel:
+    """left ≤ right, entrywise on arrays."""
     return _both("≤", left, right)
 
 
@@ -192,30 +214,37 @@ def both(*props: Prop) -> Prop:
 
 
 def iff(left: Prop, right: Prop) -> Prop:
+    """left ⟺ right."""
     return Iff(left, right)
 
 
 def implies(left: Prop, right: Prop) -> Prop:
+    """left ⟹ right."""
     return Implies(left, right)
 
 
 def psd(a: Term) -> Prop:
+    """a ⪰ 0: the square matrix is positive semidefinite."""
     return SemiDefinite(a)
 
 
 def argmin(w: Term, body: Term) -> ArgOpt:
+    """arg min of the body over w, a declared name; else `TypeError`."""
     return ArgOpt("min", variable(w), body)
 
 
 def argmax(w: Term, body: Term) -> ArgOpt:
+    """arg max of the body over w, a declared name; else `TypeError`."""
     return ArgOpt("max", variable(w), body)
 
 
 def same(left: ArgOpt, right: ArgOpt) -> Prop:
+    """Two optimisation problems over one name have the same set of solutions."""
     return SameSolutions(left, right)
 
 
 def proportional(left: Term, right: Term, w: Term) -> Prop:
+    """left ∝ right as functions of w: their quotient is positive and free of w."""
     return Proportional(left, right, variable(w))
 
 

@@ -30,8 +30,10 @@ class Command(Protocol):
 
 
 def available() -> dict[str, str]:
+    """The subcommands that are there, with a line on each."""
     return {name: text for name, text in COMMANDS.items() if find_spec(f"{__name__}.{name}")}
 
 
 def load(name: str) -> Command:
+    """The module of a subcommand."""
     return cast(Command, import_module(f"{__name__}.{name}"))

@@ -15,6 +15,7 @@ from derive.terms import Index, Shape, Size, Term, Var
 
 
 def unknown(size: Size) -> bool:
+    """Is the size one that is not known yet?"""
     return any(name.startswith("?") for name in size.names)
 
 

@@ -19,6 +19,8 @@ Judge = Callable[[Finder, Point], Verdict]
 
 @dataclass(frozen=True)
 class Case:
+    """Instances to look at, and what to look for there."""
+
     finder: Finder
     judge: Judge
 

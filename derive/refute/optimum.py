@@ -27,6 +27,7 @@ from derive.refute.values import draw
 
 
 def judge_optimum(finder: Finder, point: Point, prop: SameSolutions) -> Verdict:
+    """Fails where a point that certainly solves one problem is beaten in the other."""
     name = prop.left.var.name
     if prop.right.var.name != name or name in finder.constrained or name not in finder.context.declarations:
         return NOTHING

@@ -19,6 +19,7 @@ _OTHERS = 4
 
 
 def judge_proportion(finder: Finder, point: Point, prop: Proportional) -> Verdict:
+    """Fails where the quotient of the sides differs between two values of the variable, or is not positive."""
     name = prop.var.name
     evidence = False
     for at in point.places(point.evaluator.free(prop)):
