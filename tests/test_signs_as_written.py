@@ -8,7 +8,7 @@ from derive.blackboard import diff, exp, log, norm2, sqrt, sum_
 from derive.context import POSITIVE, Context, Declaration, Definition
 from derive.props import Rel
 from derive.prover import ProofError, prove
-from derive.terms import Call, Fn, Index, Size, Term, Var
+from derive.terms import Call, Diag, Fn, Index, Size, Term, Var
 
 N, D = Size.named("N"), Size.named("D")
 b, c, u, z = Var("b"), Var("c"), Var("u"), Var("z#")
@@ -33,7 +33,7 @@ def zero(t: Term) -> Rel:
     return Rel("=", 0 * t, 0 * b)
 
 
-n = Index("n", N)
+n, k = Index("n", N), Index("k", D)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,8 @@ n = Index("n", N)
         1 / (c + sum_(n, (y[n] - b) ** 2 * exp(b))),
         (c + b**2) ** b,
         log(c * exp(b - 1) + Fn("abs", (b,))),
+        log((exp(X) @ Diag(exp(w)))[n, 1]),
+        log((Diag(exp(y)) @ exp(X) @ exp(w))[n]),
     ],
 )
 def test_what_is_plainly_positive_needs_no_condition(t: Term) -> None:
@@ -53,7 +55,8 @@ def test_what_is_plainly_positive_needs_no_condition(t: Term) -> None:
 
 @pytest.mark.parametrize(
     "t",
-    [1 / norm2(w), log(b**2), 1 / (c - norm2(w)), sqrt(b), log(c + b), 1 / (b**2 - c), log(Fn("abs", (b,)))],
+    [1 / norm2(w), log(b**2), 1 / (c - norm2(w)), sqrt(b), log(c + b), 1 / (b**2 - c), log(Fn("abs", (b,))),
+     log((Diag(exp(w)) @ Diag(exp(w)))[k, 1]), log((exp(X) @ Diag(w))[n, 1])],
 )
 def test_what_may_be_zero_or_negative_is_not_always_defined(t: Term) -> None:
     with pytest.raises(ProofError):

@@ -86,7 +86,11 @@ class Signs:
             case MatMul(left, right):
                 if (not t.shape and right == Transpose(left)) or (left == Transpose(right) and not t.shape):
                     return NONNEG
-                return NONNEG if of(left) and of(right) else UNKNOWN
+                # (A diag c)_ij = A_ij c_j, and a sum of positive terms is positive
+                signs = [of(p.arg if isinstance(p, Diag) else p) for p in (left, right)]
+                if isinstance(left, Diag) and isinstance(right, Diag):
+                    return NONNEG if all(signs) else UNKNOWN
+                return _least(signs, all)
             case Pow(base, Num(q)):
                 if of(base) == POSITIVE:
                     return POSITIVE
