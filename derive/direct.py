@@ -102,7 +102,7 @@ def _minimised(
         label = min(left)
         try:
             theorem = attempt(context, prop, without | {label}, ticks)
-        except (NotProved, Unsupported, Contradiction):
+        except (NotProved, Unsupported, Contradiction, RecursionError):
             needed.add(label)
             continue
         without |= {label}

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from derive import cuts
 from derive.algebra.atoms import Poly, fresh
 from derive.algebra.defined import has_value
-from derive.algebra.squares import nonneg, positive
+from derive.algebra.squares import nonneg, ordered_roots, positive
 from derive.algebra.tangents import lower, lower_exp
 from derive.algebra.zero import constant_in, is_zero, mentions, zeros
 from derive.binders import free_in, names_in, substitute
@@ -146,11 +146,11 @@ def cancelled(scene: Scene, rel: Rel, left: Term | None, right: Term | None) -> 
 
 def order(scene: Scene, rel: Rel) -> Theorem:
     """
-    sign of nf(A − B), or of nf(e^A − e^B)     D(A) ⟺ D(B)
-    -------------------------------------------------------
+    sign of nf(A − B), or of nf(e^A − e^B); or A ≥ 0 and the sign of nf(A² − B²)     D(A) ⟺ D(B)
+    ---------------------------------------------------------------------------------------------
           Γ ⊢ A ⋈ B      (⋈ one of < ≤ > ≥ ≠)
 
-    The exponentials are tried where a logarithm stands on a side.
+    The exponentials are tried where a logarithm stands on a side, the squares (for ≤ and ≥) where a root does.
     """
     left, right, first, second = scene.sides(rel)
     n = scene.n
@@ -164,7 +164,9 @@ def order(scene: Scene, rel: Rel) -> Theorem:
     }
     logs = any(a.kind == "log" for side in (left, right) for a in side.atoms())
     if rel.op not in shown or not (
-        shown[rel.op](high - low) or (logs and shown[rel.op](n.exp(high) - n.exp(low)))
+        shown[rel.op](high - low)
+        or (logs and shown[rel.op](n.exp(high) - n.exp(low)))
+        or (rel.op in ("≥", "≤") and ordered_roots(n, high, low))
     ):
         raise NotProved("the sign of the difference is not known")
     scene.same_domain(first, second)

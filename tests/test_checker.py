@@ -152,6 +152,18 @@ CLAIMS = [
     (r"", r"a^3 = b^3 \iff a = b", "p"),
     (r"", r"a^3 < b^3 \iff a < b", "p"),
     (r"", r"a^3 = b^3 \iff a = -b", "r"),
+    # roots: by their squares
+    (r"", r"w^\top v \leq \|w\| \|v\|", "p"),
+    (r"", r"|w^\top v| \leq \|w\| \|v\|", "p"),
+    (r"", r"\|w + v\| \leq \|w\| + \|v\|", "p"),
+    (r"", r"\|w\| - \|v\| \leq \|w - v\|", "p"),
+    (r"", r"\sqrt{a^2 + b^2} \leq |a| + |b|", "p"),
+    (r"", r"\sqrt{a^2 + b^2} \leq a + b", "r"),
+    (r"", r"\|w\| \leq \|w + v\|", "r"),
+    (r"", r"\|w\| \|v\| \leq w^\top v", "r"),
+    (r"", r"\|w + v\| \geq \|w\| + \|v\|", "r"),
+    (r"$a > 0$, $b > 0$", r"\sqrt{ab} \leq \frac{a + b}{2}", "p"),
+    (r"$a > 0$, $a < 1$", r"(1 - a) \left( \frac{1 - a}{a} \right)^{-1/2} = \sqrt{a (1 - a)}", "p"),
     # both sides multiplied by what need not be invertible
     (r"", r"Aw = cw \implies w^\top A w = c w^\top w", "p"),
     (r"", r"w^\top A w = c w^\top w \implies Aw = cw", "r"),

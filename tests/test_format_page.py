@@ -240,6 +240,8 @@ EXPRESSIONS = [
     ("an index that runs over two axes", "$$ \\sum_n y_n w_n = a $$", "e:D308"),
     ("a matrix product", "$$ (A B)^\\top = B^\\top A^T = B^{\\mathsf T} A^{\\mathrm{T}} = B^{\\mathsf{T}} A^{\\mathrm T} $$", "ppp"),
     ("T declared", "$T \\in \\mathbb{R}$\n\n$$ w^T = w^T $$", "e:D150"),
+    ("T declared as a size, on a vector", "$T \\in \\mathbb{N}$\n\n$$ w^T = w^T $$", "e:D150"),
+    ("T seen in a shape", "$q \\in \\mathbb{R}^T$\n\n$$ w^T w = \\|w\\|^2 $$", "p"),
     ("T declared as a size", "$T \\in \\mathbb{N}$\n\n$$ a^T = a^T $$", "p"),
     ("an inverse", "Assume $\\det(A) \\neq 0$.\n\n$$ A^{-1} A = I $$\n\n$$ A A^{-1} = I_D $$", "pp"),
     ("an inverse on one side only", "$$ A^{-1} A = I $$", "u:D501"),

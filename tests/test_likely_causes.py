@@ -59,6 +59,19 @@ WRONG: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         "sum_extra",
         ("n",),
     ),
+    "product without brackets": (
+        r"Let $a, b \in \mathbb{R}^N$.",
+        r"\prod_{n=1}^N a_n b_n = \prod_{n=1}^N a_n \prod_{m=1}^N b_m",
+        "scope",
+        ("n", "brackets"),
+    ),
+    "product without brackets in the first line": (
+        REGRESSION,
+        r"\prod_{n=1}^N \mathcal{N}(y_n \mid (Xw)_n, 1) \prod_{d=1}^D \mathcal{N}(w_d \mid 0, 1)"
+        r" \propto_w \exp(-\tfrac12 \|y - Xw\|^2 - \tfrac12 \|w\|^2)",
+        "scope",
+        ("n",),
+    ),
     "term dropped": (REGRESSION, r"\nabla_w S = X^\top X w", "term_dropped", ()),
     "f′ dropped": (
         LAYER,

@@ -163,7 +163,7 @@ class Normalizer:
         if e > 0:
             return None
         lead, c = inside.lead()
-        if all(f > 0 and factors.get(b, 0) >= f for b, f in lead):
+        if lead and all(f > 0 and factors.get(b, 0) >= f for b, f in lead):
             # t P^e = P^{e+1} − (P − t) P^e with t the leading monomial
             left = dict(factors)
             for b, f in lead:

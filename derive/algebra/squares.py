@@ -24,6 +24,25 @@ def positive(n: Normalizer, p: Poly) -> bool:
     return n.signs.positive(p) or by_sign(n, p, positive)
 
 
+def ordered_roots(n: Normalizer, high: Poly, low: Poly, depth: int = 2) -> bool:
+    """low ≤ high where roots occur: high ≥ 0 and high² − low² ≥ 0.
+
+    Where the squares still hold roots, these go to one side: r + q ≥ 0 if r ≥ 0 and r² − q² ≥ 0.
+    """
+    if not depth or not any(_roots(p) for p in (high, low)) or not nonneg(n, high):
+        return False
+    gap = n.power(high, 2) - n.power(low, 2)
+    if not gap or nonneg(n, gap):
+        return True
+    roots = _roots(gap)
+    return bool(roots) and ordered_roots(n, roots, roots - gap, depth - 1)
+
+
+def _roots(p: Poly) -> Poly:
+    """The monomials with a root in them."""
+    return Poly({m: c for m, c in p.terms.items() if any(not isinstance(e, int) for _, e in m)})
+
+
 def _weighted(n: Normalizer, p: Poly) -> bool:
     """p as Σ_c weight(c) Π (inner sums)² with every weight ≥ 0.
 

@@ -73,6 +73,7 @@ def declare_names(scope: Scope, nodes: list[Node], right: Node) -> None:
                 raise ReadError("D129", node.start, node.end)
             scope.meanings.pop(key, None)
             scope.sizes.add(key)
+            scope.told.add(key)
         else:
             declare(scope, node, shape)
 

@@ -43,7 +43,8 @@ def raised(e: Elaborator, made: Term, sup: tuple[Superscript, ...], node: Node) 
 
 def _transposed(e: Elaborator, made: Term, script: Superscript, node: Node) -> Term:
     turned = script.transpose
-    if turned.endswith("T") and e.scope.find("T", "") is not None:
+    size = made.shape and "T" in e.scope.told
+    if turned.endswith("T") and (size or e.scope.find("T", "") is not None):
         raise ReadError("D150", script.start, script.end)
     if turned == "T" and not made.shape and e.scope.is_size("T"):
         return Pow(made, SizeTerm(Size.named("T")))

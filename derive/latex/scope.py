@@ -44,6 +44,8 @@ class Scope:
     context: Context = field(default_factory=Context)
     meanings: dict[str, dict[str, Meaning]] = field(default_factory=dict)
     sizes: set[str] = field(default_factory=set)
+    #: sizes that were declared by `\in \mathbb{N}`, not only seen in a shape
+    told: set[str] = field(default_factory=set)
     densities: dict[str, tuple[Term, Term]] = field(default_factory=dict)
     solver: Sizes = field(default_factory=Sizes)
     #: bases whose labels are bound somewhere here: families, with the size of the label axis if known
@@ -59,6 +61,7 @@ class Scope:
             self.context.child(),
             {key: dict(styles) for key, styles in self.meanings.items()},
             set(self.sizes),
+            set(self.told),
             dict(self.densities),
             self.solver,
             {**{b: n for b, n in self.families.items() if f"{b}^()" in self.meanings}, **families},

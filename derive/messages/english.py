@@ -33,6 +33,7 @@ CAUSES = {
     "transpose_extra": "{part} should not be transposed",
     "order": "the factors {left} and {right} stand in the wrong order",
     "index": "the index {wrong} should be {right}",
+    "scope": "the product over {index} extends over all that is multiplied after it; put it in brackets",
     "sum_dropped": "the sum over {index} was dropped",
     "sum_extra": "the sum over {index} is too much",
     "term_dropped": "the term {part} was dropped",

@@ -31,6 +31,7 @@ CAUSES = {
     "transpose_extra": "{part} は転置しません",
     "order": "因子 {left} と {right} の順序が逆です",
     "index": "添字 {wrong} は {right} のはずです",
+    "scope": "{index} についての積は、後に掛けるものすべてに及びます。積を括弧で囲んでください",
     "sum_dropped": "{index} についての和が落ちています",
     "sum_extra": "{index} についての和が余分です",
     "term_dropped": "項 {part} が落ちています",

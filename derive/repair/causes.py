@@ -18,13 +18,15 @@ from derive.refute.cases import Case, cases
 from derive.refute.instances import Finder
 from derive.repair.claims import ClaimEdit, claim_edits
 from derive.repair.edits import Edit
-from derive.terms import ONE, Call, Diff, Entry, MatMul, Pow, Sum, Term, Transpose
+from derive.terms import ONE, Call, Diff, Entry, MatMul, Pow, Prod, Sum, Term, Transpose
 from derive.verdict import Cause
 
 Prove = Callable[[Context, Prop, float], bool]
 
 #: edits of these kinds explain a line better than a missing assumption does; the others only after it
-PLAIN = ("optimum", "sign", "complement", "factor", "size", "index", "transpose", "order", "sum", "prime", "power")
+PLAIN = (
+    "optimum", "scope", "sign", "complement", "factor", "size", "index", "transpose", "order", "sum", "prime", "power",
+)  # fmt: skip
 #: seconds for one repair in the prover, and how many repairs are given to it
 _EACH, _MOST = 0.7, 12
 _POINTS = 3
@@ -53,7 +55,7 @@ class _Repairs:
     def first(self) -> Cause | None:
         if isinstance(self.prop, Rel) and self.prop.op != "=":
             return self.assumption()  # too many edits turn an inequality into one that holds
-        found = [e for e in claim_edits(self.context, self.prop) if e.side == "right"]
+        found = [e for e in claim_edits(self.context, self.prop) if e.side == "right" or e.edit.kind == "scope"]
         for plain in (True, False):
             group = [e for e in found if (e.edit.kind in PLAIN) is plain]
             for edit in sorted(group, key=lambda e: PLAIN.index(e.edit.kind) if plain else 0):
@@ -146,12 +148,13 @@ def named(context: Context, found: ClaimEdit) -> Cause:
         right = found.prop.right.kind
         params = {"wrong": "arg max" if right == "min" else "arg min", "right": f"arg {right}"}
     texts = {key: value if isinstance(value, str) else unicode(value, context) for key, value in params.items()}
-    return Cause(kind, texts, latex(_repaired(found.prop), context))
+    return Cause(kind, texts, latex(_repaired(found), context))
 
 
-def _repaired(prop: Prop) -> Term | Prop | ArgOpt:
+def _repaired(found: ClaimEdit) -> Term | Prop | ArgOpt:
+    prop = found.prop
     if isinstance(prop, (Rel, Iff, Implies, SameSolutions)):
-        return prop.right
+        return prop.right if found.side == "right" else prop.left
     return prop
 
 
@@ -177,6 +180,8 @@ def _words(e: Edit) -> tuple[str, dict[str, Term | str]]:
             changed = [(i, j) for i, j in zip(e.place.indices, e.made.indices, strict=True) if i != j]
             if len(changed) == 1:
                 return "index", {"wrong": str(changed[0][0]), "right": str(changed[0][1])}
+        case "scope" if isinstance(e.place, Prod):
+            return "scope", {"index": str(e.place.index)}
         case "sum" if isinstance(e.place, Sum) and not isinstance(e.made, Sum):
             return "sum_extra", {"index": str(e.place.index)}
         case "sum" if isinstance(e.made, Sum):

@@ -43,9 +43,13 @@ def claim_edits(context: Context, prop: Prop) -> Iterator[ClaimEdit]:
         case Proportional():
             for edit in _of(context, prop.right, prop.left, prop):
                 yield ClaimEdit(replace(prop, right=edit.term), edit, "right")
+            for edit in _of(context, prop.left, prop.right, prop):
+                yield ClaimEdit(replace(prop, left=edit.term), edit, "left")
         case SameSolutions():
             for edit in _of(context, prop.right.body, prop.left.body, prop):
                 yield ClaimEdit(replace(prop, right=replace(prop.right, body=edit.term)), edit, "right")
+            for edit in _of(context, prop.left.body, prop.right.body, prop):
+                yield ClaimEdit(replace(prop, left=replace(prop.left, body=edit.term)), edit, "left")
             other = "max" if prop.right.kind == "min" else "min"
             turned = ArgOpt(other, prop.right.var, prop.right.body)
             body = prop.right.body

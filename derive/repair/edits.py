@@ -32,6 +32,7 @@ from derive.terms import (
     Mul,
     Num,
     Pow,
+    Prod,
     Shape,
     SizeTerm,
     Sum,
@@ -209,6 +210,19 @@ def _part(t: Term, a: Around) -> Iterator[Made]:
             yield partial(mul, t, one_over(x)), one_over(x)
 
 
+def _scope(t: Term, a: Around) -> Iterator[Made]:
+    """Π_k f g → (Π_k f) g: what stands after a product was meant to be outside of it."""
+    if isinstance(t, Prod) and isinstance(t.body, Mul):
+        for cut in range(1, len(t.body.args)):
+            inside, outside = _product(t.body.args[:cut]), _product(t.body.args[cut:])
+            if t.index not in free_indices(outside):
+                yield partial(_apart, t, inside, outside), t
+
+
+def _apart(t: Prod, inside: Term, outside: Term) -> Term:
+    return mul(Prod(t.index, inside), outside)
+
+
 def _prime(t: Term, a: Around) -> Iterator[Made]:
     """f → f′, and f′ → f."""
     if isinstance(t, Call) and len(t.args) == 1:
@@ -275,6 +289,7 @@ RULES: dict[str, Rule] = {
     "sum": _sum,
     "term": _term,
     "part": _part,
+    "scope": _scope,
     "prime": _prime,
     "complement": _complement,
     "power": _power,
