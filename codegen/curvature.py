@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from derive.context import Context, written
+from codegen.spelling import spelled
+from derive.context import Context
 from derive.gradient.hessian import hessian, product
 from derive.kernel import Theorem
 from derive.names import python_names
@@ -15,9 +16,9 @@ def functions(
     context: Context, scalar: Var, wrt: Sequence[Var], name: str
 ) -> Iterator[tuple[str, dict[str, Theorem], str]]:
     """(function, its theorem, first line of its docstring) for every variable."""
-    spelled = python_names(written(n) for n in context.declarations)
+    identifiers = spelled(context)
     for w in wrt:
-        short = spelled[written(w.name)]
+        short = identifiers[w.name]
         made = product(context, scalar, w)
         if len(w.shape) < 2:
             label = f"hess_{name}_{short}"

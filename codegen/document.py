@@ -17,6 +17,7 @@ from codegen.errors import CodegenError
 from codegen.lower import lower
 from codegen.printer import print_function
 from codegen.program import Extent, Program
+from codegen.spelling import HELPERS, TAKEN, spelled
 from derive.binders import free_indices, substitute
 from derive.context import Context, Declaration, Definition, written
 from derive.gradient.derivation import GradientError, dependencies, derivatives_in, gradients
@@ -28,9 +29,6 @@ from derive.notation import unicode
 from derive.props import Rel
 from derive.prover import ProofError, prove
 from derive.terms import Call, Diff, Entry, Term, Var
-
-#: names that the module uses for its own helpers
-RESERVED = ("_arrays", "_length")
 
 
 @dataclass(frozen=True)
@@ -139,11 +137,11 @@ class _Compiler:
             for d in part.context.definitions.values():
                 found.setdefault(id(d), (d, part.context))
         names = [written(d.name) for d, _ in found.values()]
-        spelled = python_names(dict.fromkeys(names))
+        identifiers = python_names(dict.fromkeys(names), TAKEN)
         made: list[_Item] = []
         seen: dict[str, Definition] = {}
         for d, context in found.values():
-            python = spelled[written(d.name)]
+            python = identifiers[written(d.name)]
             if python in seen:
                 why = "it is defined more than once; choose with --section HEADING"
                 self.refusals.append(Refusal(f"the name {python}", why, places.get(id(d))))
@@ -169,7 +167,7 @@ class _Compiler:
         known = [self.known(item.context, t) for t in derivatives_in(item.context, d.var)]
         claimed = self.claimed(item) if not d.body.shape else {}
         wrt = dependencies(item.context, d.var) if self.every and not d.body.shape else []
-        wrt = [v for v in wrt if self.by is None or _spelled(item.context, v.name) in self.by]
+        wrt = [v for v in wrt if self.by is None or spelled(item.context)[v.name] in self.by]
         if not wrt:
             value = Prover(item.context, d.var).value(d.name)
             self.add(item.name, {"value": value}, item, using=known)
@@ -191,15 +189,15 @@ class _Compiler:
                 self.add(label, theorems, item, doc=doc)
 
     def gradient(self, item: _Item, name: str, theorem: Theorem) -> None:
-        label = f"grad_{item.name}_{_spelled(item.context, name)}"
+        identifier = spelled(item.context)[name]
+        label = f"grad_{item.name}_{identifier}"
         self.add(label, {label: theorem}, item)
-        self.derivatives[label] = (item.name, _spelled(item.context, name))
+        self.derivatives[label] = (item.name, identifier)
 
     def both(self, item: _Item, value: Theorem, gradients: dict[str, Theorem]) -> None:
-        spelled = [_spelled(item.context, name) for name in gradients]
-        theorems = {"value": value}
-        theorems |= {f"grad_{s}": t for s, t in zip(spelled, gradients.values())}
-        doc = f"{item.name} and its gradients: ({', '.join(['value', *(f'grad_{s}' for s in spelled)])})"
+        labels = [f"grad_{spelled(item.context)[name]}" for name in gradients]
+        theorems = {"value": value, **dict(zip(labels, gradients.values()))}
+        doc = f"{item.name} and its gradients: ({', '.join(['value', *labels])})"
         self.add(f"value_and_grad_{item.name}", theorems, item, doc=doc)
 
     def function(self, item: _Item) -> None:
@@ -225,7 +223,9 @@ class _Compiler:
         program = lower(label, theorems, using=using)
         if _untold(program):
             program = lower(label, theorems, using=using, arguments=self.with_sizes(program, item))
-        source = print_function(program, name=label, doc=doc, reserved=RESERVED)
+        if any(f.name == label for f in self.functions):
+            raise CodegenError(f"two functions of the module would be called {label}")
+        source = print_function(program, name=label, doc=doc, reserved=HELPERS, given=spelled(item.context))
         self.functions.append(Function(checked(source, program), program))
 
     @staticmethod
@@ -314,10 +314,6 @@ def _introduces(claim: str) -> bool:
 
 def _at(d: Definition, arguments: Sequence[Var]) -> Term:
     return substitute(d.body, {}, dict(zip(d.params, arguments)))
-
-
-def _spelled(context: Context, name: str) -> str:
-    return python_names(written(n) for n in context.declarations)[written(name)]
 
 
 __all__ = ["Module", "Refusal", "Refused", "compile_document"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen.code import ATOM, broken
@@ -14,6 +14,8 @@ from derive.terms import Size, shape_text
 
 #: identifiers that the source itself uses
 RESERVED = ("np", "math", "linalg", "dtype")
+
+NO_NAMES: Mapping[str, str] = {}
 WIDTH = 110
 
 
@@ -42,25 +44,31 @@ class FunctionSource:
 
 
 def print_function(
-    program: Program, *, name: str | None = None, doc: str = "", reserved: Sequence[str] = ()
-) -> FunctionSource:
+    program: Program, *, name: str | None = None, doc: str = "", reserved: Sequence[str] = (),
+    given: Mapping[str, str] = NO_NAMES,
+) -> FunctionSource:  # fmt: skip
     """The source of a program as a function of its inputs, in order.
 
     It returns the outputs, a tuple if there are several.  `doc` is the first paragraph of the
-    docstring; `reserved` are identifiers that the module uses for something else.  Raises
+    docstring; `reserved` are identifiers that the module uses for something else, `given` those of
+    inputs that have one in all of the module.  Raises
     `CodegenError` where a size cannot be read from the shape of an argument.
     """
-    printer = _Printer(program, reserved)
+    printer = _Printer(program, reserved, given)
     return printer.function(name or program.name, doc)
 
 
 class _Printer:
-    def __init__(self, program: Program, reserved: Sequence[str]) -> None:
+    def __init__(self, program: Program, reserved: Sequence[str], given: Mapping[str, str]) -> None:
         self.program = program
         inputs = [i.name for i in program.inputs]
         sizes = _named_sizes(program)
         taken = (*RESERVED, *reserved)
-        ids = python_names([*inputs, *(s.name for s in program.statements)], taken)
+        own = {n: given[n] for n in inputs if n in given}
+        if len(set(own.values())) < len(own):  # one name, declared anew: each needs its own here
+            own = {}
+        names = [n for n in (*inputs, *(s.name for s in program.statements)) if n not in own]
+        ids = {**own, **python_names(names, (*taken, *own.values()))}
         self.names = ids
         size_ids = python_names(sizes, (*taken, *ids.values()))
         self.sizes = {n: size_ids[n] for n in sizes}

@@ -79,6 +79,22 @@ def test_names_are_spelled_as_the_format_says(tmp_path: Path) -> None:
     assert found["ell"] == ["W_1", "lam", "theta"] and "grad_ell_lam" in found
 
 
+def test_names_of_one_spelling_have_the_same_identifier_in_every_function(tmp_path: Path) -> None:
+    text = r"Let $w, \ell, \mathrm{ell}, \mathrm{np} \in \mathbb{R}$, $L := \ell^2 + \mathrm{ell}^3 w + \mathrm{np}$."
+    loaded = module(text, tmp_path, every_gradient=True)
+    assert functions(loaded)["L"] == ["w", "ell", "ell_2", "np_2"]
+    assert functions(loaded)["grad_L_w"] == ["ell_2"]
+    assert functions(loaded)["grad_L_ell_2"] == ["w", "ell_2"]
+
+
+def test_a_definition_does_not_hide_what_the_helpers_need(tmp_path: Path) -> None:
+    text = r"Let $w \in \mathbb{R}^D$, $\mathrm{ValueError} := \|w\|^2$, $\mathrm{zip} := 2\|w\|^2$."
+    loaded = module(text, tmp_path)
+    assert functions(loaded) == {"ValueError_2": ["w"], "zip_2": ["w"]}
+    with pytest.raises(ValueError, match="w must have shape"):
+        loaded.zip_2(1.0)
+
+
 def test_there_is_no_gradient_by_a_variable_from_a_finite_set(tmp_path: Path) -> None:
     text = r"Let $a \in \mathbb{R}^N$, $d \in \mathbb{R}^N$, $d_n \in \{0, 1\}$, $L := a^\top d$."
     assert list(functions(module(text, tmp_path, every_gradient=True))) == ["L", "grad_L_a", "value_and_grad_L"]
