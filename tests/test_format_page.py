@@ -241,6 +241,7 @@ EXPRESSIONS = [
     ("a matrix product", "$$ (A B)^\\top = B^\\top A^T = B^{\\mathsf T} A^{\\mathrm{T}} = B^{\\mathsf{T}} A^{\\mathrm T} $$", "ppp"),
     ("T declared", "$T \\in \\mathbb{R}$\n\n$$ w^T = w^T $$", "e:D150"),
     ("T declared as a size, on a vector", "$T \\in \\mathbb{N}$\n\n$$ w^T = w^T $$", "e:D150"),
+    ("an undeclared vector in a definition", "$$ F(q) := \\|X q - y\\|^2 $$", "e:D140"),
     ("T seen in a shape", "$q \\in \\mathbb{R}^T$\n\n$$ w^T w = \\|w\\|^2 $$", "p"),
     ("T declared as a size", "$T \\in \\mathbb{N}$\n\n$$ a^T = a^T $$", "p"),
     ("an inverse", "Assume $\\det(A) \\neq 0$.\n\n$$ A^{-1} A = I $$\n\n$$ A A^{-1} = I_D $$", "pp"),

@@ -16,7 +16,7 @@ from derive.latex.scope import Meaning, Scope
 from derive.latex.syntax import Bracket, Juxtaposed, Node, Number, Scripted, SubPart, Symbol
 from derive.latex.targets import Target
 from derive.latex.tokens import Token
-from derive.names import compose
+from derive.names import compose, latex_of
 from derive.props import Rel
 from derive.terms import ZERO, Comp, Full, Index, Num, Shape, Size, Var, shape_text
 
@@ -217,7 +217,10 @@ def define(scope: Scope, left: Node, right: Node) -> Meaning:
             scope.solver.unify(size, axis)
     e.announce(right)
     e.bound += axes
-    body = e.term(right)
+    try:
+        body = e.term(right)
+    except ReadError as error:
+        raise _undeclared_array(scope, group, axes, right) or error from None
     if body == ANY_ZERO:
         raise ReadError("D190", right.start, right.end)
     if e.free:
@@ -251,6 +254,34 @@ def define(scope: Scope, left: Node, right: Node) -> Meaning:
         1 if target.family is not None else 0, rows, params, local,
     )  # fmt: skip
     return scope.enter(key, target.style, meaning)
+
+
+def _undeclared_array(
+    scope: Scope, group: Bracket | None, axes: list[tuple[str, Size]], right: Node
+) -> ReadError | None:
+    """L(w) := ‖Xw − y‖² with w undeclared: the error, where the body fits if w is a vector."""
+    if group is None:
+        return None
+    e = Elaborator(scope)
+    kept = dict(scope.solver.bound)
+    try:
+        _parameters(e, group)
+        for key in e.locals:
+            e.locals[key] = Var(key + "#", (scope.solver.fresh(),))
+        e.announce(right)
+        e.bound += axes
+        e.term(right)
+    except ReadError:
+        return None
+    finally:
+        scope.solver.bound = kept
+    for part in group.parts:
+        symbol, _, _, primes, _ = split_scripts(part)
+        name = compose(symbol.base, primes, "") if symbol is not None else ""
+        if name in e.locals:
+            found = {"name": name, "latex": latex_of(name), "set": "\\mathbb{R}^{D}"}
+            return ReadError("D140", part.start, part.end, **found)
+    return None
 
 
 def _application(left: Node) -> tuple[Node, Bracket | None, Scripted | None]:

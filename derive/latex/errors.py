@@ -62,7 +62,7 @@ TEMPLATES = {
     "D153": "a prime needs a function of one real argument",
     # indices
     "D160": "arithmetic on an index is not possible; give the entry a name of its own",
-    "D161": "`{name}_{index}` of a matrix: which axis? A label is written `{latex}^{{({index})}}`, an entry with two indices",
+    "D161": "`{name}_{index}` of a matrix: which axis? A label is written `{latex}^{{({index})}}`, an entry with two indices: `{latex}_{{1,2}}`",
     "D162": "`{name}` is a scalar and has no entries",
     "D163": "{found} index(es) on an array of shape {shape}",
     "D164": "the range of the index `{index}` is not known; give it, e.g. `\\sum_{{{index}=1}}^{{N}}`",
