@@ -14,20 +14,14 @@ from derive.algebra.hypotheses import domain_label, labelled
 from derive.blackboard import Derivation, Step
 from derive.context import REAL, Context
 from derive.direct import NoNormalForm, OutOfTime, ProofError, prove_directly
+from derive.gradient import along
 from derive.kernel import NotProved, Scene, Theorem
 from derive.props import EveryDepth, Prop, Rel
 from derive.terms import Diff
 
 
-def prove(
-    context: Context, prop: Prop, *, deadline: float | None = None, minimise: bool = True, whole: bool = False
-) -> Theorem:
-    """A theorem with the fewest hypotheses found, or `ProofError`.
-
-    `whole`: a gradient through many definitions is not taken apart.
-    """
-    if whole:
-        return prove_directly(context, prop, deadline=deadline, minimise=minimise)
+def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimise: bool = True) -> Theorem:
+    """A theorem with the fewest hypotheses found, or `ProofError`."""
     found = _along(context, prop, deadline, fewest=3)
     if found is None:
         try:
@@ -43,8 +37,6 @@ def _along(context: Context, prop: Prop, deadline: float | None, fewest: int) ->
     """A gradient through at least so many definitions, taken one by one."""
     if not isinstance(prop, Rel) or prop.op != "=" or not isinstance(prop.left, Diff):
         return None
-    from derive.gradient import along  # built on this module
-
     if along.between(context, prop) < fewest:
         return None
     with suppress(ProofError):

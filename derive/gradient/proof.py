@@ -15,9 +15,9 @@ from derive import cuts, kernel
 from derive.algebra.atoms import Unsupported
 from derive.algebra.hypotheses import Contradiction
 from derive.context import Context
+from derive.direct import OutOfTime, ProofError, prove_directly
 from derive.kernel import NotProved, Scene, Theorem
 from derive.props import Rel
-from derive.prover import OutOfTime, ProofError, prove
 from derive.terms import ONE, Diff, Term, Var
 
 #: seconds for one attempt
@@ -57,7 +57,7 @@ class Prover:
         every = frozenset(n for n, d in self.context.definitions.items() if not d.params and n not in label)
         for names in (every, every - users):
             try:
-                last = prove(cuts.freed(self.context, names), whole, deadline=self._until(), whole=True)
+                last = prove_directly(cuts.freed(self.context, names), whole, deadline=self._until())
                 scene = self._scene(self.context)
                 return self._rule(partial(kernel.accumulated, scene, claim, parts, names, last))
             except ProofError:
@@ -73,7 +73,7 @@ class Prover:
         for names in dict.fromkeys((free, free - {of.name}, frozenset[str]())):
             try:
                 inner = cuts.freed(self.context, names)
-                return self._in(self.context, claim, prove(inner, claim, deadline=self._until(), whole=True))
+                return self._in(self.context, claim, prove_directly(inner, claim, deadline=self._until()))
             except ProofError as error:
                 failures.append(error)
         raise next((e for e in failures if e.missing), failures[-1])
@@ -84,9 +84,9 @@ class Prover:
         claim = Rel("=", definition.var, definition.body)
         others = frozenset(n for n, d in self.context.definitions.items() if n != name and not d.params)
         try:
-            return self._in(self.context, claim, prove(cuts.freed(self.context, others), claim, whole=True))
+            return self._in(self.context, claim, prove_directly(cuts.freed(self.context, others), claim))
         except ProofError:
-            return prove(self.context, claim, deadline=self._until(), whole=True)
+            return prove_directly(self.context, claim, deadline=self._until())
 
     def _until(self) -> float:
         soon = time.monotonic() + ATTEMPT
