@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from derive.blackboard import diff, exp, log, norm2, sqrt, sum_
-from derive.context import POSITIVE, Context, Declaration, Definition
+from derive.algebra.surely import Signs
+from derive.blackboard import Derivation, diff, exp, log, norm2, sqrt, sum_
+from derive.context import POSITIVE, REAL, Context, Declaration, Definition
 from derive.props import Rel
 from derive.prover import ProofError, prove
 from derive.terms import Call, Diag, Fn, Index, Size, Term, Var
@@ -95,3 +96,12 @@ def test_a_dropped_hypothesis_is_not_used() -> None:
     (label,) = prove(gamma, claim).uses
     with pytest.raises(NotProved):
         kernel.equality(Scene(gamma, frozenset({label})), claim)
+
+
+def test_a_definition_is_read_once_however_often_it_occurs() -> None:
+    d = Derivation("tower")
+    z = d.scalar("z")
+    for k in range(30):
+        z = d.define(f"u{k}", z * z * exp(z) + z)
+    assert Signs(d.context, lambda name: REAL).sign(exp(z) + z**2) == ">"
+    assert Signs(d.context, lambda name: REAL).sign(z) == ""

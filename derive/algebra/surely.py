@@ -47,6 +47,7 @@ class Signs:
     def __init__(self, context: Context, domain: Callable[[str], Domain | None]) -> None:
         self.context = context
         self.domain = domain
+        self._names: dict[str, str] = {}  # a definition is read once, however often its name occurs
 
     def sign(self, t: Term, depth: int = 0) -> str:
         """">" where every entry is positive, "≥" where none is negative, "" where that is not seen."""
@@ -137,7 +138,9 @@ class Signs:
         if domain is None:
             return UNKNOWN
         if name in self.context.definitions:
-            return of(self.context.definitions[name].body)
+            if name not in self._names:
+                self._names[name] = of(self.context.definitions[name].body)
+            return self._names[name]
         if domain.values is not None:
             low = min(domain.values)
             return POSITIVE if low > 0 else NONNEG if low == 0 else UNKNOWN
