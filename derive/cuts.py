@@ -125,7 +125,9 @@ def users(context: Context, scalar: str, v: str) -> frozenset[str] | None:
     between = ({scalar} | above(context, v)) & reach(context, [scalar])
     for name in between:
         definition = context.definitions[name]
-        if definition.params or any(isinstance(node, Diff) for node in definition.body.walk()):
+        if definition.params and name != scalar:  # the scalar's own are declared names, and no body calls it
+            return None
+        if definition.local or any(isinstance(node, Diff) for node in definition.body.walk()):
             return None
         for called in names_in(definition.body) & context.definitions.keys():
             if any(p.name in context.declarations for p in context.definitions[called].params):

@@ -177,6 +177,19 @@ def test_the_premises_must_speak_of_the_same_scalar() -> None:
         )
 
 
+def test_the_scalar_may_be_written_with_its_variables() -> None:
+    gamma = context(("u", tanh(w)))
+    gamma.define(Definition("L", u**2 + w, (w,)))
+    assert by_accumulation(gamma, w, 1 + 2 * u * (1 - tanh(w) ** 2), {"u": 2 * u}).rule == "accumulated"
+
+
+def test_nothing_is_accumulated_through_a_value_that_is_written_with_its_variables() -> None:
+    gamma = context()
+    gamma.define(Definition("u", w**2, (w,)))
+    gamma.define(Definition("L", u + w))
+    assert cuts.users(gamma, "L", "w") is None
+
+
 def test_nothing_is_accumulated_through_a_gradient_inside_the_scalar() -> None:
     gamma = context(("u", w**2), ("t", u * w), ("L", diff(t, w) + u))
     assert cuts.users(gamma, "L", "w") is None
