@@ -1,13 +1,4 @@
-"""Terms: mathematical expressions over arrays whose sizes are symbols.
-
-A term is an immutable tree; every node knows its shape, a tuple of `Size`s (at most one axis for a
-column vector, two for a matrix; a family of vectors `x^{(i)}` has its label axis first).  Building a
-term checks shapes and raises `ShapeError`.  Terms carry no meaning of their own: `derive.algebra`
-gives each node its entries (for proofs) and `derive.evaluate` its value (for counterexamples).
-
-Conventions: indices start at 1; a vector is a column; a product whose result is 1×1 is a scalar and
-one of shape (n, 1) is a vector; a row vector is a (1, n) matrix.
-"""
+"""The base of all terms, and the nodes that Python's operators make: `w * x + 1`, `A @ b`, `A.T`, `x[i]`."""
 
 from __future__ import annotations
 
@@ -29,7 +20,6 @@ from derive.sizes import (
     need,
     reduced,
     shape_text,
-    size,
 )  # fmt: skip
 
 
@@ -146,25 +136,11 @@ def node(cls: type[_T]) -> type[_T]:
     return cast(type[_T], made)
 
 
-# -- leaves --------------------------------------------------------------------------------------
-
-
 @node
 class Num(Term):
     """A rational number."""
 
     value: Fraction
-
-    @cached_property
-    def shape(self) -> Shape:
-        return ()
-
-
-@node
-class Const(Term):
-    """π ("pi") or Euler's number ("e")."""
-
-    name: str
 
     @cached_property
     def shape(self) -> Shape:
@@ -183,33 +159,6 @@ class SizeTerm(Term):
 
 
 @node
-class Var(Term):
-    """A name, declared or defined (the `Context` says which)."""
-
-    name: str
-    dims: Shape = ()
-
-    def __call__(self, *args: TermLike) -> Term:
-        """L(w + v), where the definition of L names its parameters."""
-        return Call(self.name, tuple(term(a) for a in args), self.dims)
-
-    @cached_property
-    def shape(self) -> Shape:
-        return self.dims
-
-
-@node
-class Eye(Term):
-    """The identity matrix."""
-
-    size: Size
-
-    @cached_property
-    def shape(self) -> Shape:
-        return (self.size, self.size)
-
-
-@node
 class Full(Term):
     """The array of the given shape, every entry of which is the scalar `value`."""
 
@@ -220,21 +169,6 @@ class Full(Term):
     def shape(self) -> Shape:
         need(not self.value.shape, "an array can be filled with a scalar only")
         return self.dims
-
-
-@node
-class Delta(Term):
-    """Kronecker's δ_ij."""
-
-    left: IndexLike
-    right: IndexLike
-
-    @cached_property
-    def shape(self) -> Shape:
-        return ()
-
-
-# -- entries and binders ---------------------------------------------------------------------------
 
 
 @node
@@ -259,48 +193,6 @@ class Entry(Term):
                 limit = axis.literal
                 need(limit is None or index <= limit, f"index {index} on an axis of size {axis}")
         return have[len(self.indices) :]
-
-
-@node
-class Comp(Term):
-    """The array whose entry (i, …) is `body`: how `y_k := …` defines a vector."""
-
-    indices: tuple[Index, ...]
-    body: Term
-
-    @cached_property
-    def shape(self) -> Shape:
-        return tuple(i.size for i in self.indices) + self.body.shape
-
-
-@node
-class Sum(Term):
-    """Σ over index = start … size of body (of any shape)."""
-
-    index: Index
-    body: Term
-    start: int = 1
-
-    @cached_property
-    def shape(self) -> Shape:
-        return self.body.shape
-
-
-@node
-class Prod(Term):
-    """Π over index = start … size of a scalar."""
-
-    index: Index
-    body: Term
-    start: int = 1
-
-    @cached_property
-    def shape(self) -> Shape:
-        need(not self.body.shape, "a product Π takes scalars")
-        return ()
-
-
-# -- algebra ---------------------------------------------------------------------------------------
 
 
 @node
@@ -351,20 +243,6 @@ class Pow(Term):
 
 
 @node
-class Hadamard(Term):
-    """Entrywise product of two arrays of one shape."""
-
-    left: Term
-    right: Term
-
-    @cached_property
-    def shape(self) -> Shape:
-        a, b = self.left.shape, self.right.shape
-        need(a == b, f"an entrywise product of shapes {shape_text(a)} and {shape_text(b)}")
-        return a
-
-
-@node
 class MatMul(Term):
     """A matrix product; 1×1 is a scalar, (n, 1) a vector."""
 
@@ -394,151 +272,9 @@ class Transpose(Term):
         return (columns, rows) if rows != ONE_SIZE else reduced((columns, rows))
 
 
-@node
-class Inverse(Term):
-    """The inverse of a square matrix."""
-
-    arg: Term
-
-    @cached_property
-    def shape(self) -> Shape:
-        return _square(self.arg, "an inverse")
-
-
-@node
-class Det(Term):
-    """The determinant of a square matrix."""
-
-    arg: Term
-
-    @cached_property
-    def shape(self) -> Shape:
-        _square(self.arg, "a determinant")
-        return ()
-
-
-@node
-class Trace(Term):
-    """The trace of a square matrix."""
-
-    arg: Term
-
-    @cached_property
-    def shape(self) -> Shape:
-        _square(self.arg, "a trace")
-        return ()
-
-
-@node
-class Diag(Term):
-    """The diagonal matrix of a vector."""
-
-    arg: Term
-
-    @cached_property
-    def shape(self) -> Shape:
-        need(len(self.arg.shape) == 1, f"diag of shape {shape_text(self.arg.shape)}, not a vector")
-        return self.arg.shape * 2
-
-
-@node
-class SqNorm(Term):
-    """‖a‖²: the sum of the squares of all entries."""
-
-    arg: Term
-
-    @cached_property
-    def shape(self) -> Shape:
-        return ()
-
-
-# -- functions and derivatives -----------------------------------------------------------------------
-
-#: Elementary functions by their number of arguments; all act entrywise.
-ELEMENTARY = {
-    "exp": 1, "log": 1, "sqrt": 1, "abs": 1, "tanh": 1, "sinh": 1, "cosh": 1, "sin": 1, "cos": 1,
-    "max": 2,
-}  # fmt: skip
-
-
-@node
-class Fn(Term):
-    """An elementary function, entrywise on arrays."""
-
-    name: str
-    args: tuple[Term, ...]
-
-    @cached_property
-    def shape(self) -> Shape:
-        if ELEMENTARY.get(self.name) != len(self.args):
-            raise TermError(f"{self.name} of {len(self.args)} arguments")
-        first = self.args[0].shape
-        for other in self.args[1:]:
-            need(
-                other.shape == first,
-                f"{self.name} of shapes {shape_text(first)} and {shape_text(other.shape)}",
-            )
-        return first
-
-
-@node
-class Call(Term):
-    """A declared or defined function applied to arguments; `order` counts the primes.
-
-    `dims` is the shape of the value.  A function of one scalar acts entrywise on an array, and then
-    `dims` is the argument's shape; with primes its one parameter is a scalar.
-    """
-
-    name: str
-    args: tuple[Term, ...]
-    dims: Shape = ()
-    order: int = 0
-
-    @cached_property
-    def shape(self) -> Shape:
-        return self.dims
-
-
-@node
-class Diff(Term):
-    """∂ body / ∂ wrt, where `wrt` is a `Var` or an `Entry` of one.
-
-    The graph of definitions is expanded in `body` down to the variable, which is then independent
-    whether it was declared or defined.  Shape: that of `wrt` for a scalar body, else the body's
-    axes and then those of `wrt` (the Jacobian's entry (i, j) is ∂ body_i / ∂ wrt_j).
-    """
-
-    body: Term
-    wrt: Term
-
-    @cached_property
-    def shape(self) -> Shape:
-        if not isinstance(self.variable, Var):
-            raise TermError("a derivative is taken by a name or by an entry of one")
-        if self.body.shape and len(self.body.shape) + len(self.wrt.shape) > 2:
-            need(
-                False,
-                f"the derivative of shape {shape_text(self.body.shape)} by shape "
-                f"{shape_text(self.wrt.shape)} has more than two axes; write it with indices",
-            )
-        return self.body.shape + self.wrt.shape
-
-    @property
-    def variable(self) -> Term:
-        return self.wrt.array if isinstance(self.wrt, Entry) else self.wrt
-
-
-# -- constants and constructors ----------------------------------------------------------------------
-
 MINUS_ONE = Num(Fraction(-1))
 ZERO = Num(Fraction(0))
 ONE = Num(Fraction(1))
-
-
-def _square(arg: Term, what: str) -> Shape:
-    ok = len(arg.shape) == 2 and arg.shape[0] == arg.shape[1]
-    need(ok, f"{what} of shape {shape_text(arg.shape)}, not a square matrix")
-    return arg.shape
 
 
 def add(left: Term, right: Term) -> Term:
@@ -573,12 +309,3 @@ def div(left: Term, right: Term) -> Term:
 def matmul(left: Term, right: Term) -> Term:
     """Juxtaposition: scalars scale, arrays multiply as matrices."""
     return mul(left, right) if not left.shape or not right.shape else MatMul(left, right)
-
-
-__all__ = [
-    "ELEMENTARY", "MINUS_ONE", "ONE", "ONE_SIZE", "ZERO", "Add", "Call", "Comp", "Const", "Delta",
-    "Det", "Diag", "Diff", "Entry", "Eye", "Fn", "Full", "Hadamard", "Index", "IndexLike", "Inverse",
-    "MatMul", "Mul", "Num", "Pow", "Prod", "Shape", "ShapeError", "Size", "SizeTerm", "SqNorm", "Sum",
-    "Term", "TermError", "TermLike", "Trace", "Transpose", "Var", "add", "as_matrix", "div", "matmul",
-    "mul", "reduced", "shape_text", "size", "term",
-]  # fmt: skip
