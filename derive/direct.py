@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from derive.algebra.atoms import Unsupported
-from derive.algebra.entries import Condition
+from derive.algebra.conditions import Condition
 from derive.algebra.hypotheses import Contradiction, labelled
 from derive.context import Context
 from derive.kernel import NotProved, Theorem

@@ -14,7 +14,8 @@ from itertools import islice, permutations
 
 from derive import cuts
 from derive.algebra.atoms import Poly, Unsupported, atom_poly, fresh
-from derive.algebra.entries import Condition, Entries
+from derive.algebra.conditions import Condition
+from derive.algebra.entries import Entries
 from derive.algebra.facts import Known
 from derive.algebra.hypotheses import labelled, normalizer
 from derive.algebra.normal import Normalizer
@@ -73,7 +74,7 @@ class Scene:
             entries = Entries(self.context, self.n)
             outer, facts.used = facts.used, set()
             try:
-                kept = base, entries.entry(t, base), tuple(entries.conditions), frozenset(facts.used)
+                kept = base, entries.entry(t, base), tuple(entries.where.found), frozenset(facts.used)
             finally:
                 facts.used = outer
             self._reads[t] = kept

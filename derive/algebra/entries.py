@@ -1,16 +1,15 @@
 """From terms to normal forms: the entry of each kind of node, and where it is defined.
 
-`Entries` reads a term in a context and gives the normal form of any of its entries; `conditions`
+`Entries` reads a term in a context and gives the normal form of any of its entries; `where`
 collects what must hold for the term to have a value.  The laws stand beside the rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-from derive.algebra import sums
+from derive.algebra import exponents, sums
 from derive.algebra.atoms import (
     NOTHING,
     ONE,
@@ -19,14 +18,15 @@ from derive.algebra.atoms import (
     Unsupported,
     atom_poly,
     fresh,
-    mono,
     number,
     size_poly,
     total,
     var,
 )  # fmt: skip
 from derive.algebra.calculus import derivative
+from derive.algebra.conditions import Conditions
 from derive.algebra.normal import Normalizer
+from derive.algebra.scopes import At, Binding, Scope, bind, index_in, swapping, two, without_indices
 from derive.algebra.surely import Signs
 from derive.context import Context, Domain
 from derive.terms import (
@@ -62,37 +62,14 @@ from derive.terms import (
     as_matrix,
 )  # fmt: skip
 
-At = tuple[IndexLike, ...]
-#: a name bound in a body: its entries
-Binding = Callable[[At], Poly]
-Scope = Mapping[str, Binding]
-
-
-@dataclass(frozen=True)
-class Condition:
-    """`poly` > 0, ≥ 0 or ≠ 0 for every value of the bound indices in `over` at which no `guard` is 0."""
-
-    relation: str
-    poly: Poly
-    over: tuple[Index, ...] = ()
-    guard: tuple[Poly, ...] = ()
-
-    def moved(self, change: Callable[[Poly], Poly]) -> Condition:
-        """The condition with its polynomials changed in one way."""
-        guards = [g for g in map(change, self.guard) if not g.constant]
-        return Condition(self.relation, change(self.poly), self.over, tuple(guards))
-
 
 class Entries:
-    """Reads terms of one context; conditions accumulate in `conditions`."""
+    """Reads terms of one context; what must hold for them to have values is collected in `where`."""
 
     def __init__(self, context: Context, normal: Normalizer) -> None:
         self.context = context
         self.n = normal
-        self.conditions: list[Condition] = []
-        self._over: list[Index] = []
-        self._guards: list[Poly] = []
-        self._strict: list[str] = []  # variables being differentiated by: roots must be smooth
+        self.where = Conditions()
         self._opaque: frozenset[str] = frozenset()
         self._markers = 0
         self._own: frozenset[str] = frozenset()  # names in a scope that still have their own values
@@ -105,31 +82,6 @@ class Entries:
             raise Unsupported("as many indices as axes are needed")
         return self._read(t, at, {})
 
-    @contextmanager
-    def _under(self, *indices: Index) -> Iterator[None]:
-        self._over.extend(indices)
-        try:
-            yield
-        finally:
-            del self._over[len(self._over) - len(indices) :]
-
-    @contextmanager
-    def _guarded(self, *guards: Poly) -> Iterator[None]:
-        """Where a guard is 0, what is read need have no value: cases, j ≠ k, a sum's first terms."""
-        kept, self._guards = self._guards, [*self._guards, *(g for g in guards if g.constant is None)]
-        try:
-            yield
-        finally:
-            self._guards = kept
-
-    def _need(self, relation: str, p: Poly) -> None:
-        if relation == "≥" and self._varies(p):
-            relation = ">"
-        p = essence(p) if relation != "≥" else p
-        varying = p.free.union(*(g.free for g in self._guards))
-        over = tuple(i for i in self._over if i in varying)
-        self.conditions.append(Condition(relation, p, over, tuple(dict.fromkeys(self._guards))))
-
     def _total(self, index: Index, start: int, inside: Callable[[Index], Poly]) -> Poly:
         """Σ from `start`: the whole sum, less its first terms."""
         literal = index.size.literal
@@ -138,7 +90,7 @@ class Entries:
         elif start - 1 > self._shortest(index.size):
             raise Unsupported("a sum that may begin after its end")
         k = fresh(index)
-        with self._under(k), self._guarded(*self._late(k, start)):
+        with self.where.under(k), self.where.guarded(*self._late(k, start)):
             body = inside(k)
         result = sums.sum_many(self.n, (k,), body)
         return result - total(self.n.rename(body, {k: v}) for v in range(1, start))
@@ -177,15 +129,15 @@ class Entries:
                 return self._read(value, (), scope)
             case Delta(i, j):
                 self._literal(i, j)
-                return n.delta(_index(i, scope), _index(j, scope))
+                return n.delta(index_in(i, scope), index_in(j, scope))
             case Entry(array, indices):
-                return self._read(array, (*(_index(i, scope) for i in indices), *at), scope)
+                return self._read(array, (*(index_in(i, scope) for i in indices), *at), scope)
             case Comp(indices, body):
-                inner = _bind(scope, dict(zip(indices, at)))
+                inner = bind(scope, dict(zip(indices, at)))
                 return self._read(body, at[len(indices) :], inner)
             case Sum(index, body, start):
                 return self._total(
-                    index, start, lambda k: self._read(body, at, _bind(scope, {index: k}))
+                    index, start, lambda k: self._read(body, at, bind(scope, {index: k}))
                 )
             case Prod(index, body, start):
                 return self._product(index, body, start, scope)
@@ -198,7 +150,7 @@ class Entries:
             case MatMul(left, right):
                 return self._matmul(left, right, at, scope)
             case Transpose(arg):
-                row, column = _two(t, at)
+                row, column = two(t, at)
                 return self._matrix(arg, column, row, scope)
             case Trace(arg):  # tr A = Σ_i A_ii
                 return self._total(
@@ -210,7 +162,7 @@ class Entries:
                 return self._squares(arg, (), scope)
             case Inverse(arg):
                 binders, inside = self._square(arg, scope)
-                self._need("≠", n.det(binders, inside))
+                self.where.need("≠", n.det(binders, inside))
                 return n.inverse(binders, inside, *at)
             case Det(arg):
                 binders, inside = self._square(arg, scope)
@@ -234,14 +186,14 @@ class Entries:
             return scope[name](at)
         definition = self.context.definitions.get(name)
         if definition is not None and name not in self._opaque:
-            return self._read(definition.body, at, _without_indices(scope))
+            return self._read(definition.body, at, without_indices(scope))
         return self.n.var(name, at)
 
     def _multiple(self, args: tuple[Term, ...], at: At, scope: Scope) -> Poly:
         guards = [self._read(a, (), scope) for a in args if _guard(a)]
         if not all(guards):
             return NOTHING
-        with self._guarded(*guards):
+        with self.where.guarded(*guards):
             others = [self._read(a, at if a.shape else (), scope) for a in args if not _guard(a)]
         return self.n.mul(*guards, *others)
 
@@ -252,7 +204,7 @@ class Entries:
     def _matmul(self, left: Term, right: Term, at: At, scope: Scope) -> Poly:
         """(AB)_ij = Σ_k A_ik B_kj."""
         middle = as_matrix(left.shape)[1]
-        i, j = _two(MatMul(left, right), at)
+        i, j = two(MatMul(left, right), at)
 
         def inside(k: Index) -> Poly:
             a = self._matrix(left, i, k, scope)
@@ -268,13 +220,13 @@ class Entries:
 
     def _square(self, t: Term, scope: Scope) -> tuple[tuple[Index, Index], Poly]:
         i, j = fresh(Index("i", t.shape[0])), fresh(Index("j", t.shape[1]))
-        with self._under(i, j):
+        with self.where.under(i, j):
             return (i, j), self._read(t, (i, j), scope)
 
     def _product(self, index: Index, body: Term, start: int, scope: Scope) -> Poly:
         k = fresh(index)
-        with self._under(k), self._guarded(*self._late(k, start)):
-            inside = self._read(body, (), _bind(scope, {index: k}))
+        with self.where.under(k), self.where.guarded(*self._late(k, start)):
+            inside = self._read(body, (), bind(scope, {index: k}))
         for first in range(1, start):  # Π from `start`: the first factors become 1
             d = self.n.delta(k, first)
             inside = self.n.mul(ONE - d, inside) + d
@@ -285,49 +237,25 @@ class Entries:
         c = q.constant
         if isinstance(c, int) and isinstance(exponent, Num):
             if c < 0 and self._sign(base, scope) != ">":
-                self._need("≠", p)
+                self.where.need("≠", p)
             return self.n.power(p, c)
         if self._sign(base, scope) != ">":
-            self._based(p, q, self._varying(exponent, scope))
+            self._based(p, q, exponents.varying(self.context, exponent, set(scope) - self._own))
         return self.n.power_by(p, q)
 
     def _based(self, p: Poly, q: Poly, varying: bool | None) -> None:
         """What p^q needs: p > 0 where q may take any value; p ≥ 0 for one root, p ≠ 0 for a negative power."""
         c = q.constant
         if varying:
-            self._need(">", p)
-        elif varying is None or (c is None and not self._whole(q)):
+            self.where.need(">", p)
+        elif varying is None or (c is None and not exponents.whole(self.n, q)):
             if not self.n.signs.positive(p):
                 raise Unsupported("a power that may have a value for some negative bases only")
         elif c is not None:
             if c < 0:
-                self._need("≠", p)
+                self.where.need("≠", p)
             if not isinstance(c, int):
-                self._need("≥", p)
-
-    def _varying(self, exponent: Term, scope: Scope) -> bool | None:
-        """May the exponent take any value, by what it is made of?  If not: is it plainly exact (else None)?"""
-        names = self.context.reachable(exponent)
-        exact = all(self._exact(t) for t in (exponent, *self._bodies(names)))
-        for name in names:
-            declared = self.context.declarations.get(name)
-            if declared is None and name not in self.context.definitions:
-                return True
-            if declared is not None and declared.domain.values is None:
-                return True
-            exact = exact and (name not in scope or name in self._own)
-        return False if exact else None
-
-    def _bodies(self, names: set[str]) -> list[Term]:
-        return [self.context.definitions[name].body for name in names if name in self.context.definitions]
-
-    @staticmethod
-    def _exact(t: Term) -> bool:
-        return all(
-            isinstance(a, (Num, SizeTerm, Var, Entry, Delta, Add, Mul))
-            or (isinstance(a, Pow) and isinstance(a.exponent, Num) and a.exponent.value.denominator == 1)
-            for a in t.walk()
-        )
+                self.where.need("≥", p)
 
     def _sign(self, t: Term, scope: Scope) -> str:
         """The sign that the term shows as it is written, by the domains in force."""
@@ -337,42 +265,16 @@ class Entries:
 
         return Signs(self.context, domain).sign(t)
 
-    def _whole(self, q: Poly) -> bool:
-        """Is the exponent a natural number for all its values?  (p^q is then defined for every p.)"""
-        for a in q.atoms():
-            values = self.n.facts.two_values(a.name) if a.kind == "var" else None
-            if a.kind != "size" and (values is None or set(values) != {0, 1}):
-                return False
-        for case in self._corners(q):
-            if not self.n.signs.nonneg(case):
-                return False
-        return all(isinstance(c, int) for c in q.terms.values())
-
-    def _corners(self, q: Poly) -> list[Poly]:
-        for a in sorted(q.atoms()):
-            if a.kind == "var":
-                both = (self.n.at(q, a, 0), self.n.at(q, a, 1))
-                return [x for case in both for x in self._corners(case)]
-        return [q]
-
     def _function(self, name: str, args: tuple[Poly, ...]) -> Poly:
         if name == "log":
-            self._need(">", args[0])
+            self.where.need(">", args[0])
         elif name == "sqrt":
-            self._need("≥", args[0])
-        elif self._strict and name == "abs":
-            self._smooth(args[0])
-        elif self._strict and name == "max":
-            self._smooth(args[0] - args[1])
+            self.where.need("≥", args[0])
+        elif name == "abs":
+            self.where.smooth(args[0])
+        elif name == "max":
+            self.where.smooth(args[0] - args[1])
         return self.n.fn(name, args)
-
-    def _smooth(self, p: Poly) -> None:
-        if self._varies(p):
-            self._need("≠", p)
-
-    def _varies(self, p: Poly) -> bool:
-        """May p change with a variable that is differentiated by?  (As written it may where it is 0: x − x.)"""
-        return bool(self._strict) and (not p or any(a.kind == "var" and a.name in self._strict for a in p.walk()))
 
     def _call(self, t: Call, at: At, scope: Scope) -> Poly:
         function = self.context.functions.get(t.name)
@@ -384,7 +286,7 @@ class Entries:
         if len(definition.params) != len(t.args):
             raise Unsupported(f"{t.name} takes {len(definition.params)} arguments")
         scalar = len(definition.params) == 1 and not definition.params[0].shape
-        outer = _without_indices(scope)
+        outer = without_indices(scope)
         if scalar and (t.args[0].shape or t.order):
             value = self._read(t.args[0], at if t.args[0].shape else (), scope)
             return self._entrywise(definition.body, definition.params[0].name, value, t.order, outer)
@@ -409,13 +311,13 @@ class Entries:
         if not order:
             return self._read(body, (), {**scope, param: lambda at: value})
         marker = self._marker(param)
-        with self._differentiating(marker):
-            first = len(self.conditions)
+        with self.where.differentiating(marker):
+            first = len(self.where.found)
             p = self._read(body, (), {**scope, param: lambda at: var(marker)})
             for _ in range(order):
                 p = derivative(self.n, p, marker, ())
-        swap = _swap(marker, lambda at: value)
-        self._rewrite_conditions(first, swap)
+        swap = swapping(marker, lambda at: value)
+        self.where.change(first, lambda q: self.n.replace(q, swap))
         return self.n.replace(p, swap)
 
     def _field(self, t: Call, scope: Scope) -> Poly:
@@ -423,7 +325,7 @@ class Entries:
             raise Unsupported("primes on a function of an array")
         (arg,) = t.args
         binders = tuple(fresh(Index("i", s)) for s in arg.shape)
-        with self._under(*binders):
+        with self.where.under(*binders):
             body = self._read(arg, binders, scope)
         return self.n.field(t.name, binders, body, ())
 
@@ -434,36 +336,28 @@ class Entries:
         if not isinstance(variable, Var):
             raise Unsupported("a derivative by something that is not a name")
         width = len(body.shape)
-        fixed = tuple(_index(i, scope) for i in wrt.indices) if isinstance(wrt, Entry) else ()
+        fixed = tuple(index_in(i, scope) for i in wrt.indices) if isinstance(wrt, Entry) else ()
         slot = (*fixed, *at[width:])
         name = variable.name
         marker = self._marker(name)
         outside = scope.get(name)
-        with self._differentiating(marker), self._at_home(name, outside is None or name in self._own):
-            first = len(self.conditions)
+        with self.where.differentiating(marker), self._at_home(name, outside is None or name in self._own):
+            first = len(self.where.found)
             inner = {**scope, name: lambda i: var(marker, i)}
             p = self._read(body, at[:width], inner)
             made = derivative(self.n, p, marker, slot)
 
         def value(i: At) -> Poly:
-            return outside(i) if outside is not None else self._name(name, i, _without_indices(scope))
+            return outside(i) if outside is not None else self._name(name, i, without_indices(scope))
 
-        swap = _swap(marker, value)
-        self._rewrite_conditions(first, swap)
+        swap = swapping(marker, value)
+        self.where.change(first, lambda q: self.n.replace(q, swap))
         return self.n.replace(made, swap)
 
     def _marker(self, name: str) -> str:
         """The variable while it is independent: a name that nothing is known of."""
         self._markers += 1
         return f"{name}∂{self._markers}"
-
-    @contextmanager
-    def _differentiating(self, marker: str) -> Iterator[None]:
-        self._strict.append(marker)
-        try:
-            yield
-        finally:
-            self._strict.pop()
 
     @contextmanager
     def _at_home(self, name: str, own: bool) -> Iterator[None]:
@@ -474,79 +368,7 @@ class Entries:
         finally:
             self._own = outer
 
-    def _rewrite_conditions(self, first: int, swap: Callable[[Atom], Poly | None]) -> None:
-        mine, self.conditions = self.conditions[first:], self.conditions[:first]
-        for c in mine:
-            self.conditions.append(c.moved(lambda p: self.n.replace(p, swap)))
-
-
 def _guard(t: Term) -> bool:
     """A factor made of deltas alone: where it is 0, the other factors do not matter."""
     parts = list(t.walk())
     return any(isinstance(a, Delta) for a in parts) and all(isinstance(a, (Delta, Num, Add, Mul)) for a in parts)
-
-
-def essence(p: Poly) -> Poly:
-    """A simpler polynomial of the same sign where p is defined: eᵐ p ~ p, c a⁻¹ ~ ±a."""
-    shared = [{a: e for a, e in m if a.kind == "exp"} for m in p.terms]
-    for a in set.intersection(*(set(s) for s in shared)) if shared else ():
-        powers = [s[a] for s in shared]
-        least = min(powers) if min(powers) > 0 else max(powers) if max(powers) < 0 else 0
-        p = Poly({mono({**dict(m), a: dict(m)[a] - least}): c for m, c in p.terms.items()})
-    if p.single is not None:
-        m, c = p.single
-        if len(m) == 1 and isinstance(m[0][1], int) and m[0][1] % 2:
-            a = m[0][0]
-            return (a.args[0] if a.kind == "base" else atom_poly(a)).scale(1 if c > 0 else -1)
-    return p
-
-
-def _swap(marker: str, value: Binding) -> Callable[[Atom], Poly | None]:
-    return lambda a: value(a.indices) if a.kind == "var" and a.name == marker else None
-
-
-# Indices are bound in the same scope as names, under a key that no name can have.
-
-
-def _key(index: Index) -> str:
-    return f"index {index.name} {index.size}"
-
-
-def _bind(scope: Scope, indices: Mapping[Index, IndexLike]) -> Scope:
-    made = dict(scope)
-    for index, to in indices.items():
-        made[_key(index)] = _Bound(to)
-    return made
-
-
-class _Bound:
-    def __init__(self, to: IndexLike) -> None:
-        self.to = to
-
-    def __call__(self, at: At) -> Poly:
-        raise Unsupported("an index is not a number")
-
-
-def _index(index: IndexLike, scope: Scope) -> IndexLike:
-    if isinstance(index, int):
-        return index
-    bound = scope.get(_key(index))
-    return bound.to if isinstance(bound, _Bound) else index
-
-
-def _without_indices(scope: Scope) -> dict[str, Binding]:
-    """Inside a definition only the overridden names are in scope, not the caller's indices."""
-    return {k: v for k, v in scope.items() if not isinstance(v, _Bound)}
-
-
-def _two(t: Term, at: At) -> tuple[IndexLike, IndexLike]:
-    """(row, column) of an entry of a term read as a matrix; axes of size one have index 1."""
-    as_matrix(t.shape)  # refuses more than two axes
-    if len(at) == 2:
-        return at[0], at[1]
-    if len(at) == 1:
-        return at[0], 1
-    return 1, 1
-
-
-__all__ = ["Condition", "Entries"]

@@ -160,7 +160,7 @@ def _assume(
     def known(p: Poly, relation: str) -> None:
         facts.known.extend(_known(n, p, relation, frozenset({label, *facts.used}), fixed))
 
-    for c in entries.conditions:
+    for c in entries.where.found:
         if not c.guard:
             known(c.poly, c.relation)
     if rel.op != "=":

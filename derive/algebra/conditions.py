@@ -1,0 +1,95 @@
+"""Where a term has a value: conditions on normal forms, collected while its entries are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from derive.algebra.atoms import Poly, atom_poly, mono
+from derive.terms import Index
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`poly` > 0, ≥ 0 or ≠ 0 for every value of the bound indices in `over` at which no `guard` is 0."""
+
+    relation: str
+    poly: Poly
+    over: tuple[Index, ...] = ()
+    guard: tuple[Poly, ...] = ()
+
+    def moved(self, change: Callable[[Poly], Poly]) -> Condition:
+        """The condition with its polynomials changed in one way."""
+        guards = [g for g in map(change, self.guard) if not g.constant]
+        return Condition(self.relation, change(self.poly), self.over, tuple(guards))
+
+
+class Conditions:
+    """The conditions `found` so far; each is one for every index it stands under and where no guard is 0."""
+
+    def __init__(self) -> None:
+        self.found: list[Condition] = []
+        self._over: list[Index] = []
+        self._guards: list[Poly] = []
+        self._strict: list[str] = []  # variables being differentiated by: roots must be smooth
+
+    @contextmanager
+    def under(self, *indices: Index) -> Iterator[None]:
+        self._over.extend(indices)
+        try:
+            yield
+        finally:
+            del self._over[len(self._over) - len(indices) :]
+
+    @contextmanager
+    def guarded(self, *guards: Poly) -> Iterator[None]:
+        """Where a guard is 0, what is read need have no value: cases, j ≠ k, a sum's first terms."""
+        kept, self._guards = self._guards, [*self._guards, *(g for g in guards if g.constant is None)]
+        try:
+            yield
+        finally:
+            self._guards = kept
+
+    def need(self, relation: str, p: Poly) -> None:
+        if relation == "≥" and self.varies(p):
+            relation = ">"
+        p = essence(p) if relation != "≥" else p
+        varying = p.free.union(*(g.free for g in self._guards))
+        over = tuple(i for i in self._over if i in varying)
+        self.found.append(Condition(relation, p, over, tuple(dict.fromkeys(self._guards))))
+
+    def smooth(self, p: Poly) -> None:
+        if self.varies(p):
+            self.need("≠", p)
+
+    def varies(self, p: Poly) -> bool:
+        """May p change with a variable that is differentiated by?  (As written it may where it is 0: x − x.)"""
+        return bool(self._strict) and (not p or any(a.kind == "var" and a.name in self._strict for a in p.walk()))
+
+    @contextmanager
+    def differentiating(self, marker: str) -> Iterator[None]:
+        self._strict.append(marker)
+        try:
+            yield
+        finally:
+            self._strict.pop()
+
+    def change(self, first: int, change: Callable[[Poly], Poly]) -> None:
+        """Those found from number `first` on, with their polynomials changed in one way."""
+        self.found[first:] = [c.moved(change) for c in self.found[first:]]
+
+
+def essence(p: Poly) -> Poly:
+    """A simpler polynomial of the same sign where p is defined: eᵐ p ~ p, c a⁻¹ ~ ±a."""
+    shared = [{a: e for a, e in m if a.kind == "exp"} for m in p.terms]
+    for a in set.intersection(*(set(s) for s in shared)) if shared else ():
+        powers = [s[a] for s in shared]
+        least = min(powers) if min(powers) > 0 else max(powers) if max(powers) < 0 else 0
+        p = Poly({mono({**dict(m), a: dict(m)[a] - least}): c for m, c in p.terms.items()})
+    if p.single is not None:
+        m, c = p.single
+        if len(m) == 1 and isinstance(m[0][1], int) and m[0][1] % 2:
+            a = m[0][0]
+            return (a.args[0] if a.kind == "base" else atom_poly(a)).scale(1 if c > 0 else -1)
+    return p
