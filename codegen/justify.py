@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
+from derive.clock import now
 from derive.context import Context, Declaration
 from derive.props import Rel, SemiDefinite
 from derive.prover import ProofError, prove
@@ -16,7 +15,7 @@ LIMIT = 2.0
 def holds(context: Context, old: Term, new: Term) -> bool:
     """Whether the kernel proves old = new (for every value of their free indices)."""
     try:
-        prove(context, Rel("=", old, new), deadline=time.monotonic() + LIMIT, minimise=False)
+        prove(context, Rel("=", old, new), deadline=now() + LIMIT, minimise=False)
     except ProofError:
         return False
     return True
@@ -36,7 +35,7 @@ def definite(context: Context, matrix: Term) -> bool:
 
     Where it has an inverse it is then positive definite, and Cholesky's factors solve its equations.
     """
-    deadline = time.monotonic() + LIMIT
+    deadline = now() + LIMIT
     try:
         for prop in (Rel("=", Transpose(matrix), matrix), SemiDefinite(matrix)):
             prove(context, prop, deadline=deadline, minimise=False)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from derive.blackboard import Step
+from derive.clock import now, passed, within
 from derive.context import Context, written
 from derive.kernel import Theorem
 from derive.missing import missing_assumption
@@ -46,7 +47,7 @@ class _Budget:
 
     def share(self, seconds: float) -> float:
         """A deadline so many seconds from now, within the step's own."""
-        return min(self.end, time.monotonic() + min(seconds * max(1.0, self.limit / 10), self.limit / 3))
+        return min(self.end, now() + min(seconds * max(1.0, self.limit / 10), self.limit / 3))
 
 
 def check(
@@ -57,21 +58,19 @@ def check(
     `minimise`: find the fewest hypotheses, so that `uses` names those that matter.  `causes`: look for
     the likely cause of a refutation.
     """
-    budget = _Budget(time.monotonic(), time_limit)
+    begun = time.perf_counter()
+    budget = _Budget(now(), time_limit)
     try:
-        outcome = _check(context, prop, budget, minimise)
-        if causes and outcome.verdict == "refuted":
-            found = likely_cause(context, prop, budget.share(_CAUSE), provable)
-            outcome = replace(outcome, likely_cause=found)
+        with within(time_limit):
+            outcome = _check(context, prop, budget, minimise)
+            if causes and outcome.verdict == "refuted":
+                found = likely_cause(context, prop, budget.share(_CAUSE), provable)
+                outcome = replace(outcome, likely_cause=found)
     except OutOfTime:
         outcome = Outcome("unknown", "D402", {"limit": f"{time_limit:g}"})
     except (RecursionError, MemoryError):
         outcome = Outcome("unknown", "D405")
-    return _timed(outcome, budget)
-
-
-def _timed(outcome: Outcome, budget: _Budget) -> Outcome:
-    return Outcome(**{**vars(outcome), "seconds": time.monotonic() - budget.begun})
+    return replace(outcome, seconds=time.perf_counter() - begun)
 
 
 def _check(context: Context, prop: Prop, budget: _Budget, minimise: bool) -> Outcome:
@@ -130,7 +129,7 @@ def _unproved(
     findings = search.thorough()
     if findings.counterexample is not None:
         return refuted(prop, findings.counterexample)
-    if failure.timeout or time.monotonic() > budget.end:
+    if failure.timeout or passed(budget.end):
         return Outcome("unknown", "D402", {"limit": f"{budget.limit:g}"})
     witnesses = [instance for instance, _ in findings.one_sided[:4]]
     missing = missing_assumption(context, prop, budget.share(_MISSING), provable, witnesses)
@@ -141,7 +140,7 @@ def _unproved(
 
 
 def provable(context: Context, prop: Prop, deadline: float) -> bool:
-    """Is there a proof, found before the deadline (of `time.monotonic`)?"""
+    """Is there a proof, found before the deadline (of `derive.clock.now`)?"""
     try:
         prove(context, prop, deadline=deadline, minimise=False)
     except (ProofError, OutOfTime, RecursionError):
@@ -155,12 +154,13 @@ def check_step(
     """The verdict on a step of a `Derivation`; an induction is drawn from the steps that it names."""
     if not step.premises:
         return check(step.context, step.prop, time_limit=time_limit)
-    begun = time.monotonic()
+    begun = time.perf_counter()
     try:
-        theorem = prove_step(step, done, deadline=begun + time_limit)
+        with within(time_limit):
+            theorem = prove_step(step, done, deadline=now() + time_limit)
     except ProofError:
-        return Outcome("unknown", "D401", seconds=time.monotonic() - begun)
-    return Outcome("proved", uses=theorem.uses, theorem=theorem, seconds=time.monotonic() - begun)
+        return Outcome("unknown", "D401", seconds=time.perf_counter() - begun)
+    return Outcome("proved", uses=theorem.uses, theorem=theorem, seconds=time.perf_counter() - begun)
 
 
 __all__ = ["REFUTED", "check", "check_step", "provable", "refuted", "validated"]

@@ -5,12 +5,12 @@ Nothing here is trusted: `derive.tactics` chooses the rules, and the kernel appl
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from derive.algebra.atoms import Unsupported
 from derive.algebra.conditions import Condition
 from derive.algebra.hypotheses import Contradiction, labelled
+from derive.clock import passed
 from derive.context import Context
 from derive.kernel import NotProved, Theorem
 from derive.props import Prop, Rel
@@ -87,7 +87,7 @@ def _clock(deadline: float | None) -> Callable[[], None]:
     def tick() -> None:
         nonlocal count
         count += 1
-        if deadline is not None and count % 64 == 0 and time.monotonic() > deadline:
+        if count % 64 == 0 and passed(deadline):
             raise OutOfTime
 
     return tick

@@ -6,10 +6,10 @@ consistent with the rest (an instance satisfies it).
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from derive.clock import now, passed
 from derive.context import REAL, Assumption, Context, Declaration
 from derive.evaluate import Evaluator, Instance, ResourceLimit, terms_of
 from derive.evaluate.environment import EvaluationError
@@ -81,7 +81,7 @@ def missing_assumption(
     catalogue = list(_unique(catalogue_of(context, evaluator, prop)))
     useful = [c for c in (*conditions, *catalogue)[:_MOST] if _excludes(evaluator, c, witnesses)]
     for candidate in useful:
-        if time.monotonic() > deadline:
+        if passed(deadline):
             return None
         if _works(context, candidate, prop, deadline, prove):
             return Missing(candidate, context)
@@ -115,16 +115,15 @@ def _works(
     deadline: float,
     prove: Callable[[Context, Prop, float], bool],
 ) -> bool:
-    now = time.monotonic()
-    if now > deadline:
+    if passed(deadline):
         return False
     inner = context.child()
     inner.assume(Assumption(candidate, "the missing assumption"))
-    search = Search(inner, prop, min(deadline, now + _EACH))
+    search = Search(inner, prop, min(deadline, now() + _EACH))
     findings = search.quick()
     if findings.counterexample is not None or not findings.found:
         return False
-    if not prove(inner, prop, min(deadline, time.monotonic() + _EACH)):
+    if not prove(inner, prop, min(deadline, now() + _EACH)):
         return False
     return not isinstance(prop, (Iff, Implies)) or _says_something(inner, prop, deadline)
 
@@ -133,7 +132,7 @@ def _says_something(context: Context, prop: Iff | Implies, deadline: float) -> b
     """Can the left side hold?  (With a ≠ 0 assumed, ‖a‖ = 0 ⟺ … would hold of nothing.)"""
     inner = context.child()
     inner.assume(Assumption(prop.left, "the left side"))
-    return Search(inner, prop.right, min(deadline, time.monotonic() + _HELD)).any_instance()
+    return Search(inner, prop.right, min(deadline, now() + _HELD)).any_instance()
 
 
 def _excludes(evaluator: Evaluator, candidate: Prop, witnesses: list[Instance]) -> bool:

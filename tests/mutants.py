@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from derive.clock import now
 from derive.context import Context
 from derive.evaluate import EvaluationError, Evaluator, ResourceLimit
 from derive.props import Prop
@@ -59,14 +59,14 @@ def numerically_false(m: Mutant) -> bool:
 
 def proved(m: Mutant) -> bool:
     try:
-        prove(m.context, m.prop, deadline=time.monotonic() + SECONDS, minimise=False)
+        prove(m.context, m.prop, deadline=now() + SECONDS, minimise=False)
     except ProofError:
         return False
     return True
 
 
 def refuted(m: Mutant, thorough: bool = False) -> bool:
-    search = Search(m.context, m.prop, time.monotonic() + SECONDS)
+    search = Search(m.context, m.prop, now() + SECONDS)
     findings = search.thorough(1) if thorough else search.quick()
     return findings.counterexample is not None
 

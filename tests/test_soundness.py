@@ -4,7 +4,6 @@ Set SOUNDNESS_EXAMPLES for a longer run.
 """
 
 import os
-import time
 from collections.abc import Callable
 from random import Random
 
@@ -16,6 +15,7 @@ from random_terms import SHAPES, Terms, instance, vocabulary
 from derive import kernel
 from derive.algebra.atoms import Poly, Unsupported
 from derive.binders import bound, fresh, rebind, substitute
+from derive.clock import now, passed
 from derive.evaluate import FIELDS, UNDEFINED, UNIVARIATE, EvaluationError, Evaluator, Instance, Number, ResourceLimit
 from derive.evaluate.numbers import plain, reals
 from derive.evaluate.truth import sign_of_gap
@@ -45,10 +45,10 @@ INSTANCES = instances()
 
 
 def ticks() -> Callable[[], None]:
-    until = time.monotonic() + SECONDS
+    until = now() + SECONDS
 
     def tick() -> None:
-        if time.monotonic() > until:
+        if passed(until):
             raise Unsupported("it takes too long")
 
     return tick

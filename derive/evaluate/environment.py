@@ -6,9 +6,9 @@ definitions that depend on it are computed anew there, all others are taken from
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
+from derive.clock import passed
 from derive.evaluate.instance import Array, Instance, Value
 from derive.evaluate.numbers import Dual, Reals, ResourceLimit
 
@@ -39,7 +39,7 @@ class Run:
         self.left -= amount
         if self.left < 0:
             raise ResourceLimit("the evaluation takes too long")
-        if self.deadline is not None and self.left & 63 == 0 and time.monotonic() > self.deadline:
+        if self.left & 63 == 0 and passed(self.deadline):
             raise ResourceLimit("the time limit was reached")
 
 

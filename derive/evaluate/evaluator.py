@@ -47,7 +47,7 @@ class Evaluator:
         deadline: float | None = None,
         numbers: Reals | None = None,
     ) -> Point:
-        """The values at an instance; `budget` bounds the work, `deadline` is `time.monotonic()`.
+        """The values at an instance; `budget` bounds the work, `deadline` is `derive.clock.now()`.
 
         `numbers`: how to compute, where it is not with so many `digits`.
         """

@@ -6,11 +6,10 @@ proved definition by definition, and what is left is B′ = B, without a derivat
 
 from __future__ import annotations
 
-import time
-
 from derive import cuts, kernel
 from derive.algebra.atoms import Unsupported
 from derive.algebra.hypotheses import Contradiction
+from derive.clock import now
 from derive.context import Context
 from derive.direct import ProofError, prove_directly
 from derive.gradient.derivation import GradientError, Gradients, gradients
@@ -69,7 +68,7 @@ def _compared(context: Context, rel: Rel, found: Gradients, v: Var, deadline: fl
 def _same(inner: Context, claim: Rel, context: Context, deadline: float | None) -> Theorem:
     """Γ ⊢ B′ = B, with the document's names free where that is enough."""
     free = frozenset(n for n, d in context.definitions.items() if not d.params)
-    soon = time.monotonic() + 3
+    soon = now() + 3
     try:
         premise = prove_directly(cuts.freed(inner, free), claim, deadline=min(soon, deadline or soon))
         return kernel.instance(Scene(inner), claim, free, premise)

@@ -6,7 +6,6 @@ Only the kernel makes the theorems.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +13,7 @@ from functools import partial
 from derive import cuts, kernel
 from derive.algebra.atoms import Unsupported
 from derive.algebra.hypotheses import Contradiction
+from derive.clock import now, passed
 from derive.context import Context
 from derive.direct import OutOfTime, ProofError, prove_directly
 from derive.kernel import NotProved, Scene, Theorem
@@ -89,7 +89,7 @@ class Prover:
             return prove_directly(self.context, claim, deadline=self._until())
 
     def _until(self) -> float:
-        soon = time.monotonic() + ATTEMPT
+        soon = now() + ATTEMPT
         return soon if self.deadline is None else min(soon, self.deadline)
 
     def _in(self, context: Context, claim: Rel, theorem: Theorem) -> Theorem:
@@ -103,7 +103,7 @@ class Prover:
         until = self._until()
 
         def tick() -> None:
-            if time.monotonic() > until:
+            if passed(until):
                 raise OutOfTime
 
         return Scene(context, ticks=tick)

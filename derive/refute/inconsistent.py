@@ -7,12 +7,12 @@ monomial after the other (Fourier and Motzkin), in exact numbers.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from derive.algebra.atoms import Mono, Poly, Unsupported
 from derive.algebra.hypotheses import Contradiction, normalizer
+from derive.clock import passed
 from derive.context import Context
 
 #: monomial → coefficient; the empty monomial is the constant.  Σ c m ≥ 0, or > 0 if strict.
@@ -30,7 +30,7 @@ def contradiction(context: Context, deadline: float) -> bool:
     """Is there a proof that no values satisfy the declarations and assumptions?"""
 
     def tick() -> None:
-        if time.monotonic() > deadline:
+        if passed(deadline):
             raise _Late
 
     for ordered in (context, *_with_another_last(context)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,6 +10,7 @@ from math import prod
 from random import Random
 from typing import TypeGuard
 
+from derive.clock import passed
 from derive.context import REAL, Context
 from derive.evaluate import (
     FIELDS,
@@ -126,7 +126,7 @@ class Finder:
     # -- drawing -------------------------------------------------------------------------------------
 
     def late(self) -> bool:
-        return self.deadline is not None and time.monotonic() > self.deadline
+        return passed(self.deadline)
 
     def instances(self, sizes: dict[str, int], count: int, level: int, seed: int = 0) -> Iterator[Point]:
         """Up to `count` points that satisfy everything, from about 8 times as many tries."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
 from typing import Any
 
+from derive.clock import now, passed
 from derive.context import Context
 from derive.evaluate import Array, EvaluationError, Evaluator, Instance, Number, Point, ResourceLimit, is_exact
 from derive.props import Prop
@@ -48,7 +48,7 @@ class Search:
 
     @property
     def deadline(self) -> float | None:
-        """The end of the search, in `time.monotonic`."""
+        """The end of the search, in `derive.clock.now`."""
         return self._deadline
 
     @deadline.setter
@@ -71,9 +71,9 @@ class Search:
     def thorough(self, rounds: int = 4, seconds: float = 0.25) -> Findings:
         """All small sizes, edges of domains, every function of the catalogue: so many rounds, and then
         more until the seconds are spent (or the deadline comes)."""
-        begun = time.monotonic()
+        begun = now()
         for turn in range(_MOST_ROUNDS):
-            if turn >= rounds and time.monotonic() > begun + seconds:
+            if turn >= rounds and passed(begun + seconds):
                 break
             for case in self.cases:
                 plans = [(s, 6, (turn + k) % 3) for k, s in enumerate(case.finder.sizes.ascending())]
@@ -102,7 +102,7 @@ class Search:
         return False
 
     def _late(self) -> bool:
-        return self.deadline is not None and time.monotonic() > self.deadline
+        return passed(self.deadline)
 
     def _run(self, case: Case, plans: list[tuple[dict[str, int], int, int]], seed: int = 0) -> bool:
         """Tries the points of (sizes, how many, level); true once a counterexample is found."""
@@ -150,10 +150,10 @@ class Search:
 
     def _smallest(self, case: Case, point: Point) -> Point | None:
         """A failing point at the smallest sizes that have one."""
-        limit = time.monotonic() + _SMALLEST_SECONDS
+        limit = now() + _SMALLEST_SECONDS
         most = sum(point.instance.sizes.values())
         for sizes in case.finder.sizes.ascending():
-            if sum(sizes.values()) > most or time.monotonic() > limit or self._late():
+            if sum(sizes.values()) > most or passed(limit) or self._late():
                 break
             failing: list[Point] = []
             for candidate in case.finder.instances(sizes, 6, 0):
@@ -168,11 +168,11 @@ class Search:
 
     def _shrunk(self, case: Case, point: Point) -> Point:
         """The same with simpler numbers, as long as it fails."""
-        limit = time.monotonic() + _SHRINK_SECONDS
+        limit = now() + _SHRINK_SECONDS
         rng = Random(1)
         best, price = point, cost(point.instance)
         for candidate in _simpler(point.instance):
-            if time.monotonic() > limit:
+            if passed(limit):
                 break
             merged = best.instance.copy()
             changed = False

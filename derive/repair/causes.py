@@ -6,9 +6,9 @@ left is given to the prover.  Only a repair that is proved is ever named.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 
+from derive.clock import now, passed
 from derive.context import Context
 from derive.evaluate import EvaluationError, Evaluator, Instance, Point, ResourceLimit
 from derive.missing import missing_assumption
@@ -33,7 +33,7 @@ _POINTS = 3
 
 
 def likely_cause(context: Context, prop: Prop, deadline: float, prove: Prove) -> Cause | None:
-    """The first repair that is proved before the deadline (of `time.monotonic`), or None."""
+    """The first repair that is proved before the deadline (of `derive.clock.now`), or None."""
     try:
         return _Repairs(context, prop, deadline, prove).first()
     except (ResourceLimit, EvaluationError, RecursionError):
@@ -50,7 +50,7 @@ class _Repairs:
         self.tried = 0
 
     def late(self) -> bool:
-        return time.monotonic() > self.deadline or self.tried >= _MOST
+        return passed(self.deadline) or self.tried >= _MOST
 
     def first(self) -> Cause | None:
         if isinstance(self.prop, Rel) and self.prop.op != "=":
@@ -70,14 +70,14 @@ class _Repairs:
 
     def proved(self, prop: Prop) -> bool:
         self.tried += 1
-        return self.prove(self.context, prop, min(self.deadline, time.monotonic() + _EACH))
+        return self.prove(self.context, prop, min(self.deadline, now() + _EACH))
 
     def assumption(self) -> Cause | None:
         """A missing assumption that holds at none of the instances where the step fails."""
         failing = [p.instance for p in self.points if p.truth(self.prop) is False]
         if not failing:
             return None
-        until = min(self.deadline, time.monotonic() + 3 * _EACH)
+        until = min(self.deadline, now() + 3 * _EACH)
         missing = missing_assumption(self.context, self.prop, until, self.prove, failing)
         if missing is None:
             return None
