@@ -132,9 +132,11 @@ class Parser(Atoms):
             token = self.peek()
             if token is None or not token.is_("+", "-"):
                 break
-        for place, (sign, term) in enumerate(terms):
-            if sign < 0 or (place and isinstance(term, Bracket) and not isinstance(term.parts[0], Sums)):
-                visible(term)
+        for sign, term in terms:
+            # `a + {b + c}` is a + b + c, `a - {b + c}` is not
+            hidden = (Optimum,) if sign > 0 else (Optimum, Sums)
+            if len(terms) > 1 or sign < 0:
+                visible(term, hidden)
         if len(terms) == 1:
             sign, only = terms[0]
             return only if sign > 0 else Negative(start, only.end, only)
@@ -186,7 +188,7 @@ class Parser(Atoms):
             if items and isinstance(item, Number) and isinstance(items[-1], Number):
                 raise ReadError("D115", items[-1].start, item.end)
             if not _empty(item):
-                items.append(item)
+                items += self.spread(item)
         if not items:
             self.missing(after)
         self.hidden_brackets(items)
@@ -198,6 +200,17 @@ class Parser(Atoms):
         if token.is_("+", "-", "&", "\\\\", *_OPERATIONS, *_CLOSING, *_SEPARATORS):
             return True
         return infix and self.closes_bars(token)
+
+    def spread(self, item: Node) -> tuple[Node, ...]:
+        """The factors of a run in a TeX group, as print shows them: `a{bc}d` is abcd."""
+        inner = item.parts[0] if isinstance(item, Bracket) and item.kind == "{" and item.parts else None
+        following = self.peek()
+        last = following is None or self.ends_run(following, True)
+        if isinstance(inner, Juxtaposed) and (last or not _takes_more(inner.items[-1])):
+            return inner.items
+        if inner is not None and (_delimited_function(inner) or (last and _takes_more(inner))):
+            return (inner,)
+        return (item,)
 
     def hidden_brackets(self, items: list[Node]) -> None:
         """`2{a+b}` is printed as 2a+b: a TeX group shows no brackets."""
@@ -253,7 +266,7 @@ class Parser(Atoms):
         while (token := self.peek()) is not None and not self.ends_run(token, bool(items)):
             if items and self.starts_operator(token):
                 break
-            items.append(self.factor(token))
+            items += self.spread(self.factor(token))
         if not items:
             self.missing(word)
         self.hidden_brackets(items)
@@ -352,10 +365,19 @@ class Parser(Atoms):
         return Scripted(node.start, end, node, sub, tuple(sup)) if sub or sup else node
 
 
-def visible(node: Node) -> None:
-    """Refuses a TeX group that would have to show brackets."""
-    if isinstance(node, Bracket) and node.kind == "{" and node.parts:
+def visible(node: Node, hidden: tuple[type[Node], ...] = (Node,)) -> None:
+    """Refuses a TeX group of one of these kinds, which would have to show brackets."""
+    if isinstance(node, Bracket) and node.kind == "{" and node.parts and isinstance(node.parts[0], hidden):
         raise ReadError("D118", node.start, node.end)
+
+
+def _takes_more(node: Node) -> bool:
+    """Does it end with a body that would go on over the factors behind it?  `{\\log a} b`"""
+    return isinstance(node, (Big, Operator, Nabla, Function)) and not _delimited_function(node)
+
+
+def _delimited_function(node: Node) -> bool:
+    return isinstance(node, Function) and isinstance(node.argument, Bracket) and node.argument.kind != "{"
 
 
 def _delimited(item: Juxtaposed) -> bool:
