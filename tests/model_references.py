@@ -99,5 +99,11 @@ LOSSES: dict[str, Callable[..., Any]] = {
     "attention": _attention,
     "mixture": _mixture,
     "quadratic-form": lambda A, b, x: x @ A @ x / 2 - b @ x,
+    "gaussian-product": lambda X, w, y, v: (
+        ((y - X @ w) ** 2).sum() / (2 * v) + len(y) / 2 * torch.log(2 * pi * v)
+    ),
+    "bernoulli-product": lambda X, w, d: F.binary_cross_entropy_with_logits(X @ w, d, reduction="sum"),
+    "poisson-product": lambda X, w, t: (torch.exp(X @ w) - t * (X @ w)).sum(),
+    "categorical-product": lambda W, X, T: -(T * torch.log_softmax(W @ X, 0)).sum(),
     "autoencoder": lambda X, W: ((W.T @ torch.tanh(W @ X) - X) ** 2).sum() / (2 * X.shape[1]),
 }

@@ -53,7 +53,7 @@ def arguments(name: str, dtype: Any = np.float64, seed: int = 0) -> dict[str, An
     if name in ("mahalanobis", "gaussian", "quadratic-form"):
         a = values["A"]
         values["A"] = np.asarray(a @ a.T / len(a) + np.eye(len(a)), dtype)
-    if name in ("network-sigmoid",):
+    if name in ("network-sigmoid", "categorical-product"):
         values["T"] = values["T"] + (1 - values["T"].sum(0)) / len(values["T"])
     if name in ("softmax-regression",):
         values["d"] = values["d"] + (1 - values["d"].sum()) / len(values["d"])

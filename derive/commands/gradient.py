@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         return refused(args, subject, f"∂{args.scalar}/∂{args.variable}", str(failure))
     if args.steps or args.format == "markdown":
         title = f"The gradient of {args.scalar} by {args.variable}"
-        print(document(result, w.name, title, subject.definition), end="")
+        print(document(result, w.name, title), end="")
     elif args.json:
         print(json.dumps(as_json(args, result, w), ensure_ascii=False))
     else:
@@ -82,11 +82,10 @@ def lines(result: Gradients, w: Var, style: str) -> list[str]:
     named = where(context, rel.right, result.introduced)
     for d in named:
         made.append("  where " + definition_formula(d, context, notations[0]))
-    steps = result.steps(w.name)
+    steps = [*result.rewritten(), *(Rel("=", Diff(result.scalar, s.of), s.term) for s in result.steps(w.name))]
     if len(steps) > 1:
         made += ["", "steps"]
-        for number, s in enumerate(steps, 1):
-            claim = Rel("=", Diff(result.scalar, s.of), s.term)
+        for number, claim in enumerate(steps, 1):
             made.append(f"  {number}. {formula(claim, context, notations[0])}")
     used = uses([theorem])
     made += ["", "proved for all sizes and values" + (f"; uses: {', '.join(used)}" if used else "")]
@@ -114,6 +113,9 @@ def as_json(args: argparse.Namespace, result: Gradients, w: Var) -> dict[str, An
             {n: definition_formula(d, context, n) for n in ("unicode", "latex")}
             for d in where(context, rel.right, result.introduced)
         ],
-        "steps": [both(Rel("=", Diff(result.scalar, s.of), s.term)) for s in result.steps(w.name)],
+        "steps": [
+            *(both(claim) for claim in result.rewritten()),
+            *(both(Rel("=", Diff(result.scalar, s.of), s.term)) for s in result.steps(w.name)),
+        ],
         "uses": uses([result.gradients[w.name]]),
     }

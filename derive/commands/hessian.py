@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         from derive.gradient.present import document
 
         title = f"The Hessian of {args.scalar} by {args.variable}"
-        print(document(result.gradient, w.name, title, subject.definition, [rel]), end="")
+        print(document(result.gradient, w.name, title, [rel]), end="")
         return 0
     notations = ("latex",) if args.format == "latex" else ("unicode", "latex")
     print("\n".join(formula(rel, context, n) for n in notations))

@@ -15,6 +15,7 @@ from derive.context import Context, Definition, written
 from derive.entrywise import entry
 from derive.gradient.constructors import flat, named
 from derive.gradient.folding import Folding
+from derive.gradient.logs import apart
 from derive.gradient.notation import Notation, array_of
 from derive.gradient.pullback import Pullback, Underivable
 from derive.names import accented
@@ -75,16 +76,22 @@ class Chain:
 
 
 class Graph:
-    """What is defined between a scalar and the variables it depends on."""
+    """What is defined between a scalar and the variables it depends on.
 
-    def __init__(self, context: Context, scalar: Var) -> None:
+    `logs`: with logarithms of products taken apart; `changed` names the definitions where that was done.
+    """
+
+    def __init__(self, context: Context, scalar: Var, *, logs: bool = False) -> None:
         self.context = context.child()
         self.scalar = scalar
         self.folding = Folding(context)
         self.notation = Notation(frozenset(d.name for d in context.declarations.values() if d.labels))
         self.bodies: dict[str, Term] = {}
         self.introduced: list[Definition] = []
+        self.changed: set[str] = set()
         self._collect(scalar.name, set())
+        if logs:
+            self._apart()
 
     def _collect(self, name: str, busy: set[str]) -> None:
         definition = self.context.definitions.get(name)
@@ -95,6 +102,31 @@ class Graph:
         for other in sorted(names_in(body)):
             self._collect(other, busy)
         self.bodies[name] = body  # after what it is made of
+
+    def _apart(self) -> None:
+        """Takes logarithms of products apart, and forgets what is then not needed any more."""
+        for name, body in self.bodies.items():
+            made = apart(body, self._inside)
+            if made != body:
+                self.bodies[name] = made
+                self.changed.add(name)
+        if self.changed:
+            needed, left = {self.scalar.name}, [self.scalar.name]
+            while left:
+                more = self.used(self.bodies[left.pop()]) & self.bodies.keys() - needed
+                needed |= more
+                left += more
+            self.bodies = {name: body for name, body in self.bodies.items() if name in needed}
+
+    def _inside(self, t: Term) -> Term | None:
+        """What a defined name, an entry of one, or a call of a defined function of a scalar stands for."""
+        if isinstance(t, Call) and not t.shape and not t.order and t.name in self.context.definitions:
+            return self.folding.inlined(t)
+        name = t.array if isinstance(t, Entry) else t
+        body = self.bodies.get(name.name) if isinstance(name, Var) else None
+        if body is None:
+            return None
+        return entry(body, t.indices) if isinstance(t, Entry) and len(t.indices) == len(body.shape) else body
 
     def opened(self, t: Term) -> Term:
         """Calls of functions of arrays by their bodies, derivatives carried out."""
@@ -110,8 +142,11 @@ class Graph:
         return t
 
     def depends(self, wrt: frozenset[str]) -> frozenset[str]:
-        """The defined names whose values depend on one of `wrt`, and these."""
+        """The defined names whose values depend on one of `wrt`, functions of scalars among them, and these."""
         found = set(wrt)
+        for name, definition in self.context.definitions.items():
+            if definition.local and definition.params and not found.isdisjoint(self.used(definition.body)):
+                found.add(name)
         for name, body in self.bodies.items():
             if name not in wrt and any(n in found for n in self.used(body)):
                 found.add(name)
@@ -197,6 +232,8 @@ def _part(node: Term) -> Term | None:
     free = sorted(free_indices(node))
     if not any(isinstance(n, COSTLY) for n in node.walk()):
         return None
+    if isinstance(node, Pow) and isinstance(node.base, Var) and not node.shape:
+        return None  # σ² is as short as any name for it
     if not free:
         return canonical(node)
     deep = any(isinstance(n, (Sum, Fn, Call)) for n in node.walk()) and weight(node) >= 5

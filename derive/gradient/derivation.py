@@ -28,7 +28,8 @@ class Gradients:
 
     `context` is the document's with what the derivation introduced: parts that got a name, and the
     derivatives (`ū`) that stand in later statements.  `value` is the theorem scalar = its body there;
-    `same` are the theorems that a definition in which a part got a name still has its value.
+    `same` are the definitions that were rewritten, with the theorem that the old body equals the new one;
+    in those of `apart` logarithms were taken apart.
     """
 
     context: Context
@@ -37,7 +38,13 @@ class Gradients:
     statements: tuple[tuple[Statement, Theorem], ...]
     gradients: dict[str, Theorem]
     introduced: tuple[Var, ...] = ()
-    same: tuple[Theorem, ...] = ()
+    same: tuple[tuple[Var, Theorem], ...] = ()
+    apart: frozenset[str] = frozenset()
+
+    def rewritten(self) -> list[Rel]:
+        """`L = Σ log p` for every definition in which logarithms were taken apart."""
+        found = [(v, t.prop) for v, t in self.same if v.name in self.apart]
+        return [Rel("=", v, prop.right) for v, prop in found if isinstance(prop, Rel)]
 
     def steps(self, name: str) -> list[Statement]:
         """The statements on the way to ∂scalar/∂name, and the last is that."""
@@ -74,16 +81,23 @@ def gradients(context: Context, scalar: Var, wrt: Sequence[Var], *, deadline: fl
         raise GradientError("the formula is nested too deeply") from None
 
 
-def _gradients(context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: float | None) -> Gradients:
-    graph = Graph(context, scalar)
+def _gradients(
+    context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: float | None, logs: bool = True
+) -> Gradients:
+    graph = Graph(context, scalar, logs=logs)
     chains = backward(graph, wrt)
     for v in wrt:
         if v.name not in chains:  # what depends on it cancels
             chains[v.name] = [Statement(v, Full(ZERO, v.shape) if v.shape else ZERO)]
     inner = graph.context
-    same: list[Theorem] = []
-    if graph.introduced:
-        same = _renamed(graph, deadline)
+    same: list[tuple[Var, Theorem]] = []
+    if graph.introduced or graph.changed:
+        try:
+            same = _rewritten(graph, deadline)
+        except GradientError:
+            if not graph.changed:
+                raise
+            return _gradients(context, scalar, wrt, deadline, logs=False)  # a sign is not known
     else:  # the document's own definitions, untouched
         for name in context.definitions:
             inner.definitions[name] = context.definitions[name]
@@ -108,17 +122,18 @@ def _gradients(context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: fl
         raise GradientError(f"the value of {scalar.name}: {failure}") from None
     return Gradients(
         inner, scalar, value, tuple(proved), {v.name: found[v.name] for v in wrt},
-        tuple(d.var for d in graph.introduced), tuple(same),
+        tuple(d.var for d in graph.introduced), tuple(same), frozenset(graph.changed),
     )  # fmt: skip
 
 
-def _renamed(graph: Graph, deadline: float | None) -> list[Theorem]:
-    """Puts the introduced names into the definitions, and proves that these keep their values."""
+def _rewritten(graph: Graph, deadline: float | None) -> list[tuple[Var, Theorem]]:
+    """Puts the introduced names and the logarithms taken apart into the definitions, and proves that these
+    keep their values."""
     context = graph.context
     new = {d.name for d in graph.introduced}
     changed = {}
     for name, body in graph.bodies.items():
-        if name in new or not names_in(body).isdisjoint(new):
+        if name in new or name in graph.changed or not names_in(body).isdisjoint(new):
             changed[name] = context.definitions[name].body
             written = named(graph.notation.written(body))
             context.definitions[name] = replace(context.definitions[name], body=written)
@@ -129,7 +144,7 @@ def _renamed(graph: Graph, deadline: float | None) -> list[Theorem]:
             continue
         try:
             claim = Rel("=", old, context.definitions[name].body)
-            same.append(prove_directly(context, claim, deadline=deadline))
+            same.append((context.definitions[name].var, prove_directly(context, claim, deadline=deadline)))
         except ProofError as failure:
             raise GradientError(f"{name} with its parts named is not seen to be {name}: {failure}") from None
     return same

@@ -181,7 +181,7 @@ def _two() -> Term:
 
 
 def document(
-    result: Gradients, name: str, title: str, original: Definition, more: Sequence[Rel] = ()
+    result: Gradients, name: str, title: str, more: Sequence[Rel] = ()
 ) -> str:
     """A homework document with the statements that lead to ∂scalar/∂name, and `more`, each a step to check."""
     context = result.context
@@ -191,8 +191,8 @@ def document(
         del plain.definitions[bar]
     lines = [f"# {title}", "", *_declared(plain), *_assumed(plain)]
     claims: list[Rel] = []
-    if context.definitions[original.name].body != original.body:
-        claims.append(Rel("=", original.var, original.body))
+    for changed, theorem in result.same:
+        claims.append(Rel("=", changed, equation(theorem).left))
     for statement in result.steps(name):
         claims.append(Rel("=", Diff(result.scalar, statement.of), _without(context, bars, statement.term)))
     claims += [Rel("=", c.left, _without(context, bars, c.right)) for c in more]

@@ -28,6 +28,7 @@ from derive.terms import (
     Add,
     Call,
     Comp,
+    Const,
     Delta,
     Det,
     Diag,
@@ -45,6 +46,7 @@ from derive.terms import (
     Num,
     Pow,
     Prod,
+    SizeTerm,
     SqNorm,
     Sum,
     Term,
@@ -187,6 +189,13 @@ class Pullback:
         made = scaled(scalars, core)
         return self.simplified(made) if made.shape else tidy(made)
 
+    def written_out(self, t: Term) -> Term:
+        """`t` with the bodies of the functions in it that depend on a target by themselves."""
+        definition = self.context.definitions.get(t.name) if isinstance(t, Call) else None
+        if isinstance(t, Call) and definition is not None and self.active(definition.body):
+            return self.written_out(self.folding.inlined(t))
+        return t.rebuild(tuple(self.written_out(c) for c in t.children)) if t.children else t
+
     def derivative(self, name: str) -> tuple[Var, Term]:
         return self.folding.derivative(name)
 
@@ -298,13 +307,11 @@ def _call(p: Pullback, t: Call, g: Term, under: Under) -> None:
         p.of(a, p.times(g, Call(t.name, t.args, t.dims, t.order + 1)), under)
         return
     definition = p.context.definitions[t.name]
-    if len(definition.params) == 1 and not definition.params[0].shape and not t.order:
+    plain = len(definition.params) == 1 and not definition.params[0].shape and not t.order
+    if plain and not p.active(definition.body):
         (a,) = t.args
-        if p.active(a):
-            z, body = p.derivative(t.name)
-            p.of(a, p.times(g, _entrywise(p, a, lambda x: substitute(body, {}, {z: x}))), under)
-        if p.active(definition.body):
-            p.of(p.folding.inlined(t), g, under)
+        z, body = p.derivative(t.name)
+        p.of(a, p.times(g, _entrywise(p, a, lambda x: substitute(body, {}, {z: x}))), under)
         return
     p.of(p.folding.inlined(t), g, under)
 
@@ -315,12 +322,40 @@ def _sum(p: Pullback, t: Sum, g: Term, under: Under) -> None:
 
 
 def _prod(p: Pullback, t: Prod, g: Term, under: Under) -> None:
-    """(Π P)′ = Σₖ Pₖ′ Π_{m≠k} Pₘ, without dividing."""
+    """(Π P)′ = Σₖ Pₖ′ Π_{m≠k} Pₘ, without dividing but by what is never 0."""
     k, m = fresh(t.index.size), fresh(t.index.size)
+    if never_zero(p.context, t.body):  # Σₖ Pₖ′/Pₖ Π P
+        body = p.written_out(substitute(t.body, {t.index: k}))
+        p.of(body, Mul((g, t, Pow(body, MINUS_ONE))), (*under, (k, t.start)))
+        return
     other = substitute(t.body, {t.index: m})
     same = Delta(m, k)
     others = Prod(m, Add((Mul((Add((ONE, Mul((MINUS_ONE, same)))), other)), same)), t.start)
     p.of(substitute(t.body, {t.index: k}), Mul((g, others)), (*under, (k, t.start)))
+
+
+def never_zero(context: Context, t: Term) -> bool:
+    """Is the scalar made of exponentials and positive numbers by products and powers?"""
+    match t:
+        case Num(value):
+            return bool(value)
+        case Const() | SizeTerm():
+            return True
+        case Fn(name="exp"):
+            return True
+        case Fn(name="sqrt", args=(inner,)):
+            return never_zero(context, inner)
+        case Pow(base, Num()):
+            return never_zero(context, base)
+        case Mul(args):
+            return all(never_zero(context, a) for a in args)
+    name = t.array if isinstance(t, Entry) else t
+    if isinstance(name, Var) and name.name in context.declarations:
+        return not context.declarations[name.name].domain.contains(0)
+    if isinstance(name, (Var, Call)) and name.name in context.definitions:
+        body = context.definitions[name.name].body
+        return never_zero(context, body.body if isinstance(body, Comp) else body)
+    return False
 
 
 def _comp(p: Pullback, t: Comp, g: Term, under: Under) -> None:
