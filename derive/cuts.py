@@ -55,8 +55,10 @@ def same(one: Context, two: Context) -> bool:
 
 def weakens(small: Context, large: Context) -> bool:
     """Does all that holds in `small` hold in `large`, which only declares, defines and assumes more?"""
+    defined = large.definitions.keys() - small.definitions.keys()
     return (
-        all(_declares(large.declarations.get(name), d) for name, d in small.declarations.items())
+        small.declarations.keys().isdisjoint(defined)
+        and all(_declares(large.declarations.get(name), d) for name, d in small.declarations.items())
         and small.functions.items() <= large.functions.items()
         and small.definitions.items() <= large.definitions.items()
         and all(a in large.assumptions for a in small.assumptions)
@@ -121,7 +123,8 @@ def closed_to(context: Context, names: Iterable[str], terms: Iterable[Term]) -> 
 
 def users(context: Context, scalar: str, v: str) -> frozenset[str] | None:
     """The definitions between the scalar and v, it included, whose bodies hold v; None where a derivative
-    stands between, or a function that depends on v, or one whose parameter is a declared name."""
+    stands between, or a function that depends on v, or one whose parameter is a name with a value of its own."""
+    known = context.declarations.keys() | context.definitions.keys()
     between = ({scalar} | above(context, v)) & reach(context, [scalar])
     for name in between:
         definition = context.definitions[name]
@@ -130,7 +133,7 @@ def users(context: Context, scalar: str, v: str) -> frozenset[str] | None:
         if definition.local or any(isinstance(node, Diff) for node in definition.body.walk()):
             return None
         for called in names_in(definition.body) & context.definitions.keys():
-            if any(p.name in context.declarations for p in context.definitions[called].params):
+            if any(p.name in known for p in context.definitions[called].params):
                 return None
     return frozenset(name for name in between if v in names_in(context.definitions[name].body))
 

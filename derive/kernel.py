@@ -559,6 +559,8 @@ def proportional(scene: Scene, prop: Proportional, factor: Poly | None) -> Theor
     Without a factor: f > 0, g > 0 and nf(log f − log g) the same for all w, so c = f/g.
     """
     scene = scene.bound(prop.var)
+    if prop.left.shape != prop.right.shape:
+        raise NotProved("the sides have different shapes")
     left, right, first, second = scene.sides(Rel("=", prop.left, prop.right))
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:
@@ -587,6 +589,8 @@ def instance(scene: Scene, prop: Rel, names: frozenset[str], premise: Theorem) -
     What holds for every value of u holds for the value that its definition in Γ gives it.
     """
     context = scene.context
+    if not isinstance(prop, Rel):  # what is proportional or best as w varies depends on u as a function of w
+        raise NotProved("only a relation has instances")
     if premise.prop != prop or not cuts.same(premise.context, cuts.freed(context, names)):
         raise NotProved("the premise is about something else")
     if any(name not in context.definitions or context.definitions[name].params for name in names):
@@ -601,9 +605,9 @@ def accumulated(
     scene: Scene, prop: Rel, parts: dict[str, Theorem], names: frozenset[str], last: Theorem
 ) -> Theorem:
     """
-    Γ ⊢ ∂L/∂u = g_u  for each definition u := B_u in which v stands
-    Γ, `names` free ⊢ Σ_u ⟨g_u, ∂B_u/∂v⟩ = B, where ∂B_u/∂v looks through no name     L smooth as written
-    ------------------------------------------------------------------------------------------------------
+    Γ ⊢ ∂L/∂u = g_u  for each definition u := B_u in which v stands     L smooth as written     Γ ⊢ D(names in B)
+    Γ, `names` free ⊢ Σ_u ⟨g_u, ∂B_u/∂v⟩ = B, where ∂B_u/∂v and all derivatives in Γ look through no name
+    ---------------------------------------------------------------------------------------------------------
                                           Γ ⊢ ∂L/∂v = B
 
     Reverse accumulation: the u may depend on each other, since ∂L/∂u is all that reaches L through u.  If v
@@ -617,8 +621,8 @@ def accumulated(
     if not isinstance(scalar, Var) or scalar.shape or scalar.name not in context.definitions or v == scalar:
         raise NotProved("the scalar must be a defined name")
     users = cuts.users(context, scalar.name, v.name)
-    if users is None:
-        raise NotProved("a derivative, or a function with names of its own, stands between")
+    if not users:
+        raise NotProved("no definition holds the variable, or a derivative or a function stands between")
     if parts.keys() != users - {scalar.name} or not smooth(scene, context, (scalar,)):
         raise NotProved("the definitions that use the variable are others, or not smooth as written")
     factors: dict[str, Term] = {scalar.name: ONE} if scalar.name in users else {}
@@ -631,10 +635,14 @@ def accumulated(
         factors[u] = claim.right
     bodies = {u: context.definitions[u].body for u in users}
     inner = cuts.freed(context, names)
-    if any(v.name in cuts.reach(inner, names_in(body) - {v.name}) for body in bodies.values()):
-        raise NotProved("a derivative looks through a definition")
-    if any(isinstance(node, Diff) for t in (*factors.values(), prop.right) for node in t.walk()):
+    parted = (*factors.values(), prop.right)
+    if any(isinstance(node, Diff) for t in parted for node in t.walk()):
         raise NotProved("the parts must be free of derivatives")
+    if any(v.name in cuts.reach(inner, names_in(body) - {v.name}) for body in bodies.values()) or not (
+        cuts.closed_to(context, names & context.definitions.keys(), (*bodies.values(), *parted))
+    ):
+        raise NotProved("a derivative looks through a definition")
+    total(scene, names & cuts.reach(inner, frozenset().union(*map(names_in, parted))))
     if last.prop != Rel("=", cuts.body_sum(v, bodies, factors), prop.right) or not cuts.same(last.context, inner):
         raise NotProved("the last premise is not the sum over the definitions")
     return _theorem(scene, prop, "accumulated", (*parts.values(), last))

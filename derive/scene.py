@@ -85,7 +85,11 @@ class Scene:
         return self.n.rename(p, names), [c for c in found if all(c.guard)]
 
     def bound(self, var: Var) -> Scene:
-        """The scene for a claim that binds the variable: what is assumed of its value is not in force."""
+        """The scene for a claim that binds the variable, a declared one: what is assumed of its value is not in
+        force."""
+        known = self.context.declarations.get(var.name)
+        if known is None or known.shape != var.shape or var.name in self.context.definitions:
+            raise NotProved(f"{var.name} does not vary: it is no declared name")
         about = {
             label
             for label, a in labelled(self.context)

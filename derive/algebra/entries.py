@@ -30,6 +30,7 @@ from derive.algebra.scopes import At, Binding, Scope, bind, index_in, swapping, 
 from derive.algebra.surely import Signs
 from derive.context import Context, Domain
 from derive.terms import (
+    ELEMENTARY,
     Add,
     Call,
     Comp,
@@ -187,6 +188,8 @@ class Entries:
         definition = self.context.definitions.get(name)
         if definition is not None and name not in self._opaque:
             return self._read(definition.body, at, without_indices(scope))
+        if name not in self.context.declarations and not name.endswith("#"):  # the kernel's own names do
+            raise Unsupported(f"{name} is not declared")  # in a wider context it may be a function of others
         return self.n.var(name, at)
 
     def _multiple(self, args: tuple[Term, ...], at: At, scope: Scope) -> Poly:
@@ -281,7 +284,8 @@ class Entries:
         if function is not None:
             if function.domain:
                 return self._field(t, scope)
-            return self.n.fn(t.name, (self._read(t.args[0], at, scope),), t.order)
+            name = f"{t.name}()" if t.name in ELEMENTARY else t.name  # `abs : ℝ → ℝ` is unknown all the same
+            return self.n.fn(name, (self._read(t.args[0], at, scope),), t.order)
         definition = self.context.definitions[t.name]
         if len(definition.params) != len(t.args):
             raise Unsupported(f"{t.name} takes {len(definition.params)} arguments")
@@ -290,6 +294,8 @@ class Entries:
         if scalar and (t.args[0].shape or t.order):
             value = self._read(t.args[0], at if t.args[0].shape else (), scope)
             return self._entrywise(definition.body, definition.params[0].name, value, t.order, outer)
+        if any(param.shape != arg.shape for param, arg in zip(definition.params, t.args)):
+            raise Unsupported(f"{t.name} of an array of another shape")
         inner: dict[str, Binding] = dict(outer)
         for param, arg in zip(definition.params, t.args):
             inner[param.name] = self._argument(arg, scope)
@@ -324,6 +330,8 @@ class Entries:
         if t.order:
             raise Unsupported("primes on a function of an array")
         (arg,) = t.args
+        if arg.shape != self.context.functions[t.name].domain:
+            raise Unsupported(f"{t.name} of an array of another shape")
         binders = tuple(fresh(Index("i", s)) for s in arg.shape)
         with self.where.under(*binders):
             body = self._read(arg, binders, scope)

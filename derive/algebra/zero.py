@@ -190,10 +190,10 @@ def constant_in(n: Normalizer, p: Poly, name: str) -> bool:
     if not mentions(p, name):
         return True
     other = f"{name}∂′"
-    domains = dict(n.facts.domains)
+    domains, labels = dict(n.facts.domains), dict(n.facts.labels)
     if name in domains:
-        domains[other] = domains[name]
-    facts = replace(n.facts, domains=domains, used=set())
+        domains[other], labels[other] = domains[name], labels[name]
+    facts = replace(n.facts, domains=domains, labels=labels, used=set())
     inner = Normalizer(facts, n.ticks)
     moved = inner.replace(p, lambda a: inner.var(other, a.indices) if a.kind == "var" and a.name == name else None)
     shown = is_zero(inner, p - moved)
