@@ -18,15 +18,18 @@ from codegen.layers import (
     data_arguments,
     head_lines,
     kept_of,
+    output_lines,
     short,
     upward,
+    width_lines,
     wrapped,
 )  # fmt: skip
 from codegen.layout import Line
 from codegen.lower import lower
 from codegen.modules import Layered
+from codegen.objective import TOTAL, summed
 from codegen.program import Program
-from codegen.proofs import Proofs, definition
+from codegen.proofs import Proofs
 from codegen.recurrence import body_lines, buffer_lines
 from codegen.regression import equation_of, finished, told_by
 from derive.kernel import Theorem
@@ -56,6 +59,7 @@ class Piece:
         text = "\n".join(line.code for line in self.lines)
         self.shared = [b for b in (before.buffers if before else []) if b.name in text]
         self.own = [b.name for b in self.buffers]
+        self.result = self.names[next(iter(program.outputs.values()))]
 
     @property
     def targets(self) -> list[str]:
@@ -67,8 +71,10 @@ def written(function: Layered, proofs: Proofs, spelled: Mapping[str, str]) -> tu
     n = Network.of(function.induction, proofs)
     p = n.prop
     first, layer = upward(n)
-    loss = short(p.loss.name)
-    top = n.named(lower("output", {loss: definition(n.output, p.loss.name), p.delta.name: n.base}))
+    objective = n.objective
+    loss = short(objective.name)
+    top = n.named(lower("output", {loss: objective.value, p.delta.name: n.base}))
+    penalty = [objective.program()] if objective.penalty else []
     hidden_updates, lowest_updates = (list(map(proofs.theorem, ats)) for ats in function.updates)
     labels = [left_name(t) for t in hidden_updates]
     states = dict(zip((v.name for v in n.weights), labels, strict=True))
@@ -77,13 +83,13 @@ def written(function: Layered, proofs: Proofs, spelled: Mapping[str, str]) -> tu
     last = bottom(lower("first", dict(zip(labels, lowest_updates)), given=(p.delta.name,)))
 
     contexts = [proofs.step(at).context for at in (*function.updates[0], *function.updates[1])]
-    data = data_arguments(function.arguments, n, [first, layer, top, back, last], spelled, contexts)
+    data = data_arguments(function.arguments, n, [first, layer, top, back, last, *penalty], spelled, contexts)
     rate = [a for a in data if a.spelled == "learning_rate"]
     extras = [a for a in data if not a.shape and a not in rate]
     arrays = [a for a in data if a.shape]
-    sizes = n.sizes() | {s.parts[0][0]: str(s) for v in (p.data, p.above, p.output) for s in v.dims}
+    sizes = n.sizes() | n.widths() | n.outputs()
     state, above = short(p.state.name), f"{short(p.above.name)}_above"
-    fixed = n.names | {a.name: a.spelled for a in data} | {p.loss.name: loss}
+    fixed = n.names | objective.names | {a.name: a.spelled for a in data} | {objective.name: loss}
     inner = fixed | {p.above.name: above}
     delta = n.names[p.delta.name]
     whole = {loss: n.proof, p.delta.name: n.proof}
@@ -103,25 +109,29 @@ def written(function: Layered, proofs: Proofs, spelled: Mapping[str, str]) -> tu
     kept = [fixed[k] for k in keep if fixed[k] not in down.targets]
 
     parts = ", ".join(short(v.name) for v in n.weights)
+    added = [Piece(x, fixed, sizes, {TOTAL: n.proof}, {}) for x in penalty]
     samples = next(iter(n.sizes()))
     gathered = tuple_code([a.spelled for a in arrays])
-    need = any(samples in x.printer.used for x in (up_first, up_layer, up_top, down, down_first))
+    pieces = (up_first, up_layer, up_top, down, down_first, *added)
+    need = any(samples in x.printer.used for x in pieces)
     data_first = arrays[0]
     step = [
-        Line(f"{gathered}, lowest, hidden, output, backward, ground = kept"),
+        Line(f"{gathered}, lowest, hidden, output, backward, ground{', sums' * bool(added)} = kept"),
         *([Line(f"{samples} = {data_first.spelled}.shape[{axis_of(data_first, samples)}]")] if need else []),
+        *(line for x in added for line in penalties(n, x, parts)),
         Line(f"{parts} = params[0]"),
         *unpacked(up_first.own, "lowest"),
-        *up_first.lines,
+        *layered(n, up_first),
         Line(f"for ({parts}), {tuple_code(up_layer.own)} in zip(params[1:], hidden):"),
-        *(line.indented() for line in (*up_layer.lines, Line(f"{state} = {above}"))),
+        *(line.indented() for line in (*layered(n, up_layer), Line(f"{state} = {above}"))),
         *unpacked(up_top.own, "output"),
+        *output_lines(n, up_top.printer.used & n.outputs().keys() - n.sizes().keys()),
         *up_top.lines,
         Line(f"for ({parts}), {tuple_code([*kept, *down.targets])} in zip(params[:0:-1], backward[::-1]):"),
-        *(line.indented() for line in (*down.lines, Line(f"{delta} = {delta}_below"))),
+        *(line.indented() for line in (*layered(n, down), Line(f"{delta} = {delta}_below"))),
         Line(f"{parts} = params[0]"),
         *unpacked(down_first.own, "ground"),
-        *down_first.lines,
+        *layered(n, down_first),
         Line(f"return {loss}"),
     ]
     scalars = [*extras, *rate]
@@ -134,7 +144,7 @@ def written(function: Layered, proofs: Proofs, spelled: Mapping[str, str]) -> tu
         step,
         private=True,
     )
-    make = buffers_lines(n, arrays, sizes, samples, (up_first, up_layer, up_top, down, down_first), kept)
+    make = buffers_lines(n, arrays, sizes, samples, pieces, kept)
     two = Written(
         "_buffers",
         signature("_buffers", ["params: Layers", f"{samples}: int"], "Any"),
@@ -171,8 +181,20 @@ def written(function: Layered, proofs: Proofs, spelled: Mapping[str, str]) -> tu
     main.quiet = True
     main.helpers |= {"network", "count"}
     main.imports |= {"callable", "blas"}
-    theorems = [n.theorem, n.base, n.step, *hidden_updates, *lowest_updates]
+    theorems = [n.theorem, n.base, n.step, *objective.theorems, *hidden_updates, *lowest_updates]
     return made, theorems
+
+
+def layered(n: Network, piece: Piece) -> list[Line]:
+    """The lines of one layer, after its sizes if they are read."""
+    return [*width_lines(n, piece.printer.used & n.widths().keys() - n.sizes().keys()), *piece.lines]
+
+
+def penalties(n: Network, piece: Piece, parts: str) -> list[Line]:
+    """The sum of the penalties of all layers."""
+    lines = layered(n, piece)
+    loop = f"for ({parts}), {tuple_code(piece.own)} in zip(params, sums):" if piece.own else f"for {parts} in params:"
+    return summed(lines, piece.result, loop)
 
 
 def left_name(theorem: Theorem) -> str:
@@ -199,11 +221,11 @@ def buffers_lines(
     arrays: Sequence[Argument],
     sizes: Mapping[str, str],
     samples: str,
-    pieces: tuple[Piece, Piece, Piece, Piece, Piece],
+    pieces: tuple[Piece, ...],
     kept: Sequence[str],
 ) -> list[Line]:
     """Sizes come from the weights; a batch is kept with one sample after the other in memory."""
-    up_first, up_layer, up_top, down, down_first = pieces
+    up_first, up_layer, up_top, down, down_first, *added = pieces
     kind = "kind"
     width, outputs = n.prop.data.dims[0], n.prop.output.dims[0]
     weight = next(v for v in n.weights if len(v.dims) == 2)
@@ -240,7 +262,16 @@ def buffers_lines(
     lines += [Line(f"{a.spelled} = np.empty(({samples}, {a.shape[0]}), kind).T") for a in rest]
     lines += made(up_top.buffers, sizes, kind)
     lines.append(Line(f"output = {tuple_code(up_top.own)}"))
-    lines.append(Line(f"return {tuple_code([a.spelled for a in arrays])}, lowest, hidden, output, backward, ground"))
+    for piece in added:
+        lines += [
+            Line("sums = []"),
+            Line(f"for {parts} in params:"),
+            Line(f"{order} = {W}.shape", depth=1),
+            *(line.indented() for line in made(piece.buffers, sizes, kind)),
+            Line(f"sums.append({tuple_code(piece.own)})", depth=1),
+        ]
+    kept_names = f"lowest, hidden, output, backward, ground{', sums' * bool(added)}"
+    lines.append(Line(f"return {tuple_code([a.spelled for a in arrays])}, {kept_names}"))
     return lines
 
 
@@ -286,6 +317,7 @@ def train_doc(
     proofs: Proofs,
 ) -> list[str]:
     rows = [unicode(t.prop, t.context) for t in (n.base, n.step, *updates[0])]
+    rows += n.objective.equations() if n.prop.whole else []
     text = (
         f"{n.shapes_doc(data)}. In each of the `epochs` the columns are shuffled by `rng` (a generator or a seed) "
         "and taken `batch` at a time, the last batch may be smaller. `callback` is called after each epoch with "

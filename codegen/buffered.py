@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from codegen.addends import MINUS_ONE, addends, computed, positive, product, reciprocal, sign, spread
 from codegen.code import Code, call
@@ -143,6 +144,8 @@ class Buffered:
                 x = self.operand(base, axes, target)
                 call = f"np.divide(1, {x}" if value == -1 else f"np.multiply({x}, {x}"
                 self._call(call, target)
+            case Pointwise("pow", (base, Number(value))) if value == Fraction(1, 2):
+                self._call(f"np.sqrt({self.operand(base, axes, target)}", target)
             case Pointwise("pow", (base, exponent)):
                 self._call(f"np.power({self.operand(base, axes, target)}, {self.operand(exponent, axes)}", target)
             case Pointwise("max", operands):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from codegen.emit import Emitter
 from codegen.errors import CodegenError
@@ -27,6 +28,7 @@ from codegen.functions import (
 from codegen.layout import Line
 from codegen.lower import lower
 from codegen.modules import At, Layered
+from codegen.objective import Objective, summed
 from codegen.program import Program
 from codegen.proofs import Proofs, definition
 from codegen.regression import equation_of, finished, functions_in, returned, stated, told_by
@@ -74,6 +76,10 @@ class Network:
             made.append(wrt)
         return tuple(made)
 
+    @cached_property
+    def objective(self) -> Objective:
+        return Objective.of(self.prop, self.hidden, self.output)
+
     @property
     def lowest(self) -> Context:
         return self.inputs[0].context
@@ -92,6 +98,14 @@ class Network:
         p = self.prop
         made = {v.name: short(v.name) for v in (p.data, p.hidden, p.delta, *self.weights)}
         return made | dict.fromkeys((p.state.name, p.above.name, p.output.name), short(p.state.name))
+
+    def widths(self) -> dict[str, str]:
+        """The sizes of one layer."""
+        return {n: python_of(n) for v in self.weights for s in v.dims for n in s.names}
+
+    def outputs(self) -> dict[str, str]:
+        """The sizes of the output."""
+        return {n: python_of(n) for s in self.prop.output.dims for n in s.names}
 
     def sizes(self) -> dict[str, str]:
         """The number of samples, the one size that all layers share."""
@@ -165,10 +179,10 @@ def downward(n: Network) -> tuple[Program, Program]:
 def written(function: Layered, proofs: Proofs, spelled: Mapping[str, str]) -> tuple[list[Written], list[Theorem]]:
     """The function, with what it calls, and the theorems that it is compiled from."""
     n = Network.of(function.induction, proofs)
-    loss = short(n.prop.loss.name)
+    objective = n.objective
     outputs = {
         "forward": lambda: {function.defined: definition(n.output, function.defined)},
-        "loss": lambda: {loss: definition(n.output, n.prop.loss.name)},
+        "loss": lambda: {short(objective.name): objective.value},
         "gradients": lambda: {n.prop.delta.name: n.base},
     }[function.kind]()
     top = n.named(lower(function.kind, outputs))
@@ -178,16 +192,19 @@ def written(function: Layered, proofs: Proofs, spelled: Mapping[str, str]) -> tu
     if function.kind == "gradients":
         back = downward(n)
         programs += back
+    penalty = objective.program() if function.kind == "loss" and objective.penalty else None
+    if penalty:
+        programs.append(penalty)
     given = data_arguments(function.arguments, n, programs, spelled)
-    names = n.names | {a.name: a.spelled for a in given}
-    emit = _Lines(names, n.sizes(), n.proof, f"{given[0].spelled}.dtype")
+    names = n.names | objective.names | {a.name: a.spelled for a in given}
+    emit = _Lines(names, n, f"{given[0].spelled}.dtype")
     keep = kept_of(n, back[0]) if back else []
-    body = emit.upward(n, first, layer, keep)
+    body = [*(emit.penalty(n, penalty) if penalty else []), *emit.upward(n, first, layer, keep)]
     if back is None:
-        lines = emit.lines(top)
+        lines = emit.top(n, top)
         body += returned(lines, [emit.names[x] for x in top.outputs.values()])
     else:
-        body += emit.lines(top, {top.outputs[n.prop.delta.name]: names[n.prop.delta.name]})
+        body += emit.top(n, top, {top.outputs[n.prop.delta.name]: names[n.prop.delta.name]})
         body += emit.downward(n, *back, keep)
     samples = next(iter(n.sizes()))
     head = head_lines(n, given, spelled, samples if samples in emit.used else "")
@@ -196,22 +213,26 @@ def written(function: Layered, proofs: Proofs, spelled: Mapping[str, str]) -> tu
     doc = [*equations, "", *wrapped(shapes), *told_by((function.induction,), proofs, "")]
     returns = {"loss": "Any", "forward": "Array", "gradients": "Layers"}[function.kind]
     head_parts = [f"params: {PARAMS}", *(f"{a.spelled}: {'Array' if a.shape else 'float'}" for a in given)]
-    made = Written(function.name, signature(function.name, head_parts, returns), function.summary, doc, [*head, *body])
+    summary = function.summary
+    if penalty:
+        summary = f"{summary.removesuffix('.')}, with the penalties of all layers."
+    made = Written(function.name, signature(function.name, head_parts, returns), summary, doc, [*head, *body])
     made = finished(made, emit.used)
     made.helpers |= {"network"}
     made.imports |= {"callable"}
-    return [made], [n.theorem, *outputs.values(), n.base, n.step, *n.parameters, *n.inputs]
+    return [made], [n.theorem, *outputs.values(), *objective.theorems, n.base, n.step, *n.parameters, *n.inputs]
 
 
 class _Lines:
     """Statements of the pieces as lines; arrays are made new."""
 
-    def __init__(self, names: dict[str, str], sizes: dict[str, str], proof: Proof, kind: str) -> None:
+    def __init__(self, names: dict[str, str], n: Network, kind: str) -> None:
         self.fixed = names
         self.names = dict(names)
-        self.sizes = sizes
-        self.proof = proof
+        self.sizes = n.sizes() | n.widths() | n.outputs()
+        self.proof = n.proof
         self.kind = kind
+        self.shared = n.sizes().keys()
         self.used: set[str] = set()
 
     def lines(self, program: Program, results: Mapping[str, str] | None = None) -> list[Line]:
@@ -223,6 +244,31 @@ class _Lines:
         self.used |= emitter.used
         return made
 
+    def penalty(self, n: Network, program: Program) -> list[Line]:
+        pair = ", ".join(short(v.name) for v in n.weights)
+        lines, result = self.layer(n, program), self.names[next(iter(program.outputs.values()))]
+        return summed(lines, result, f"for {pair} in layers:")
+
+    def layer(self, n: Network, program: Program, results: Mapping[str, str] | None = None) -> list[Line]:
+        """The lines of one layer, after its sizes if they are read."""
+        lines, needed = self._apart(program, results, n.widths())
+        return [*width_lines(n, needed), *lines]
+
+    def top(self, n: Network, program: Program, results: Mapping[str, str] | None = None) -> list[Line]:
+        """The lines of the output, after its size if it is read."""
+        lines, needed = self._apart(program, results, n.outputs())
+        return [*output_lines(n, needed - n.sizes().keys()), *lines]
+
+    def _apart(
+        self, program: Program, results: Mapping[str, str] | None, own: Mapping[str, str]
+    ) -> tuple[list[Line], set[str]]:
+        """The lines, and which of the sizes `own`, other than that of the samples, they read."""
+        before, self.used = self.used, set()
+        lines = self.lines(program, results)
+        needed = self.used & own.keys()
+        self.used = (self.used - (needed - self.shared)) | before
+        return lines, needed
+
     def upward(self, n: Network, first: Program, layer: Program, keep: Sequence[str]) -> list[Line]:
         pair = ", ".join(short(v.name) for v in n.weights)
         lists = [Line(f"{kept_list(k)} = []") for k in keep]
@@ -232,10 +278,10 @@ class _Lines:
         after = [s for s, k in zip(saved, keep) if self.fixed[k] != carried]
         return [
             Line(f"{pair} = layers[0]"),
-            *self.lines(first),
+            *self.layer(n, first),
             *lists,
             Line(f"for {pair} in layers[1:]:"),
-            *(line.indented() for line in (*before, *self.lines(layer), *after)),
+            *(line.indented() for line in (*before, *self.layer(n, layer), *after)),
         ]
 
     def downward(self, n: Network, layer: Program, first: Program, keep: Sequence[str]) -> list[Line]:
@@ -246,17 +292,39 @@ class _Lines:
         results[layer.outputs["below"]] = n.names[n.prop.delta.name]
         zipped = ", ".join(["layers[:0:-1]", *(f"{kept_list(k)}[::-1]" for k in keep)])
         targets = ", ".join([f"({pair})", *(self.fixed[k] for k in keep)])
-        inner = self.lines(layer, results)
+        inner = self.layer(n, layer, results)
         last = next(i for i, line in enumerate(inner) if line.code.startswith(f"{n.names[n.prop.delta.name]} = "))
         append = Line(f"found.append(({gradients}))")
+        lowest = self.layer(n, first, {first.outputs[label]: label for label in labels})
+        reads = {i.name for i in first.inputs} & {v.name for v in n.weights}
+        (widths,) = width_lines(n, set(n.widths()))
         return [
             Line("found: Layers = []"),
             Line(f"for {targets} in zip({zipped}):"),
             *(line.indented() for line in (*inner[:last], append, *inner[last:])),
-            *self.lines(first, {first.outputs[label]: label for label in labels}),
+            *([Line(f"{pair} = layers[0]")] if reads or widths in lowest else []),
+            *lowest,
             append,
             Line("return found[::-1]"),
         ]
+
+
+def width_lines(n: Network, needed: set[str]) -> list[Line]:
+    """`K, J = W.shape`, for the sizes of one layer that are needed."""
+    weight = max(n.weights, key=lambda v: len(v.dims))
+    words = [str(s) for s in weight.dims]
+    if needed - set(words):
+        raise CodegenError(f"no parameter has an axis that tells the size {min(needed - set(words))}")
+    return [Line(f"{', '.join(words)} = {short(weight.name)}.shape")] if needed else []
+
+
+def output_lines(n: Network, needed: set[str]) -> list[Line]:
+    """`K = U.shape[0]`, for the sizes of the output that are needed."""
+    words = [str(s) for s in n.prop.output.dims]
+    if needed - set(words):
+        raise CodegenError(f"the output has no axis that tells the size {min(needed - set(words))}")
+    state = n.names[n.prop.output.name]
+    return [Line(f"{w} = {state}.shape[{k}]") for k, w in enumerate(words) if w in needed]
 
 
 def check_carried(program: Program, names: Mapping[str, str]) -> None:
@@ -291,6 +359,7 @@ def data_arguments(
     """The data, and after it what the programs need beyond data, parameters and carried values."""
     p = n.prop
     inside = [v.name for v in (p.data, p.state, p.hidden, p.above, p.output, p.delta, *n.weights)]
+    inside += n.objective.names
     contexts = (n.lowest, n.output, n.hidden, *more)
     made: list[Argument] = []
     for name in names:
@@ -343,11 +412,13 @@ def equations_doc(n: Network, function: Layered) -> list[str]:
     """The equations of all layers."""
     above = definition(n.hidden, n.prop.above.name)
     if function.kind in ("forward", "loss"):
-        top = definition(n.output, function.defined or n.prop.loss.name)
+        top = definition(n.output, function.defined) if function.defined else n.objective.value
         up = [unicode(definition(n.hidden, v.name).prop, n.hidden) for v in (n.prop.hidden, n.prop.above)]
-        rows = [*functions_in(above), *up, *stated({"top": top}, [unicode(top.prop, n.output)])]
+        last = [unicode(top.prop, top.context)] if function.defined else n.objective.equations()
+        rows = [*functions_in(above), *up, *stated({"top": top}, last)]
     else:
         rows = [unicode(t.prop, t.context) for t in (n.base, n.step, *n.parameters)]
+        rows += n.objective.equations() if n.prop.whole else []
     return [*(f"    {row}" for row in rows), "", f"with {n.prop.data.name} in the place of Z⁽⁰⁾."]
 
 
@@ -358,6 +429,6 @@ def wrapped(text: str) -> list[str]:
 
 
 __all__ = [
-    "PARAMS", "Network", "data_arguments", "downward", "head_lines", "kept_of", "short", "upward",
-    "weights_of", "wrapped", "written",
+    "PARAMS", "Network", "data_arguments", "downward", "head_lines", "kept_of", "output_lines", "short",
+    "upward", "weights_of", "width_lines", "wrapped", "written",
 ]  # fmt: skip

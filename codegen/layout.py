@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import jinja2
@@ -96,21 +97,27 @@ def _printed(function: str, lines: Sequence[Line], table: list[tuple[str, Line]]
 
 
 def folded(code: str) -> list[str]:
-    """A long call with each argument on a line of its own."""
-    start = code.index("(") + 1
-    depth, quoted, rows, row = 0, "", [code[:start]], ""
-    for c in code[start:-1]:
-        if quoted:
-            quoted = "" if c == quoted else quoted
-        elif c in "\"'":
-            quoted = c
-        depth += (c in "([{") - (c in ")]}") if not quoted else 0
-        if c == "," and not depth and not quoted:
-            rows.append(f"    {row.strip()},")
-            row = ""
-        else:
-            row += c
-    return [*rows, f"    {row.strip()},", code[-1]]
+    """A long line with each argument of its last call on a line of its own."""
+    depth, quoted = 0, ""
+    start, end, commas = 0, 0, list[int]()
+    for at, c in enumerate(code):
+        if quoted or c in "\"'":
+            quoted = "" if c == quoted else quoted or c
+        elif c in "([{":
+            if not depth and c == "(":
+                start, commas = at + 1, []
+            depth += 1
+        elif c in ")]}":
+            depth -= 1
+            if not depth and c == ")":
+                end = at
+        elif c == "," and depth == 1 and start > end:
+            commas.append(at)
+    if not start:
+        return [code]
+    cuts = [start - 1, *commas, end]
+    arguments = (code[a + 1 : b].strip() for a, b in pairwise(cuts))
+    return [code[:start], *(f"    {a}," for a in arguments if a), code[end:]]
 
 
 def _entry(number: int, function: str, text: str, line: Line) -> dict[str, Any]:

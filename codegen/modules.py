@@ -178,7 +178,7 @@ def _network() -> tuple[Function, ...]:
             "train",
             updates=(
                 (At(name, "network-weights-update"), At(name, "network-bias-update")),
-                (At(name, "input-weights-update"), At(name, "input-bias-update")),
+                (At(name, "network-input-weights-update"), At(name, "network-input-bias-update")),
             ),
         ),
     )

@@ -20,7 +20,7 @@ from derive.algebra.tangents import lower, lower_exp
 from derive.algebra.zero import constant_in, is_zero, mentions, zeros
 from derive.binders import free_in, names_in, substitute
 from derive.context import Assumption, Context
-from derive.layers import check_layer, declared
+from derive.layers import check_layer, check_whole, declared
 from derive.props import (
     And,
     EveryDepth,
@@ -696,14 +696,18 @@ def every_depth(
     inputs: tuple[Theorem, ...],
 ) -> Theorem:
     """
-    Γ₀ ⊢ ∂loss/∂output = Δ⁽ᴸ⁾     Γ ⊢ ∂E(above)/∂state = B(∂E(above)/∂above)     Γ ⊢ ∂E(above)/∂W = G(…)
-    Γ₁ ⊢ ∂E(above)/∂W = G₁(…) for each W, where above is that of Γ with data in the place of hidden
+    Γ₀ ⊢ ∂loss/∂output = Δ⁽ᴸ⁾     Γ ⊢ ∂E(above)/∂state = B(∂E(above)/∂above)
+    Γ ⊢ ∂J/∂W = G(…), J := c E(above) + R
+    Γ₁ ⊢ ∂J/∂W = G₁(…) for each W, where above is that of Γ with data in the place of hidden
     -----------------------------------------------------------------------------------------------------
     for every L ≥ 1 and l: Δ⁽ˡ⁾ = ∂loss/∂U⁽ˡ⁾ follows the recursion, and it gives every layer's gradients
+    of c · loss + Σ_l R⁽ˡ⁾      (c = 1 and R = 0 where J has no name)
 
     E is an unknown smooth function, of which no hypothesis speaks and which stands on the right in
     Δ alone: it is the layers above, whatever they are, so the step may be used L − 1 times from the
     base downwards, and once more, on the data, for the gradients of the lowest layer.
+    c is the same in all layers.  R has a value everywhere and depends, but for what all layers share, on
+    the parameters of its own layer only: to the other layers it is a constant.
     """
     stated = (prop.base, prop.step, *prop.parameters, *prop.inputs)
     if tuple(t.prop for t in (base, step, *parameters, *inputs)) != stated:
@@ -717,7 +721,7 @@ def every_depth(
         raise NotProved("the state must be declared")
     for theorem, lowest in zip(parameters, inputs, strict=True):
         for t in (theorem, lowest):
-            check_layer(t.prop, t.context, prop, t.prop.left.wrt)  # type: ignore[attr-defined]  # raises else
+            check_layer(t.prop, t.context, prop, whole=prop.whole)
         if theorem.context.definitions != step.context.definitions:
             raise NotProved("the premises are about different layers")
         if lowest.context.definitions != inputs[0].context.definitions:
@@ -732,6 +736,7 @@ def every_depth(
         raise NotProved("the lowest layer is not this layer on the data")
     if prop.state.name in ground.reachable(prop.above):
         raise NotProved("the lowest layer depends on a state below it")
+    scene.n.facts.used |= check_whole(prop, step.context, inputs[0].context)
     return _theorem(scene, prop, "induction over layers", (base, step, *parameters, *inputs))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from derive.terms import ShapeError, Term, Var, shape_text
+from derive.terms import ONE, ShapeError, Term, Var, shape_text
 
 #: relation symbols: equal, less, …
 RELATIONS = ("=", "≠", "<", "≤", ">", "≥")
@@ -100,6 +100,9 @@ class EveryDepth(Prop):
       `parameters`: ∂E(above)/∂W = … Δ⁽ˡ⁺¹⁾ … Z⁽ˡ⁾      for each parameter of a layer
       `inputs`:     ∂E(above)/∂W = … Δ⁽¹⁾ … X           for the same parameters of the lowest layer
     The forward statements are the definitions of the premises' contexts.
+
+    With `whole` J := c E(above) + R, where c is `factor` and R is `penalty`, `parameters` and `inputs` are
+    the derivatives of J instead, and hold for the network's J = c · loss + Σₗ R⁽ˡ⁾, a sum over all layers.
     """
 
     loss: Var
@@ -113,3 +116,6 @@ class EveryDepth(Prop):
     parameters: tuple[Rel, ...]
     data: Var
     inputs: tuple[Rel, ...]
+    whole: Var | None = None
+    factor: Term = ONE
+    penalty: Term | None = None

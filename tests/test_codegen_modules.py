@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
-import importlib.util
 import json
 import subprocess
 import sys
@@ -15,45 +13,23 @@ from typing import Any
 
 import numpy as np
 import pytest
+from networks import layered
 from numeric import Array, complex_steps, differences, distance, is_gradient
+from regenerated import TANH, generated
 
 import codegen
 from codegen.__main__ import GENERATED, main
 from codegen.proofs import NotProvable
-from derive.blackboard import odot, tanh
+from derive.blackboard import tanh
 from derive.lecture import DERIVATIONS
 from derive.lecture.network import backpropagation
 from derive.lecture.softmax import softmax_cross_entropy
-
-TANH = (tanh, lambda z: 1 - (odot(z, z) if z.shape else z**2))
-CODE = sorted(path for path in Path(codegen.__file__).parent.rglob("*") if path.suffix in (".py", ".jinja"))
-
-
-def fingerprint() -> str:
-    return hashlib.sha256(b"".join(path.read_bytes() for path in CODE)).hexdigest()
-
-
-def generated(folder: Path, name: str, **derivations: Any) -> ModuleType:
-    """The module, generated from other derivations into a folder and imported from there."""
-    given = {**DERIVATIONS, **{n.replace("_", "-"): make for n, make in derivations.items()}}
-    before = fingerprint()
-    codegen.write(codegen.generate([name], given), folder)
-    assert fingerprint() == before
-    spec = importlib.util.spec_from_file_location(f"{name}_{folder.name}", folder / f"{name}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
 def with_tanh(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     folder = tmp_path_factory.mktemp("tanh")
     return generated(folder, "neural_network", backpropagation=lambda: backpropagation(TANH))
-
-
-def layers(parts: Any) -> list[tuple[Array, Array]]:
-    return list(zip(parts[::2], parts[1::2]))
 
 
 def network() -> tuple[list[Array], Array, Array]:
@@ -73,10 +49,10 @@ def test_another_activation_in_the_derivation_gives_another_network(with_tanh: M
 
 def test_gradients_of_the_other_network_agree_with_differences_and_complex_steps(with_tanh: ModuleType) -> None:
     parts, X, D = network()
-    found = [g for layer in with_tanh.gradients(layers(parts), X, D) for g in layer]
+    found = [g for layer in with_tanh.gradients(layered(parts), X, D) for g in layer]
 
     def loss(p: Any) -> Any:
-        return with_tanh.loss(layers(p), X, D)
+        return with_tanh.loss(layered(p), X, D)
 
     assert is_gradient(loss, parts, found)
     assert distance(found, complex_steps(loss, parts)) < 1e-13

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
+from networks import DEPTHS, flat, layered, network
 from numeric import Array, distance, is_gradient
 
 from derive.blackboard import Derivation, diff, ones
@@ -16,24 +17,6 @@ from derive.lecture.likelihood import BINARY
 from derive.lecture.logistic import sigmoid
 from derive.lecture.softmax import mean_cross_entropy
 from generated import neural_network, softmax_regression
-
-DEPTHS = {1: (4, 3), 2: (4, 5, 3), 5: (4, 3, 5, 2, 4, 3)}  # widths D₀ … D_L
-Params = list[tuple[Array, Array]]
-
-
-def network(widths: Sequence[int], samples: int = 6, seed: int = 0) -> tuple[Params, Array, Array]:
-    rng = np.random.default_rng(seed)
-    params = [(rng.normal(size=(m, n)), rng.normal(size=m)) for n, m in pairwise(widths)]
-    D = np.eye(widths[-1])[:, rng.integers(0, widths[-1], samples)]
-    return params, rng.normal(size=(widths[0], samples)), D
-
-
-def flat(params: Sequence[tuple[Array, ...]]) -> list[Array]:
-    return [part for layer in params for part in layer]
-
-
-def layered(parts: Sequence[Array]) -> Params:
-    return list(zip(parts[::2], parts[1::2]))
 
 
 @pytest.mark.parametrize("depth", DEPTHS)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from derive.blackboard.vocabulary import eq, same, variable
 from derive.context import Assumption, Context, Declaration, Definition, Domain, Function
+from derive.objective import taken_apart
 from derive.props import ArgOpt, EveryDepth, Prop, Rel
-from derive.terms import Call, Index, Size, Term, TermLike, Var, size, term
+from derive.terms import ONE, Call, Index, Size, Term, TermLike, Var, size, term
 
 
 def _caller() -> tuple[str, int]:
@@ -163,12 +164,15 @@ class Derivation:
         parameters: tuple[str, ...],
         data: Var,
         inputs: tuple[str, ...],
+        whole: Var | None = None,
         because: str = "",
     ) -> None:
         """Backpropagation for every depth, from the earlier steps with these labels.
 
         `output` is (loss, last state, label of the base step); `layer` is (state U, hidden Z, state
         above V, Δ); `inputs` are the `parameters` steps for the lowest layer, where Z is `data`.
+        `whole` is the J := cL + R that both are derivatives of, where L is what the layers above make of V
+        and R a penalty on the layer's parameters; raises `ValueError` if it is not defined so.
         """
         loss, last, base = output
         state, hidden, above, delta = layer
@@ -179,6 +183,7 @@ class Derivation:
                 raise TypeError(f"{name!r} is not an equation")
             return prop
 
+        factor, _, penalty = (ONE, None, None) if whole is None else taken_apart(self[step].context, whole, above)
         prop = EveryDepth(
             loss,
             last,
@@ -191,6 +196,9 @@ class Derivation:
             tuple(map(equation, parameters)),
             data,
             tuple(map(equation, inputs)),
+            whole,
+            factor,
+            penalty,
         )
         self.claim(label, prop, because)
         self.steps[-1] = replace(self.steps[-1], premises=(base, step, *parameters, *inputs))

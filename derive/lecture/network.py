@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from derive.blackboard import Derivation, array, diff, eq, log, odot, ones, sum_
+from derive.blackboard import Derivation, array, diff, eq, log, norm2, odot, ones, sum_
 from derive.context import POSITIVE
 from derive.lecture.likelihood import BINARY
 from derive.lecture.logistic import sigmoid
@@ -15,6 +15,15 @@ from derive.terms import Term, Var
 #: an activation f of a scalar, and f′(u) written with z = f(u)
 Activation = tuple[Callable[[Term], Term], Callable[[Term], Term]]
 SIGMOID: Activation = (sigmoid, lambda z: odot(z, 1 - z) if z.shape else z * (1 - z))
+
+#: a penalty on the W and b of a layer: declares what it needs; R, and ∂R/∂W and ∂R/∂b where they are not 0
+Penalty = Callable[[Derivation, Var, Var], tuple[Term, Term | None, Term | None]]
+
+
+def l2(d: Derivation, W: Var, b: Var) -> tuple[Term, Term | None, Term | None]:
+    """½λ‖W‖² with λ > 0, as in ridge regression; the biases are free."""
+    λ = d.scalar("λ", POSITIVE)
+    return λ * norm2(W) / 2, λ * W, None
 
 
 def layer_gradients() -> Derivation:
@@ -75,7 +84,10 @@ def layer_gradients() -> Derivation:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer over a batch: Z from U below it, V := WZ + b1ᵀ, L := E(V) and Δ := ∂L/∂V."""
+    """One layer over a batch: Z from U below it, V := WZ + b1ᵀ, L := E(V) and Δ := ∂L/∂V.
+
+    `C` is the whole loss, L or L/N, with the penalty on this layer; `more` is what that adds to the gradients.
+    """
 
     U: Var
     W: Var
@@ -84,45 +96,68 @@ class Layer:
     V: Var
     L: Var
     Δ: Var
+    C: Var
+    mean: bool
+    more: tuple[Term | None, Term | None]
 
     @property
     def names(self) -> tuple[Var, Var, Var, Var]:
         """What an induction asks for: state, hidden values, state above, Δ."""
         return self.U, self.Z, self.V, self.Δ
 
+    @property
+    def whole(self) -> Var | None:
+        """C, where it is not L itself."""
+        return None if self.C == self.L else self.C
 
-def _layer(d: Derivation, f: Callable[..., Term] | None) -> Layer:
-    """Z := f(U); without f it is the lowest layer, l = 0, where Z is the data X."""
+    @property
+    def gradients(self) -> tuple[Term, Term]:
+        """∂C/∂W and ∂C/∂b."""
+        N = self.Z.shape[1]
+        by_W, by_b = (g / N if self.mean else g for g in (self.Δ @ self.Z.T, self.Δ @ ones(N)))
+        more_W, more_b = self.more
+        return by_W if more_W is None else by_W + more_W, by_b if more_b is None else by_b + more_b
+
+
+def _layer(
+    d: Derivation, f: Callable[..., Term] | None, penalty: Penalty | None = None, *, mean: bool = False
+) -> Layer:
+    """Z := f(U); without f it is the lowest layer, l = 0, where Z is the data X.
+
+    C := L + R with a penalty, L/N + R where it is to be a mean over the batch; L itself where it is neither.
+    """
     J, K, N = d.sizes("J K N")
     U = d.matrix("U^{(l)}" if f else "X", J, N)
     W, b = d.matrix("W^{(l+1)}", K, J), d.vector("b^{(l+1)}", K)
     Z = d.define("Z^{(l)}", f(U)) if f else U
     V = d.define("U^{(l+1)}", W @ Z + b @ ones(N).T)
     L = d.define("L", d.function("E", K, N)(V))
-    return Layer(U, W, b, Z, V, L, d.define("Δ^{(l+1)}", diff(L, V)))
+    Δ = d.define("Δ^{(l+1)}", diff(L, V))
+    if penalty is None:
+        return Layer(U, W, b, Z, V, L, Δ, d.define("C", L / N) if mean else L, mean, (None, None))
+    R, *more = penalty(d, W, b)
+    whole = (L / N if mean else L) + d.define("R^{(l+1)}", R)
+    return Layer(U, W, b, Z, V, L, Δ, d.define("C", whole), mean, (more[0], more[1]))
 
 
 def _parameters(d: Derivation, label: str, layer: Layer, because: str) -> tuple[str, str]:
     """The gradients of W and b; the labels of the two steps."""
-    L, Δ, Z, N = layer.L, layer.Δ, layer.Z, layer.Z.shape[1]
-    d.claim(f"{label}-weights", eq(diff(L, layer.W), Δ @ Z.T), because)
-    d.claim(f"{label}-bias", eq(diff(L, layer.b), Δ @ ones(N)), "b is added to every column")
+    by_W, by_b = layer.gradients
+    d.claim(f"{label}-weights", eq(diff(layer.C, layer.W), by_W), because)
+    d.claim(f"{label}-bias", eq(diff(layer.C, layer.b), by_b), "b is added to every column")
     return f"{label}-weights", f"{label}-bias"
 
 
 def _updates(d: Derivation, label: str, layer: Layer) -> None:
-    """Gradient descent on W and b, where L is the loss as a function of this layer."""
-    L, Δ, Z, W, b = layer.L, layer.Δ, layer.Z, layer.W, layer.b
+    """Gradient descent on W and b, where C is the loss as a function of this layer."""
+    C, W, b = layer.C, layer.W, layer.b
+    by_W, by_b = layer.gradients
     with d.section("確率的勾配降下法 (SGD)"):
         η = d.scalar("η", POSITIVE)
-        next_W = d.define("W_{t+1}^{(l+1)}", W - η * diff(L, W))
-        next_b = d.define("b_{t+1}^{(l+1)}", b - η * diff(L, b))
-        d.claim(f"{label}-weights-update", eq(next_W, W - η * (Δ @ Z.T)), "the gradient of W")
-        d.claim(
-            f"{label}-bias-update",
-            eq(next_b, b - η * (Δ @ ones(Z.shape[1]))),
-            "the gradient of b",
-        )
+        next_W = d.define("W_{t+1}^{(l+1)}", W - η * diff(C, W))
+        next_b = d.define("b_{t+1}^{(l+1)}", b - η * diff(C, b))
+        d.claim(f"{label}-weights-update", eq(next_W, W - η * by_W), "the gradient of W")
+        d.claim(f"{label}-bias-update", eq(next_b, b - η * by_b), "the gradient of b")
 
 
 def _base(d: Derivation, label: str) -> tuple[Var, Var, Var]:
@@ -139,8 +174,9 @@ def _base(d: Derivation, label: str) -> tuple[Var, Var, Var]:
     return S, L, U
 
 
-def backpropagation(activation: Activation = SIGMOID) -> Derivation:
-    """`activation` is that of the network's hidden layers in the section `network`."""
+def backpropagation(activation: Activation = SIGMOID, penalty: Penalty | None = None) -> Derivation:
+    """`activation` is that of the hidden layers in the section `network`; `penalty` is added to its loss,
+    for every layer."""
     d = Derivation(
         "backpropagation",
         slide="δ の計算",
@@ -176,7 +212,6 @@ def backpropagation(activation: Activation = SIGMOID) -> Derivation:
     with d.section("各パラメーターの勾配"):
         lowest = _layer(d, None)
         inputs = _parameters(d, "input", lowest, "the first layer reads the data: Z⁽⁰⁾ = X")
-        _updates(d, "input", lowest)
     with d.section("必要そうな式 in 行列表記 [1/2]"):
         total, mean, last = _base(d, "output")
 
@@ -208,18 +243,21 @@ def backpropagation(activation: Activation = SIGMOID) -> Derivation:
             "logistic-output",
             "a sigmoid on the output; at depth one this is logistic regression",
         )
+    with d.section("各パラメーターの勾配"):
+        for label, rule, because in (
+            ("every-depth-slide", None, "1/N stands in the gradients: Δ is that of the sum, Y − D at the output"),
+            ("every-depth-l2", l2, "L2正則化: each layer adds ½λ‖W‖² to the loss, and λW to its gradient"),
+        ):
+            with d.section():
+                f = d.function("f")
+                upper, below = _network(d, label, f, _slope(f), rule, mean=True)
+            _induction(d, label, upper, below, (total, last, "output"), because)
     with d.section("必要そうな式 in 行列表記 [2/2]"):
-        step, hidden, activated = _network(d, activation)
-        d.induction(
-            "network",
-            output=(mean, last, "output-mean"),
-            layer=hidden.names,
-            step=step,
-            parameters=activated,
-            data=lowest.Z,
-            inputs=inputs,
-            because="the lecture's network: this activation in every hidden layer",
-        )
+        with d.section():
+            f, slope = _activation(d, activation)
+            upper, below = _network(d, "network", f, slope, penalty, updates=True)
+        because = "the lecture's network: this activation in every hidden layer"
+        _induction(d, "network", upper, below, (mean, last, "output-mean"), because)
     return d
 
 
@@ -250,17 +288,58 @@ def _logistic(d: Derivation) -> Var:
     return loss
 
 
-def _network(d: Derivation, activation: Activation) -> tuple[str, Layer, tuple[str, str]]:
-    """A hidden layer with a given activation: label of its recursion, names, labels of gradients."""
+def _slope(f: Callable[..., Term]) -> Callable[[Layer], Term]:
+    return lambda layer: f(layer.U, 1)
+
+
+def _activation(d: Derivation, activation: Activation) -> tuple[Callable[..., Term], Callable[[Layer], Term]]:
+    """f as defined, and f′(U) of a layer written with Z = f(U)."""
     body, derivative = activation
+    f = d.define_function("f", "u", body)
     with d.section():
-        f = d.define_function("f", "u", body)
-        with d.section():
-            u = d.scalar("u")
-            d.claim("activation", eq(f(u, 1), derivative(f(u))), "f′ written with f")
-        layer = _layer(d, f)
-        recursion = odot(derivative(layer.Z), layer.W.T @ layer.Δ)
-        d.claim("network-step", eq(diff(layer.L, layer.U), recursion), "f′(U) written with Z = f(U)")
-        parameters = _parameters(d, "network", layer, "sum over the samples")
-        _updates(d, "network", layer)
-        return "network-step", layer, parameters
+        u = d.scalar("u")
+        d.claim("activation", eq(f(u, 1), derivative(f(u))), "f′ written with f")
+    return f, lambda layer: derivative(layer.Z)
+
+
+def _network(
+    d: Derivation,
+    label: str,
+    f: Callable[..., Term],
+    slope: Callable[[Layer], Term],
+    penalty: Penalty | None,
+    *,
+    mean: bool = False,
+    updates: bool = False,
+) -> tuple[Layer, Layer]:
+    """A hidden layer and the lowest one, with the recursion, the gradients and the updates of each."""
+    with d.section():
+        upper = _layer(d, f, penalty, mean=mean)
+        recursion = odot(slope(upper), upper.W.T @ upper.Δ)
+        d.claim(f"{label}-step", eq(diff(upper.L, upper.U), recursion), "f′(U), column by column")
+        _parameters(d, label, upper, "sum over the samples")
+        if updates:
+            _updates(d, label, upper)
+    with d.section():
+        lowest = _layer(d, None, penalty, mean=mean)
+        _parameters(d, f"{label}-input", lowest, "the first layer reads the data: Z⁽⁰⁾ = X")
+        if updates:
+            _updates(d, f"{label}-input", lowest)
+    return upper, lowest
+
+
+def _induction(
+    d: Derivation, label: str, upper: Layer, lowest: Layer, output: tuple[Var, Var, str], because: str
+) -> None:
+    """Every depth of the layers of `_network`; `output` is the loss, its state and the label of its step."""
+    d.induction(
+        label,
+        output=output,
+        layer=upper.names,
+        step=f"{label}-step",
+        parameters=(f"{label}-weights", f"{label}-bias"),
+        data=lowest.Z,
+        inputs=(f"{label}-input-weights", f"{label}-input-bias"),
+        whole=upper.whole,
+        because=because,
+    )
