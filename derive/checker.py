@@ -23,7 +23,7 @@ from derive.prover import OutOfTime, ProofError, prove, prove_step
 from derive.refute import Search
 from derive.refute.inconsistent import contradiction
 from derive.refute.show import text
-from derive.repair.causes import likely_cause
+from derive.repair.causes import Correct, likely_cause
 from derive.verdict import Counterexample, Outcome
 
 #: the code of a refutation by the kind of claim
@@ -33,7 +33,7 @@ REFUTED: dict[type[Prop], str] = {
 }  # fmt: skip
 
 #: seconds for each stage, at most, of a step's ten; in proportion where it has more
-_QUICK, _INSTANCE, _THOROUGH, _MISSING, _CAUSE = 1.0, 1.0, 1.0, 3.0, 3.0
+_QUICK, _INSTANCE, _THOROUGH, _MISSING, _CAUSE = 1.0, 1.0, 1.0, 3.0, 3.3
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,18 @@ class _Budget:
 
 
 def check(
-    context: Context, prop: Prop, *, time_limit: float = 10.0, minimise: bool = True, causes: bool = True
+    context: Context,
+    prop: Prop,
+    *,
+    time_limit: float = 10.0,
+    minimise: bool = True,
+    causes: bool = True,
+    correct: Correct | None = None,
 ) -> Outcome:
     """The verdict on `prop` in `context`, within about `time_limit` seconds.
 
     `minimise`: find the fewest hypotheses, so that `uses` names those that matter.  `causes`: look for
-    the likely cause of a refutation.
+    the likely cause of a refutation; `correct` writes the repaired side as the author would.
     """
     begun = time.perf_counter()
     budget = _Budget(now(), time_limit)
@@ -64,7 +70,7 @@ def check(
         with within(time_limit):
             outcome = _check(context, prop, budget, minimise)
             if causes and outcome.verdict == "refuted":
-                found = likely_cause(context, prop, budget.share(_CAUSE), provable)
+                found = likely_cause(context, prop, budget.share(_CAUSE), provable, correct)
                 outcome = replace(outcome, likely_cause=found)
     except OutOfTime:
         outcome = Outcome("unknown", "D402", {"limit": f"{time_limit:g}"})

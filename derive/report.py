@@ -8,7 +8,7 @@ from typing import Any
 
 from derive.diagnostics.values import as_json
 from derive.homework.place import Place
-from derive.messages import cause, message
+from derive.messages import cause, message, word
 from derive.verdict import VERDICTS, Cause, Counterexample
 
 SCHEMA = 1
@@ -59,7 +59,11 @@ class StepReport:
         if self.likely_cause is None or hints == "none":
             return ""
         text = cause(self.likely_cause.kind, self.likely_cause.params, lang)
-        return f"{text}: {self.likely_cause.fix}" if hints == "fix" and self.likely_cause.fix else text
+        if hints != "fix" or not self.likely_cause.fix:
+            return text
+        if self.likely_cause.side == "left":
+            text += f": {word('left' if self.one_line else 'previous_line', lang)}"
+        return f"{text}: {self.likely_cause.fix}"
 
     def to_json(self, lang: str = "en", hints: str = "cause") -> dict[str, Any]:
         return {

@@ -38,12 +38,15 @@ class Cause:
     """A repair that was itself checked: with it the step is proved.
 
     `kind` is a key of the messages' CAUSES and `params` (formulas, numbers; no sentences) fill it.
-    `fix` is the repaired side, or the missing assumption, in the LaTeX of the homework format.
+    `fix` is the repaired side, or the missing assumption, in the LaTeX of the homework format: with it
+    the step is proved.  `side` tells which side is repaired, "left" or "right"; where the relation itself
+    is repaired, the fix begins with it.
     """
 
     kind: str
     params: dict[str, str] = field(default_factory=dict)
     fix: str = ""
+    side: str = "right"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,9 @@
 """For each kind of slip a wrong line and its likely cause, which is printed only where the repair is proved."""
 
+from functools import cache
+
 import pytest
+from slips import corrected
 
 from derive.checking.documents import check_document
 from derive.report import StepReport
@@ -91,9 +94,14 @@ WRONG: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
 }
 
 
-def step(name: str) -> StepReport:
+def document(name: str) -> str:
     declarations, claim, _, _ = WRONG[name]
-    (report,) = check_document(f"# Slip\n{declarations}\n$$\n{claim}\n$$\n").steps
+    return f"# Slip\n{declarations}\n$$\n{claim}\n$$\n"
+
+
+@cache
+def step(name: str) -> StepReport:
+    (report,) = check_document(document(name)).steps
     return report
 
 
@@ -105,3 +113,9 @@ def test_the_likely_cause_of_a_slip_is_named(name: str) -> None:
     assert found.likely_cause is not None
     assert found.likely_cause.kind == kind
     assert all(word in found.cause() for word in words)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_fix_makes_the_step_proved(name: str) -> None:
+    (again,) = check_document(corrected(document(name), step(name))).steps
+    assert again.verdict == "proved"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 from derive.checker import check
 from derive.context import Context
@@ -12,6 +13,7 @@ from derive.homework.place import Place
 from derive.notation import unicode
 from derive.notation.declarations import declaration_text
 from derive.props import ArgOpt, Prop, Rel
+from derive.repair.written import corrections
 from derive.report import Report, StepReport, with_hindsight
 from derive.terms import Term, shape_text
 from derive.verdict import Outcome
@@ -59,7 +61,8 @@ def judged(claim: Claim, time_limit: float) -> StepReport:
     outcome = _read_error(claim)
     if outcome is None and claim.prop is not None:
         try:
-            outcome = check(claim.context, claim.prop, time_limit=time_limit)
+            correct = partial(corrections, claim.written, claim.context) if claim.written is not None else None
+            outcome = check(claim.context, claim.prop, time_limit=time_limit, correct=correct)
         except RecursionError:
             outcome = Outcome("unknown", "D405")
         except MemoryError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from derive.context import Context, Definition
+from derive.homework.again import Written
 from derive.homework.place import Place
 from derive.latex.errors import Problem
 from derive.props import Prop
@@ -30,6 +31,7 @@ class Claim:
     right: Place | None = None
     reason: str = ""
     expect: str = ""
+    written: Written | None = None
 
 
 @dataclass

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
 from derive.context import Assumption, Context, written
+from derive.homework.again import Written, steps_about
 from derive.homework.claim import Claim, Document, Section
 from derive.homework.markdown import Item, Source, items, line_starts, normalised
 from derive.homework.place import Place
@@ -314,23 +315,24 @@ class _Reader:
         source = span.item.source
         chain = Chain(nodes[first:], formula.relations[first:])
         about = self.nearest(span) if "∝" in formula.ops else None
-        for step in steps(self.scope, chain, about):
-            relation = chain.relations[step.middle]
-            here = about
-            if relation.op == "∝" and relation.about:
-                here = parse(list(relation.about), relation.start, relation.end)
-                sides = chain.sides[step.first : step.last + 1]
-                alone = steps(self.scope, Chain(sides, [relation]), here)[0]
-                step = replace(alone, first=step.first, middle=step.middle, last=step.last)
-            self.add(source, formula, chain, step, first, expect)
+        for step in steps_about(self.scope, chain, about):
+            number = span.formulas.index(formula)
+            stands = Written(source.text, {}, (0, 0), number, first, step.middle, self.scope, self.macros, about)
+            self.add(source, formula, chain, step, first, expect, stands)
 
     def add(
-        self, source: Source, formula: Formula, chain: Chain, step: Step, first: int, expect: str
+        self, source: Source, formula: Formula, chain: Chain, step: Step, first: int, expect: str, stands: Written
     ) -> None:
         loose = chain.relations[step.middle].op in ("⟺", "⟹")
         cut = step.middle if loose else step.first
         left = self.where(source, chain.sides[step.first].start, chain.sides[cut].end)
         right = self.where(source, chain.sides[step.middle + 1].start, chain.sides[step.last].end)
+        relation = chain.relations[step.middle]
+        stands.relation = relation.start, relation.end
+        stands.sides = {
+            "left": (chain.sides[step.first].start, chain.sides[cut].end),
+            "right": (chain.sides[step.middle + 1].start, chain.sides[step.last].end),
+        }
         a, b = self.words(source, chain, step.first, cut), self.words(source, chain, step.middle + 1, step.last)
         context = self.snapshot(step)
         self.counts[self.section] += 1
@@ -338,10 +340,10 @@ class _Reader:
         self.document.claims.append(
             Claim(
                 self.document.file, right.line, right.column, right.end_line, right.end_column,
-                self.title, self.counts[self.section], f"{a} {chain.relations[step.middle].text} {b}",
+                self.title, self.counts[self.section], f"{a} {relation.text} {b}",
                 context, step.prop, problem,
                 self.where(source, problem.start, problem.end) if problem else None,
-                left, right, formula.reasons.get(step.middle + first, ""), expect,
+                left, right, formula.reasons.get(step.middle + first, ""), expect, stands,
             )
         )
 

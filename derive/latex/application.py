@@ -55,6 +55,8 @@ def apply_next(e: Elaborator, items: list[Node], position: int) -> tuple[Term, i
         return ZERO, 0
     if isinstance(after, Scripted):
         made = scripts_on(e, made, after.sub, after.sup, after)
+    if e.scope.readings is not None:
+        e.scope.readings.append((Node(head.start, after.end), made))
     return made, 2
 
 

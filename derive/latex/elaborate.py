@@ -71,9 +71,12 @@ class Elaborator:
         if made is None:
             raise ReadError("D104", node.start, node.end, found=type(node).__name__.lower())
         try:
-            return made(self, node)
+            term = made(self, node)
         except TermError as error:
             raise ReadError("D312", node.start, node.end, reason=str(error)) from error
+        if self.scope.readings is not None:
+            self.scope.readings.append((node, term))
+        return term
 
     def announce(self, node: Node) -> None:
         """Sizes that first occur as the end of a range."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from derive.context import Context
 from derive.latex.sizes import Sizes
+from derive.latex.syntax import Node
 from derive.names import PRIME, styled
 from derive.terms import Shape, Size, Term, Var
 
@@ -54,6 +55,8 @@ class Scope:
     coming: frozenset[str] = frozenset()
     #: keys that were declared under this very heading
     own: set[str] = field(default_factory=set)
+    #: if not None: every node that is read is put here with its term
+    readings: list[tuple[Node, Term]] | None = None
 
     def child(self, families: dict[str, Size | None], coming: frozenset[str] = frozenset()) -> Scope:
         """An inner scope; what its siblings bind or use as a size is nothing to it."""

@@ -25,6 +25,7 @@ SAME_LINE = {"D201": "the two sides are not equal"}
 
 #: likely causes by kind (`derive.verdict.Cause`), each a repair that makes the step provable
 CAUSES = {
+    "relation": "the relation should be {right}",
     "sign": "the sign of {part} is wrong",
     "factor_dropped": "the factor {factor} was dropped",
     "factor_extra": "the factor {factor} is too much",

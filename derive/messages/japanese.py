@@ -23,6 +23,7 @@ TEMPLATES = {
 SAME_LINE = {"D201": "両辺が等しくありません"}
 
 CAUSES = {
+    "relation": "関係は {right} のはずです",
     "sign": "{part} の符号が違います",
     "factor_dropped": "因子 {factor} が落ちています",
     "factor_extra": "因子 {factor} が余分です",

@@ -6,78 +6,158 @@ left is given to the prover.  Only a repair that is proved is ever named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 
 from derive.clock import now, passed
 from derive.context import Context
-from derive.evaluate import EvaluationError, Evaluator, Instance, Point, ResourceLimit
+from derive.evaluate import (
+    UNDEFINED,
+    EvaluationError,
+    Evaluator,
+    Instance,
+    Number,
+    Point,
+    ResourceLimit,
+    compare,
+)  # fmt: skip
+from derive.evaluate.numbers import plain
 from derive.missing import missing_assumption
 from derive.notation import latex, unicode
 from derive.props import And, ArgOpt, Iff, Implies, Prop, Rel, SameSolutions
 from derive.refute.cases import Case, cases
 from derive.refute.instances import Finder
 from derive.repair.claims import ClaimEdit, claim_edits
-from derive.repair.edits import Edit
-from derive.terms import ONE, Call, Diff, Entry, MatMul, Pow, Prod, Sum, Term, Transpose
+from derive.repair.edits import TWO, Edit
+from derive.repair.solve import Lacking
+from derive.terms import ONE, Call, Diff, Entry, Fn, Index, MatMul, Mul, Pow, Prod, Sum, Term, Transpose, Var
 from derive.verdict import Cause
 
 Prove = Callable[[Context, Prop, float], bool]
+#: a repair → ways to write the repaired side, with what the step then says
+Correct = Callable[[ClaimEdit], Iterator[tuple[str, Prop]]]
 
-#: edits of these kinds explain a line better than a missing assumption does; the others only after it
+#: edits of these kinds explain a line better than a missing assumption does, in this order; the others only after it
 PLAIN = (
-    "optimum", "scope", "sign", "complement", "factor", "size", "index", "transpose", "order", "sum", "prime", "power",
+    "relation", "optimum", "scope", "sign", "factor", "number", "size", "complement", "index", "transpose", "order",
+    "sum", "prime", "power", "argument",
 )  # fmt: skip
-#: seconds for one repair in the prover, and how many repairs are given to it
-_EACH, _MOST = 0.7, 12
-_POINTS = 3
+#: an inequality that is false becomes true by many edits: only these are tried, the relation before an
+#: assumption and the others after it
+INEQUALITY = ("relation", "factor", "size", "power", "part", "sign")
+#: seconds for one repair in the prover, and for an assumption; how many repairs are given to the prover
+_EACH, _ASSUMPTION, _MOST = 0.7, 1.6, 12
+_POINTS = 4
 
 
-def likely_cause(context: Context, prop: Prop, deadline: float, prove: Prove) -> Cause | None:
-    """The first repair that is proved before the deadline (of `derive.clock.now`), or None."""
+def likely_cause(
+    context: Context, prop: Prop, deadline: float, prove: Prove, correct: Correct | None = None
+) -> Cause | None:
+    """The first repair that is proved before the deadline (of `derive.clock.now`), or None.
+
+    `correct` writes the repaired side as its author would; without it, it is written anew.
+    """
     try:
-        return _Repairs(context, prop, deadline, prove).first()
+        return _Repairs(context, prop, deadline, prove, correct).first()
     except (ResourceLimit, EvaluationError, RecursionError):
         return None
 
 
 class _Repairs:
-    def __init__(self, context: Context, prop: Prop, deadline: float, prove: Prove) -> None:
+    def __init__(
+        self, context: Context, prop: Prop, deadline: float, prove: Prove, correct: Correct | None = None
+    ) -> None:
         self.context = context
         self.prop = prop
         self.deadline = deadline
         self.prove = prove
+        self.correct = correct
         self.evaluator = Evaluator(context)
-        self.tried = 0
+        self.given: set[Prop] = set()  # to the prover
+        self.known: dict[tuple[int, tuple[int, ...]], list[Number]] = {}
 
     def late(self) -> bool:
-        return passed(self.deadline) or self.tried >= _MOST
+        return passed(self.deadline) or len(self.given) >= _MOST
 
     def first(self) -> Cause | None:
         if isinstance(self.prop, Rel) and self.prop.op != "=":
-            return self.assumption()  # too many edits turn an inequality into one that holds
-        found = [e for e in claim_edits(self.context, self.prop) if e.side == "right" or e.edit.kind == "scope"]
-        for plain in (True, False):
-            group = [e for e in found if (e.edit.kind in PLAIN) is plain]
-            for edit in sorted(group, key=lambda e: PLAIN.index(e.edit.kind) if plain else 0):
-                if self.late():
-                    return None
-                if self.survives(edit.prop) and self.proved(edit.prop):
-                    return named(self.context, edit)
-            cause = self.assumption() if plain else None
-            if cause is not None:
+            before, after = self.of_inequality()
+        else:
+            before, after = self.of_equation()
+        for edit in before:
+            if (cause := self.judged(edit)) is not None:
+                return cause
+        if (cause := self.assumption()) is not None:
+            return cause
+        for edit in after:
+            if (cause := self.judged(edit)) is not None:
                 return cause
         return None
 
+    def of_equation(self) -> tuple[Iterator[ClaimEdit], Iterator[ClaimEdit]]:
+        """The repairs to try before an assumption, and those after it."""
+        found = [e for e in claim_edits(self.context, self.prop) if e.side != "left" or e.edit.kind == "scope"]
+        lacking = self.lacking()
+        solved = list(lacking.factors()) if lacking is not None else []
+        first = sorted((e for e in (*found, *solved) if e.edit.kind in PLAIN), key=_rank)
+        later = [e for e in (*solved, *found) if e.edit.kind not in PLAIN]
+
+        def others() -> Iterator[ClaimEdit]:
+            yield from sorted((e for e in later if e.edit.kind == "part"), key=lambda e: _size(e.edit.term))
+            if lacking is not None:
+                yield from lacking.terms()
+            yield from (e for e in later if e.edit.kind != "part")
+
+        return iter(first), others()
+
+    def of_inequality(self) -> tuple[Iterator[ClaimEdit], Iterator[ClaimEdit]]:
+        found = [e for e in claim_edits(self.context, self.prop) if e.side == "right" and e.edit.kind in INEQUALITY]
+        found.sort(key=lambda e: (INEQUALITY.index(e.edit.kind), _size(e.edit.term)))
+        turned = [e for e in found if e.edit.kind == "relation"]
+        return iter(turned), (e for e in found if e.edit.kind != "relation" and self.says_more(e.prop))
+
+    def judged(self, edit: ClaimEdit) -> Cause | None:
+        if not self.late() and self.survives(edit.prop) and self.proved(edit.prop):
+            return named(self.context, edit, self.corrected(edit))
+        return None
+
+    def corrected(self, edit: ClaimEdit) -> str:
+        """The repaired side in LaTeX that says what was proved, or ""."""
+        if self.correct is None:
+            return latex(_repaired(edit), self.context)
+        for text, prop in self.correct(edit):
+            if passed(self.deadline):
+                break
+            if prop == edit.prop or (self.survives(prop) and self.proved(prop)):
+                return text
+        return ""
+
+    def lacking(self) -> Lacking | None:
+        if not isinstance(self.prop, Rel):
+            return None
+        found = Lacking(self.context, self.evaluator, self.prop, self.points)
+        return found if found.usable else None
+
+    def says_more(self, prop: Prop) -> bool:
+        """Is a repaired inequality more than an equation of both sides?"""
+        if not isinstance(prop, Rel):
+            return True
+        return any(self.truth(k, Rel("=", prop.left, prop.right)) is False for k in range(len(self.instances)))
+
     def proved(self, prop: Prop) -> bool:
-        self.tried += 1
-        return self.prove(self.context, prop, min(self.deadline, now() + _EACH))
+        """The first repairs may take half of the time that is left, each; every claim is tried once."""
+        if prop in self.given:
+            return False
+        self.given.add(prop)
+        left = self.deadline - now()
+        return self.prove(self.context, prop, now() + max(min(_EACH, left), left / 2))
 
     def assumption(self) -> Cause | None:
         """A missing assumption that holds at none of the instances where the step fails."""
         failing = [p.instance for p in self.points if p.truth(self.prop) is False]
         if not failing:
             return None
-        until = min(self.deadline, now() + 3 * _EACH)
+        until = min(self.deadline, now() + _ASSUMPTION)
         missing = missing_assumption(self.context, self.prop, until, self.prove, failing)
         if missing is None:
             return None
@@ -85,12 +165,17 @@ class _Repairs:
 
     # -- at a few instances ------------------------------------------------------------------------------
 
+    @cached_property
+    def instances(self) -> list[Instance]:
+        return list(self._drawn())
+
+    def point(self, k: int) -> Point:
+        """The instance of that number; fresh each time, since a point has a budget."""
+        return self.evaluator.at(self.instances[k], deadline=self.deadline)
+
     @property
     def points(self) -> list[Point]:
-        """Instances of the context; fresh each time, since a point has a budget."""
-        if not hasattr(self, "_instances"):
-            self._instances = list(self._drawn())
-        return [self.evaluator.at(i, deadline=self.deadline) for i in self._instances]
+        return [self.point(k) for k in range(len(self.instances))]
 
     def _drawn(self) -> Iterator[Instance]:
         declared = [d.var for d in self.context.declarations.values()]
@@ -110,15 +195,40 @@ class _Repairs:
         if any(isinstance(p, (Iff, Implies, SameSolutions)) for p in _with_parts(prop)):
             return all(self._judged(case) for case in cases(self.evaluator, prop, self.deadline))
         true = False
-        for point in self.points:
-            try:
-                found = point.truth(prop)
-            except (ResourceLimit, EvaluationError):
-                continue
+        for k in range(len(self.instances)):
+            found = self.truth(k, prop)
             if found is False:
                 return False
             true = true or found is True
         return true or not isinstance(prop, Rel)
+
+    def truth(self, k: int, prop: Prop) -> bool | None:
+        """Is the claim true at the instance of that number?  What its left side is there is kept."""
+        point = self.point(k)
+        try:
+            if not isinstance(prop, Rel) or not isinstance(self.prop, Rel) or prop.left != self.prop.left:
+                return point.truth(prop)
+            result: bool | None = True
+            for at in point.places(self.evaluator.free(prop)):
+                for a, b in zip(self._left(k, point, at), point.entries(prop.right, at), strict=True):
+                    if a is UNDEFINED or b is UNDEFINED:
+                        result = None
+                        continue
+                    found = compare(prop.op, plain(a), plain(b), point.numbers)
+                    if found is False:
+                        return False
+                    result = None if found is None else result
+            return result
+        except (ResourceLimit, EvaluationError):
+            return None
+
+    def _left(self, k: int, point: Point, at: Mapping[Index, int]) -> list[Number]:
+        assert isinstance(self.prop, Rel)
+        free = sorted(self.evaluator.compiler.free(self.prop.left))
+        key = (k, tuple(at[i] for i in free))
+        if key not in self.known:
+            self.known[key] = point.entries(self.prop.left, at)
+        return self.known[key]
 
     def _judged(self, case: Case) -> bool:
         for sizes in list(case.finder.sizes.distinct())[:1]:
@@ -131,6 +241,11 @@ class _Repairs:
         return True
 
 
+def _rank(found: ClaimEdit) -> tuple[int, int]:
+    """The kind's place in the table, then the shortest result."""
+    return PLAIN.index(found.edit.kind), _size(found.edit.term)
+
+
 def _with_parts(prop: Prop) -> Iterator[Prop]:
     yield prop
     if isinstance(prop, And):
@@ -141,14 +256,31 @@ def _with_parts(prop: Prop) -> Iterator[Prop]:
 # -- in words --------------------------------------------------------------------------------------------
 
 
-def named(context: Context, found: ClaimEdit) -> Cause:
+def named(context: Context, found: ClaimEdit, fix: str) -> Cause:
     """The repair as a cause: what was wrong in the line as it stands, and the repaired side."""
     kind, params = _words(found.edit)
     if isinstance(found.prop, SameSolutions) and found.edit.kind == "optimum":
         right = found.prop.right.kind
         params = {"wrong": "arg max" if right == "min" else "arg min", "right": f"arg {right}"}
-    texts = {key: value if isinstance(value, str) else unicode(value, context) for key, value in params.items()}
-    return Cause(kind, texts, latex(_repaired(found), context))
+    if found.op:
+        kind, params = "relation", {"right": found.op}
+    texts = {
+        key: value if isinstance(value, str) else unicode(_applied(value, context), context)
+        for key, value in params.items()
+    }
+    return Cause(kind, texts, fix, found.side)
+
+
+def _applied(t: Term, context: Context) -> Term:
+    """σ(z) for a function of a scalar that is defined for a declared z, and then also called σ."""
+    if isinstance(t, Var):
+        definition = context.definitions.get(t.name)
+        scalar = definition is not None and definition.params and not any(p.shape for p in definition.params)
+        return Call(t.name, definition.params, t.dims) if definition is not None and scalar else t
+    children = t.children
+    if not children or isinstance(t, Diff):
+        return t
+    return t.rebuild(tuple(_applied(c, context) for c in children))
 
 
 def _repaired(found: ClaimEdit) -> Term | Prop | ArgOpt:
@@ -162,7 +294,7 @@ def _words(e: Edit) -> tuple[str, dict[str, Term | str]]:
     """The message's key and its parameters.  What the repair adds was dropped, and the other way round."""
     what = e.what if e.what is not None else e.place
     match e.kind:
-        case "sign":
+        case "sign" | "argument":
             return "sign", {"part": what}
         case "factor" | "size" | "part":
             dropped = _size(e.made) > _size(e.place)
@@ -180,6 +312,9 @@ def _words(e: Edit) -> tuple[str, dict[str, Term | str]]:
             changed = [(i, j) for i, j in zip(e.place.indices, e.made.indices, strict=True) if i != j]
             if len(changed) == 1:
                 return "index", {"wrong": str(changed[0][0]), "right": str(changed[0][1])}
+        case "number":
+            right = e.made.args[0] if isinstance(e.made, Mul) else e.made
+            return "factor_wrong", {"wrong": what, "right": right}
         case "scope" if isinstance(e.place, Prod):
             return "scope", {"index": str(e.place.index)}
         case "sum" if isinstance(e.place, Sum) and not isinstance(e.made, Sum):
@@ -190,6 +325,10 @@ def _words(e: Edit) -> tuple[str, dict[str, Term | str]]:
             return ("term_dropped" if _size(e.made) > _size(e.place) else "term_extra"), {"part": what}
         case "complement":
             return "complement", {"wrong": e.place, "right": e.made}
+        case "power" if isinstance(e.place, Fn) or isinstance(e.made, MatMul):
+            return "power", {"part": e.place, "right": TWO}
+        case "power" if isinstance(e.place, MatMul):
+            return "power", {"part": e.made, "right": ONE}
         case "power" if isinstance(e.place, Pow):
             exponent = e.made.exponent if isinstance(e.made, Pow) else ONE
             return "power", {"part": e.place.base, "right": exponent}

@@ -5,71 +5,88 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from derive.binders import free_in
+from derive.binders import free_in, free_indices, terms_of
 from derive.context import Context
 from derive.props import And, ArgOpt, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
 from derive.repair.edits import Around, Edit, edits
-from derive.repair.vocabulary import derivatives, factors, products, size_terms, summands
+from derive.repair.vocabulary import derivatives, factors, names_of, products, scalars, size_terms, summands
 from derive.terms import Term
+
+#: a relation → those that may have been meant, the nearest first
+TURNED = {"≤": ("≥",), "≥": ("≤",), "<": ("≤", ">", "≥"), ">": ("≥", "<", "≤")}
 
 
 @dataclass(frozen=True)
 class ClaimEdit:
-    """`prop` is the claim after the edit of one of its terms; `side` tells which ("left", "right")."""
+    """`prop` is the claim after one edit on the `side` "left" or "right"; `op` is a relation that was turned."""
 
     prop: Prop
     edit: Edit
     side: str
+    op: str = ""
 
 
-def claim_edits(context: Context, prop: Prop) -> Iterator[ClaimEdit]:
-    """Every claim one slip away, the right side first: that is the line that was written last."""
+def claim_edits(context: Context, prop: Prop, whole: Prop | None = None) -> Iterator[ClaimEdit]:
+    """Every claim one slip away, the right side first: that is the line that was written last.
+
+    `whole` is the claim that `prop` is a part of.
+    """
+    whole = whole or prop
     match prop:
         case Rel():
-            for edit in _of(context, prop.right, prop.left, prop):
+            for edit in _of(context, prop.right, prop.left, prop, whole):
                 yield ClaimEdit(replace(prop, right=edit.term), edit, "right")
-            for edit in _of(context, prop.left, prop.right, prop):
+            for edit in _of(context, prop.left, prop.right, prop, whole):
                 yield ClaimEdit(replace(prop, left=edit.term), edit, "left")
+            for op in TURNED.get(prop.op, ()):
+                turned = Edit("relation", prop.right, prop.left, prop.right)
+                yield ClaimEdit(replace(prop, op=op), turned, "right", op)
         case Iff() | Implies():
-            yield from _sides(context, prop)
+            yield from _sides(context, prop, whole)
         case And():
             for i, part in enumerate(prop.parts):
-                for inner in claim_edits(context, part):
+                for inner in claim_edits(context, part, whole):
                     parts = (*prop.parts[:i], inner.prop, *prop.parts[i + 1 :])
                     yield replace(inner, prop=And(parts))
         case SemiDefinite():
-            for edit in _of(context, prop.arg, prop.arg, prop):
+            for edit in _of(context, prop.arg, prop.arg, prop, whole):
                 yield ClaimEdit(SemiDefinite(edit.term), edit, "right")
         case Proportional():
-            for edit in _of(context, prop.right, prop.left, prop):
+            for edit in _of(context, prop.right, prop.left, prop, whole):
                 yield ClaimEdit(replace(prop, right=edit.term), edit, "right")
-            for edit in _of(context, prop.left, prop.right, prop):
+            for edit in _of(context, prop.left, prop.right, prop, whole):
                 yield ClaimEdit(replace(prop, left=edit.term), edit, "left")
         case SameSolutions():
-            for edit in _of(context, prop.right.body, prop.left.body, prop):
+            for edit in _of(context, prop.right.body, prop.left.body, prop, whole):
                 yield ClaimEdit(replace(prop, right=replace(prop.right, body=edit.term)), edit, "right")
-            for edit in _of(context, prop.left.body, prop.right.body, prop):
+            for edit in _of(context, prop.left.body, prop.right.body, prop, whole):
                 yield ClaimEdit(replace(prop, left=replace(prop.left, body=edit.term)), edit, "left")
             other = "max" if prop.right.kind == "min" else "min"
-            turned = ArgOpt(other, prop.right.var, prop.right.body)
+            opposite = ArgOpt(other, prop.right.var, prop.right.body)
             body = prop.right.body
-            yield ClaimEdit(replace(prop, right=turned), Edit("optimum", body, body, body), "right")
+            yield ClaimEdit(replace(prop, right=opposite), Edit("optimum", body, body, body), "right")
 
 
-def _sides(context: Context, prop: Iff | Implies) -> Iterator[ClaimEdit]:
+def _sides(context: Context, prop: Iff | Implies, whole: Prop) -> Iterator[ClaimEdit]:
     for side in ("right", "left"):
-        for inner in claim_edits(context, getattr(prop, side)):
+        for inner in claim_edits(context, getattr(prop, side), whole):
             edited = replace(prop, right=inner.prop) if side == "right" else replace(prop, left=inner.prop)
-            yield ClaimEdit(edited, inner.edit, side)
+            yield replace(inner, prop=edited, side=side)
 
 
-def _of(context: Context, t: Term, other: Term, prop: Prop) -> Iterator[Edit]:
+def _of(context: Context, t: Term, other: Term, prop: Prop, whole: Prop) -> Iterator[Edit]:
     free = tuple(sorted(free_in(prop)))
+    everything = tuple(terms_of(whole))
+    names = names_of(context, everything)
     around = Around(
         context,
         free,
-        factors=tuple(dict.fromkeys((*factors(other), *derivatives(context, (t, other), free)))),
-        summands=tuple(dict.fromkeys((*summands(other), *products(context, t, free)))),
+        factors=tuple(
+            dict.fromkeys((*factors(other), *scalars(context, everything), *derivatives(context, (t, other), free)))
+        ),
+        summands=tuple(dict.fromkeys((*summands(other), *products(names, t, free)))),
         sizes=size_terms(t, other),
+        names=names,
+        loose=tuple(sorted(free_indices(t) - free_indices(other))),
     )
     return edits(t, around)

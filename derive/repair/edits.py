@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
+from itertools import product
 
 from derive.binders import bound, free_indices, substitute
 from derive.context import Context
@@ -35,6 +36,7 @@ from derive.terms import (
     Prod,
     Shape,
     SizeTerm,
+    SqNorm,
     Sum,
     Term,
     TermError,
@@ -62,7 +64,10 @@ class Edit:
 class Around:
     """What an edit may draw on: names of the context, indices in scope, parts of other lines.
 
-    `top`: the place is the whole term or one of its summands, where signs and factors belong.
+    `top`: the place is the whole term or one of its summands, where signs and factors belong; `argument`:
+    it is what a function is applied to; `summand`: the sum around it has its own edits; `scaled`: at the top
+    up to a number in front.  `loose` are the
+    indices that are free in this line alone, `names` those that the claim depends on.
     """
 
     context: Context
@@ -70,7 +75,12 @@ class Around:
     factors: tuple[Term, ...] = ()
     summands: tuple[Term, ...] = ()
     sizes: tuple[Term, ...] = ()
+    loose: tuple[Index, ...] = ()
+    names: tuple[Var, ...] = ()
     top: bool = True
+    argument: bool = False
+    summand: bool = False
+    scaled: bool = True
 
 
 #: how the edited place is built (which may not fit), and the part that the edit is about
@@ -79,8 +89,14 @@ Rule = Callable[[Term, Around], Iterator[Made]]
 
 
 def _sign(t: Term, a: Around) -> Iterator[Made]:
-    """t → −t, of a summand or of the argument of a function."""
-    if a.top:
+    """t → −t, of the whole, of a summand, or of an exponent."""
+    if a.top and not a.argument:
+        yield partial(negated, t), t
+
+
+def _argument(t: Term, a: Around) -> Iterator[Made]:
+    """f(t) → f(−t)."""
+    if a.argument:
         yield partial(negated, t), t
 
 
@@ -137,6 +153,15 @@ def _order(t: Term, a: Around) -> Iterator[Made]:
         yield (lambda: MatMul(_turned(t.right), t.left)), t
         yield (lambda: MatMul(t.right, _turned(t.left))), t
         yield (lambda: MatMul(_turned(t.right), _turned(t.left))), t
+        chain = _chain(t)
+        for k in range(1, len(chain) - 1):  # the last two that a bracket to the left keeps apart
+            swapped = [*chain[:k], chain[k + 1], chain[k], *chain[k + 2 :]]
+            yield partial(reduce, MatMul, swapped), t
+
+
+def _chain(t: Term) -> list[Term]:
+    """The factors of ((A B) C) D."""
+    return [*_chain(t.left), t.right] if isinstance(t, MatMul) else [t]
 
 
 def _index(t: Term, a: Around) -> Iterator[Made]:
@@ -164,9 +189,10 @@ def _sum(t: Term, a: Around) -> Iterator[Made]:
                 yield partial(substitute, t.body, {t.index: j}), t
         if t.index not in free_indices(t.body):
             yield partial(_same, t.body), t
-    elif a.top:
+    else:
         for i in sorted(free_indices(t)):
-            yield partial(Sum, i, t), None
+            if a.top or i in a.loose:
+                yield partial(Sum, i, t), None
 
 
 def one_over(t: Term) -> Term:
@@ -183,12 +209,27 @@ def _term(t: Term, a: Around) -> Iterator[Made]:
         for i, x in enumerate(t.args):
             rest = _without(t.args, i)
             yield (partial(Add, rest) if len(rest) > 1 else partial(_same, rest[0])), x
-    if a.top:
+    if a.top and not a.summand:
         own = t.args if isinstance(t, Add) else (t,)
         for x in a.summands:
             if x.shape == t.shape and x not in own:
                 yield partial(Add, (*own, x)), x
                 yield partial(Add, (*own, negated(x))), x
+    elif isinstance(t, Add):
+        for x in _named(a, t.shape):
+            if x not in t.args:
+                yield partial(Add, (*t.args, x)), x
+                yield partial(Add, (*t.args, negated(x))), x
+
+
+def _named(a: Around, shape: Shape) -> Iterator[Term]:
+    """The names of the claim that have this shape, or an entry of it at the indices in scope."""
+    for v in a.names:
+        if v.shape == shape:
+            yield v
+        elif v.shape and not shape:
+            for at in product(*([i for i in a.indices if i.size == axis] for axis in v.shape)):
+                yield Entry(v, at)
 
 
 def _part(t: Term, a: Around) -> Iterator[Made]:
@@ -201,7 +242,7 @@ def _part(t: Term, a: Around) -> Iterator[Made]:
     if isinstance(t, Hadamard):
         yield partial(_same, t.left), t.right
         yield partial(_same, t.right), t.left
-    for x in a.factors if a.top else ():
+    for x in dict.fromkeys((*a.factors, *_named(a, ()))) if a.top else ():
         if x.shape and x.shape == t.shape:
             yield partial(Hadamard, x, t), x
         else:
@@ -241,7 +282,7 @@ def _scalar_function(context: Context, name: str) -> bool:
 
 def _complement(t: Term, a: Around) -> Iterator[Made]:
     """y → 1 − y, and 1 − y → y."""
-    if isinstance(t, (Var, Entry, Call)):
+    if isinstance(t, (Var, Entry, Call)) or (isinstance(t, Pow) and t.exponent == TWO):
         yield (lambda: add(ONE, mul(MINUS_ONE, t))), t
     if isinstance(t, Add) and len(t.args) == 2 and _is_one(t.args[0]):
         yield partial(negated, t.args[1]), negated(t.args[1])
@@ -252,13 +293,21 @@ def _is_one(t: Term) -> bool:
 
 
 def _power(t: Term, a: Around) -> Iterator[Made]:
-    """xⁿ → x, xⁿ⁻¹, xⁿ⁺¹, x⁻ⁿ; x → x²."""
+    """xⁿ → x, xⁿ⁻¹, xⁿ⁺¹, x⁻ⁿ; x → x²; ‖v‖ → ‖v‖², and back; AA → A, and back."""
     if isinstance(t, Pow) and isinstance(t.exponent, Num):
         n = t.exponent.value
         yield partial(_same, t.base), t
         for other in (n - 1, n + 1, -n):
             yield partial(Pow, t.base, Num(other)), t
-    elif isinstance(t, (Var, Entry)) and not t.shape:
+    elif isinstance(t, SqNorm):
+        yield partial(Fn, "sqrt", (t,)), t
+    elif isinstance(t, Fn) and t.name == "sqrt":
+        yield partial(_same, t.args[0]), t
+    elif isinstance(t, MatMul) and t.left == t.right:
+        yield partial(_same, t.left), t
+    elif len(t.shape) == 2 and t.shape[0] == t.shape[1] and isinstance(t, (Var, Call)):
+        yield partial(MatMul, t, t), t
+    elif isinstance(t, (Var, Entry, Call, Add)) and not t.shape:
         yield partial(Pow, t, TWO), t
 
 
@@ -292,6 +341,7 @@ RULES: dict[str, Rule] = {
     "scope": _scope,
     "prime": _prime,
     "complement": _complement,
+    "argument": _argument,
     "power": _power,
     "name": _name,
 }
@@ -315,8 +365,14 @@ def _everywhere(rule: Rule, t: Term, a: Around) -> Iterator[tuple[Term, Term, Te
         except TermError:
             continue
         yield made, t, made, what
-    top = isinstance(t, (Call, Fn)) or (a.top and isinstance(t, (Add, Comp, Sum)))
-    inner = replace(a, indices=(*a.indices, *(i for i in bound(t) if i not in a.indices)), top=top)
+    inner = replace(
+        a,
+        indices=(*a.indices, *(i for i in bound(t) if i not in a.indices)),
+        top=isinstance(t, (Add, Call, Fn)) or (a.scaled and isinstance(t, (Comp, Sum))),
+        scaled=isinstance(t, (Add, Call, Fn)) or (a.scaled and isinstance(t, (Comp, Sum, Mul))),
+        argument=isinstance(t, Call) or (isinstance(t, Fn) and t.name not in ("exp", "log", "sqrt")),
+        summand=isinstance(t, Add),
+    )
     children = t.children
     for i, child in enumerate(children):
         if isinstance(t, Diff) and child is t.wrt:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import combinations_with_replacement, islice, product
 
 from derive.binders import bound
 from derive.context import Context
 from derive.terms import (
     Add,
     Call,
+    Diff,
     Entry,
+    Fn,
     Hadamard,
     Index,
     MatMul,
@@ -19,13 +21,18 @@ from derive.terms import (
     Num,
     Shape,
     SizeTerm,
+    Sum,
     Term,
     TermError,
+    Trace,
     Transpose,
+    Var,
+    mul,
 )  # fmt: skip
 
 #: at most so many products of names
 _MOST = 60
+_PARTS = 16
 
 
 def summands(t: Term) -> tuple[Term, ...]:
@@ -41,6 +48,19 @@ def factors(t: Term) -> tuple[Term, ...]:
         elif isinstance(part, Hadamard):
             found.update({part.left: None, part.right: None})
     return tuple(found)
+
+
+def names_of(context: Context, terms: Iterable[Term]) -> tuple[Var, ...]:
+    """The declared and defined values that the terms depend on."""
+    reached = set().union(*(context.reachable(t) for t in terms))
+    found = [d.var for n, d in context.declarations.items() if n in reached]
+    found += [d.var for n, d in context.definitions.items() if n in reached and not d.params and not d.local]
+    return tuple(found)
+
+
+def scalars(context: Context, terms: Iterable[Term]) -> tuple[Term, ...]:
+    """The declared scalars that the terms depend on."""
+    return tuple(v for v in names_of(context, terms) if not v.shape and v.name in context.declarations)
 
 
 def size_terms(*terms: Term) -> tuple[Term, ...]:
@@ -61,33 +81,77 @@ def derivatives(context: Context, terms: tuple[Term, ...], free: tuple[Index, ..
         bodies += [context.definitions[n].body for n in context.reachable(t) if n in context.definitions]
     for call in dict.fromkeys(part for body in bodies for part in body.walk()):
         if isinstance(call, Call) and len(call.args) == 1 and call.shape == call.args[0].shape:
-            made = replace(call, order=call.order + 1)
-            yield made
-            if made.shape:
-                yield from (Entry(made, at) for at in _places(made.shape, free))
+            yield replace(call, order=call.order + 1)
+            for at in _places(call.shape, free) if call.shape else ():
+                yield Call(call.name, (Entry(call.args[0], at),), (), call.order + 1)
 
 
 def _places(shape: Shape, free: tuple[Index, ...]) -> Iterator[tuple[Index, ...]]:
     return product(*([i for i in free if i.size == axis] for axis in shape))
 
 
-def products(context: Context, t: Term, free: tuple[Index, ...]) -> tuple[Term, ...]:
-    """Products of up to three declared names, transposed or not, of the shape of t; entries of names."""
-    names = [d.var for d in context.declarations.values()]
+def products(names: Sequence[Var], t: Term, free: tuple[Index, ...]) -> tuple[Term, ...]:
+    """Products of up to three of the names, transposed or not, of the shape of t; entries of names."""
+    found: dict[Term, None] = {}
     if not t.shape:
         entries = [Entry(v, at) for v in names if v.shape for at in _places(v.shape, free)]
-        return tuple(([v for v in names if not v.shape] + entries)[:_MOST])
+        single: list[Term] = [*(v for v in names if not v.shape), *entries]
+        pairs = [mul(a, b) for a, b in combinations_with_replacement(single, 2)]
+        found.update(dict.fromkeys((single + pairs)[:_MOST]))
     plain: list[Term] = [v for v in names if v.shape]
     turned: list[Term] = [Transpose(v) for v in plain]
-    found: dict[Term, None] = dict.fromkeys(v for v in plain if v.shape == t.shape)
+    found.update(dict.fromkeys(v for v in plain if v.shape == t.shape))
     for count in (2, 3):
         for chosen in product([*plain, *turned], repeat=count):
             made = _chained(chosen)
             if made is not None and made.shape == t.shape:
                 found[made] = None
-            if len(found) >= _MOST:
+            if len(found) >= 2 * _MOST:
                 return tuple(found)
     return tuple(found)
+
+
+def likenesses(terms: Iterable[Term], names: Sequence[Var]) -> Iterator[Term]:
+    """The terms with one name put for another of its shape: Σ bₙ beside Σ aₙ, tr B beside tr A."""
+    for t in terms:
+        for v in dict.fromkeys(part for part in t.walk() if isinstance(part, Var)):
+            for other in names:
+                if other != v and other.shape == v.shape:
+                    yield _renamed(t, v, other)
+
+
+def _renamed(t: Term, v: Var, other: Var) -> Term:
+    if t == v:
+        return other
+    children = t.children
+    return t.rebuild(tuple(_renamed(c, v, other) for c in children)) if children else t
+
+
+def distributed(t: Term) -> list[Term]:
+    """The terms whose sum t is, up to their signs, once products, sums and traces are multiplied out."""
+    if isinstance(t, Add):  # the signs are for whoever uses the terms
+        return [s for x in t.args for s in distributed(_unsigned(x))][:_PARTS]
+    if isinstance(t, Fn) and t.name == "log" and isinstance(t.args[0], Mul):
+        return [Fn("log", (x,)) for x in t.args[0].args]
+    if not isinstance(t, (Mul, MatMul, Hadamard, Sum, Trace, Transpose, Entry, Diff)):
+        return [t]
+    parts = [distributed(c) if k == 0 or not isinstance(t, Diff) else [c] for k, c in enumerate(t.children)]
+    if all(len(p) == 1 for p in parts):
+        return [t]
+    made: list[Term] = []
+    for chosen in islice(product(*parts), _PARTS):
+        try:
+            made.append(t.rebuild(chosen))
+        except TermError:
+            return [t]
+    return made
+
+
+def _unsigned(t: Term) -> Term:
+    """t or −t, whichever has no sign in front."""
+    if isinstance(t, Mul) and isinstance(t.args[0], Num) and t.args[0].value == -1 and len(t.args) > 1:
+        return t.args[1] if len(t.args) == 2 else Mul(t.args[1:])
+    return t
 
 
 def _chained(parts: tuple[Term, ...]) -> Term | None:
@@ -100,4 +164,6 @@ def _chained(parts: tuple[Term, ...]) -> Term | None:
     return made
 
 
-__all__ = ["derivatives", "factors", "products", "size_terms", "summands"]
+__all__ = [
+    "derivatives", "distributed", "factors", "likenesses", "names_of", "products", "scalars", "size_terms", "summands",
+]  # fmt: skip
