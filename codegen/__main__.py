@@ -6,6 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from derive.checking.limited import Tell
 
 GENERATED = Path(__file__).resolve().parent.parent / "generated"
 
@@ -61,6 +65,8 @@ def _compare(files: dict[str, str], names: list[str], out: Path) -> int:
 
 def _document(arguments: Sequence[str]) -> int:
     """`codegen FILE.md --out FILE.py`: 0 written, 1 refused, 2 usage or a file that can't be read."""
+    from derive.commands.limits import add_limits, limits_of
+
     parser = argparse.ArgumentParser(
         prog="codegen", description="Write a document's definitions and proved gradients as a NumPy module."
     )
@@ -71,28 +77,26 @@ def _document(arguments: Sequence[str]) -> int:
     parser.add_argument("--section", metavar="HEADING", help="compile what is under this heading")
     parser.add_argument("--tests", action="store_true", help="write test_FILE.py beside it")
     parser.add_argument("--hessians", action="store_true", help="Hessians and their products with a vector")
+    add_limits(parser, 60.0, "for each definition with its gradients")
     options = parser.parse_args(arguments)
 
-    from codegen.checks import tests_of
-    from codegen.document import Refused, compile_document
+    from derive.checking.limited import Exceeded, within
     from derive.files import write_text
 
+    limits = limits_of(options)
     try:
-        module = compile_document(
-            options.file, every_gradient=options.gradients == "all" or options.hessians,
-            section=options.section, hessians=options.hessians,
-        )  # fmt: skip
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        print(f"codegen: {options.file}: cannot read: {why}", file=sys.stderr)
-        return 2
-    except Refused as refused:
-        for refusal in refused.refusals:
-            print(refusal.text(str(options.file)), file=sys.stderr)
+        files, said, code = within(limits, _compiled, options)
+    except Exceeded as failure:
+        why = failure.text(limits)
+        if failure.where is None:
+            print(f"codegen: {options.file}: cannot read: {why}", file=sys.stderr)
+            return 2
+        at, name = failure.where
+        print(f"error: {name} cannot be compiled\n  --> {at}\n   = {why}", file=sys.stderr)
         return 1
-    files = {options.out: module.source}
-    if options.tests:
-        files[options.out.with_name(f"test_{options.out.name}")] = tests_of(module, options.out.stem)
+    if said:
+        print(said, file=sys.stderr)
+        return code
     try:
         for path, text in files.items():
             write_text(path, text)
@@ -102,6 +106,31 @@ def _document(arguments: Sequence[str]) -> int:
     for path in files:
         print(f"wrote {path}")
     return 0
+
+
+def _compiled(tell: Tell, options: argparse.Namespace) -> tuple[dict[Path, str], str, int]:
+    """The files to write, or what is said instead and the exit code; in a process of its own."""
+    from codegen.checks import tests_of
+    from codegen.document import Refused, compile_document
+    from derive.files import Unreadable, why_unread
+    from derive.homework.place import Place
+
+    def told(place: Place | None, name: str) -> None:
+        tell((f"{options.file}:{place.line}:{place.column}" if place is not None else str(options.file), name))
+
+    try:
+        module = compile_document(
+            options.file, every_gradient=options.gradients == "all" or options.hessians,
+            section=options.section, hessians=options.hessians, tell=told,
+        )  # fmt: skip
+    except (OSError, Unreadable) as error:
+        return {}, f"codegen: {options.file}: cannot read: {why_unread(error)}", 2
+    except Refused as refused:
+        return {}, "\n".join(refusal.text(str(options.file)) for refusal in refused.refusals), 1
+    files = {options.out: module.source}
+    if options.tests:
+        files[options.out.with_name(f"test_{options.out.name}")] = tests_of(module, options.out.stem)
+    return files, "", 0
 
 
 def _parser() -> argparse.ArgumentParser:

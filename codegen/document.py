@@ -7,7 +7,7 @@ What cannot be derived, proved or compiled is refused with its place in the docu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from codegen.program import Extent, Program
 from codegen.spelling import HELPERS, TAKEN, spelled
 from derive.binders import free_indices, substitute
 from derive.context import Context, Declaration, Definition, written
+from derive.files import read_text
 from derive.gradient.derivation import GradientError, dependencies, derivatives_in, gradients
 from derive.gradient.proof import Prover
 from derive.homework.document import Claim, Document, Place, read_document
@@ -74,24 +75,29 @@ class _Item:
 
 def compile_document(
     path: Path, *, every_gradient: bool = False, section: str | None = None, hessians: bool = False,
-    only: str | None = None, by: Sequence[str] | None = None,
+    only: str | None = None, by: Sequence[str] | None = None, tell: Callable[[Place | None, str], None] | None = None,
 ) -> Module:  # fmt: skip
     """The module of the document at `path`.
 
     `every_gradient`: derive and prove the gradients of every scalar definition; otherwise those that
     the document claims.  `hessians`: second derivatives and their products with a vector as well.
-    `only` this definition and its gradients `by` these variables, by their Python names.
-    Raises `Refused` with the places, `OSError` or `UnicodeDecodeError` where the file cannot be read.
+    `only` this definition and its gradients `by` these variables, by their Python names.  `tell` hears where
+    each definition stands, and its name, before it is compiled.
+    Raises `Refused` with the places, `OSError` or `Unreadable` where the file cannot be read.
     """
-    text = path.read_text(encoding="utf-8")
+    text = read_text(str(path))
     document = read_document(text, str(path))
-    compiler = _Compiler(document, section, every_gradient, hessians)
+    compiler = _Compiler(document, section, every_gradient, hessians, tell or (lambda place, name: None))
     return compiler.module(path.name, text, only, by)
 
 
 class _Compiler:
-    def __init__(self, document: Document, section: str | None, every: bool, hessians: bool) -> None:
+    def __init__(
+        self, document: Document, section: str | None, every: bool, hessians: bool,
+        tell: Callable[[Place | None, str], None],
+    ) -> None:  # fmt: skip
         self.document = document
+        self.tell = tell
         self.every = every
         self.hessians = hessians
         self.section = section
@@ -111,6 +117,7 @@ class _Compiler:
         if not items and not self.refusals:
             raise Refused([Refusal("nothing to compile", "the document has no definition")])
         for item in items:
+            self.tell(item.place, item.name)
             self.guarded(item)
         if self.refusals:
             raise Refused(self.refusals)

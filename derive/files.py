@@ -1,13 +1,51 @@
-"""Files that are either whole or not there."""
+"""Documents to read, within bounds; files to write that are either whole or not there."""
 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+from derive.messages import word
+
+#: larger documents are refused unread
+MOST_BYTES = 10_000_000
+
+
+class Unreadable(ValueError):
+    """The bytes are no document; the message says why."""
+
+
+def read_text(file: str, lang: str = "en") -> str:
+    """The text of a document; - is standard input.  Raises `OSError` or `Unreadable`."""
+    if file == "-":
+        data = sys.stdin.buffer.read(MOST_BYTES + 1)
+    else:
+        with Path(file).open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise Unreadable(word("too_large", lang, limit=f"{MOST_BYTES // 1_000_000} MB"))
+    if b"\0" in data:
+        raise Unreadable(word("nul", lang, offset=data.index(b"\0")))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(word("not_utf8", lang, offset=error.start)) from None
+
+
+def why_unread(error: OSError | Unreadable, lang: str = "en") -> str:
+    """What `read_text` met, in a few words."""
+    if isinstance(error, FileNotFoundError):
+        return word("no_file", lang)
+    if isinstance(error, IsADirectoryError):
+        return word("directory", lang)
+    if isinstance(error, PermissionError):
+        return word("denied", lang)
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
 
 @contextmanager
@@ -46,4 +84,4 @@ def _umask() -> int:
     return mask
 
 
-__all__ = ["whole", "write_text"]
+__all__ = ["Unreadable", "read_text", "whole", "why_unread", "write_text"]

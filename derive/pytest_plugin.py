@@ -60,12 +60,12 @@ class Document(pytest.File):
 
     def collect(self) -> Iterator[pytest.Collector | pytest.Item]:
         from derive.checking.workers import Failure, Source
-        from derive.commands.check import read_text
+        from derive.files import Unreadable, read_text
 
         lang = self.config.getoption("derive_lang")
         try:
             source = Source(_shown(self.path, self.config.rootpath), read_text(str(self.path), lang))
-        except (OSError, ValueError) as error:
+        except (OSError, Unreadable) as error:
             raise self.CollectError(str(error)) from None
         steps = _worker(self.config).run((source, None))
         if not isinstance(steps, list):

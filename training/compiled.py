@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from codegen.document import Refused, compile_document
+from derive.files import Unreadable, why_unread
 from training.errors import TrainingError
 from training.models import Model
 
@@ -21,8 +22,8 @@ def model(path: Path, loss: str, over: Sequence[str], section: str | None = None
     """
     try:
         compiled = compile_document(path, every_gradient=True, section=section, only=loss, by=over)
-    except (OSError, UnicodeDecodeError) as error:
-        raise TrainingError(f"{path}: cannot read: {getattr(error, 'strerror', None) or error}") from error
+    except (OSError, Unreadable) as error:
+        raise TrainingError(f"{path}: cannot read: {why_unread(error)}") from error
     except Refused as refused:
         said = "\n".join(refusal.text(str(path)) for refusal in refused.refusals)
         raise TrainingError(f"{path}: cannot be compiled\n{said}") from refused

@@ -141,13 +141,17 @@ def wait_for(workers: Iterable[Worker]) -> None:
     wait([w.connection for w in busy], timeout=max(0.0, left))
 
 
-def start_method() -> str:
+def method() -> str:
     """`fork` where it is safe: macOS's own libraries do not survive it, Windows has none."""
-    if "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
-        return "spawn"
-    import derive.checking.documents  # noqa: F401  (once, here, and not in every worker)
+    safe = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
+    return "fork" if safe else "spawn"
 
-    return "fork"
+
+def start_method() -> str:
+    """The same, for a process that checks: forked from this one, which has imported the checker."""
+    if method() == "fork":
+        import derive.checking.documents  # noqa: F401  (once, here, and not in every worker)
+    return method()
 
 
 # -- in the worker -----------------------------------------------------------------------------------
@@ -157,7 +161,7 @@ def _serve(connection: Connection, limits: Limits) -> None:
     """Answers tasks until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = os.getppid()
-    _bound_memory(limits.memory)
+    bound_memory(limits.memory)
     from derive.checking.documents import described, judged, listed
     from derive.homework.document import Document, read_document
 
@@ -175,7 +179,7 @@ def _serve(connection: Connection, limits: Limits) -> None:
         return judged(document.claims[step], limits.seconds * SOFT)
 
     while True:
-        _alarm(0)
+        set_alarm(0)
         try:
             while not connection.poll(_LOOK_UP):
                 if os.getppid() != parent:  # sister processes may hold the pipe open
@@ -183,7 +187,7 @@ def _serve(connection: Connection, limits: Limits) -> None:
             source, step = connection.recv()
         except (EOFError, OSError):
             return
-        _alarm(2 * limits.seconds + 5)
+        set_alarm(2 * limits.seconds + 5)
         reply: Answer
         try:
             reply = answer(source, step)
@@ -195,13 +199,13 @@ def _serve(connection: Connection, limits: Limits) -> None:
             connection.send(reply)
 
 
-def _alarm(seconds: float) -> None:
+def set_alarm(seconds: float) -> None:
     """Ends this process after so many seconds, also where nobody is left to do it; 0: not any more."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _bound_memory(limit: int) -> None:
+def bound_memory(limit: int) -> None:
     """`limit` bytes beyond what the process has already; without effect where that cannot be set."""
     try:
         import resource

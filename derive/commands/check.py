@@ -7,17 +7,15 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from derive.commands.limits import add_limits, limits_of
+from derive.files import Unreadable, read_text, why_unread
 from derive.messages import LANGUAGES, word
 
 if TYPE_CHECKING:
     from derive.checking.workers import Source
     from derive.report import Report
-
-#: larger files are refused unread
-MOST_BYTES = 10_000_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,10 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="the same as --format json")  # fmt: skip
     parser.add_argument("--strict", action="store_true", help="exit with 1 also where a step is undecided")
     parser.add_argument("--all", action="store_true", help="show the proved steps too")
-    parser.add_argument("--time-limit", type=_positive, default=10.0, metavar="SECONDS",
-                        help="for each step (default: 10)")  # fmt: skip
-    parser.add_argument("--memory-limit", type=_positive, default=2.0, metavar="GB",
-                        help="for each worker process (default: 2)")  # fmt: skip
+    add_limits(parser, 10.0, "for each step", "for each worker process")
     parser.add_argument("--jobs", type=_count, default=None, metavar="N",
                         help="worker processes (default: all cores)")  # fmt: skip
     parser.add_argument("--hints", choices=["none", "cause", "fix"], default="cause",
@@ -39,13 +34,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lang", choices=list(LANGUAGES), default="en", help="language of the messages")
     parser.add_argument("--color", choices=["auto", "always", "never"], default="auto",
                         help="colour (default: in a terminal, unless NO_COLOR is set)")  # fmt: skip
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
-    return value
 
 
 def _count(text: str) -> int:
@@ -58,12 +46,11 @@ def _count(text: str) -> int:
 def run(args: argparse.Namespace) -> int:
     """0 nothing refuted or in error (`--strict`: nor undecided), 1 otherwise, 2 unreadable file, 5 no step."""
     from derive.checking.schedule import check_all
-    from derive.checking.workers import Limits
     from derive.report import merged
 
     begun = time.perf_counter()
     sources, unreadable = _sources(args.files, args.lang)
-    limits = Limits(args.time_limit, int(args.memory_limit * (1 << 30)))
+    limits = limits_of(args)
     output = _Output(args, len(sources))
     reports: list[Report] = []
     output.progress(0, sources)
@@ -84,37 +71,10 @@ def _sources(files: Sequence[str], lang: str) -> tuple[list[Source], bool]:
     for file in files:
         try:
             sources.append(Source(file, read_text(file, lang)))
-        except (OSError, ValueError) as error:
-            print(word("cannot_read_file", lang, file=file, why=_why(error, lang)), file=sys.stderr)
+        except (OSError, Unreadable) as error:
+            print(word("cannot_read_file", lang, file=file, why=why_unread(error, lang)), file=sys.stderr)
             unreadable = True
     return sources, unreadable
-
-
-def read_text(file: str, lang: str = "en") -> str:
-    """The text of a document.  OSError, or ValueError that says what is wrong with its bytes."""
-    if file == "-":
-        data = sys.stdin.buffer.read(MOST_BYTES + 1)
-    else:
-        with Path(file).open("rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise ValueError(word("too_large", lang, limit=f"{MOST_BYTES // 1_000_000} MB"))
-    if b"\0" in data:
-        raise ValueError(word("nul", lang, offset=data.index(b"\0")))
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(word("not_utf8", lang, offset=error.start)) from None
-
-
-def _why(error: Exception, lang: str) -> str:
-    if isinstance(error, FileNotFoundError):
-        return word("no_file", lang)
-    if isinstance(error, IsADirectoryError):
-        return word("directory", lang)
-    if isinstance(error, PermissionError):
-        return word("denied", lang)
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
 
 class _Output:

@@ -8,7 +8,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from derive.commands.limits import add_limits, limited
+from derive.files import Unreadable, why_unread
+
 if TYPE_CHECKING:
+    from derive.checking.limited import Tell
     from derive.gradient.derivation import Gradients
     from derive.gradient.present import Subject
     from derive.terms import Var
@@ -23,21 +27,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="Unicode and LaTeX, LaTeX alone, or a document (default: text)")  # fmt: skip
     parser.add_argument("--steps", choices=["markdown"], help="the same as --format markdown")
     parser.add_argument("--json", action="store_true", help="one JSON object")
+    add_limits(parser, 60.0, "for the derivation and its proof")
 
 
 def run(args: argparse.Namespace) -> int:
     """0 derived and proved, 1 not, 2 an unreadable file or an unknown name."""
+    return limited(args, answer)
+
+
+def answer(tell: Tell, args: argparse.Namespace) -> int:
     found = asked(args)
     if isinstance(found, int):
         return found
     subject, w = found
+    what = f"∂{args.scalar}/∂{args.variable}"
+    tell((what, place_of(args, subject)))
     from derive.gradient.derivation import GradientError, gradients
     from derive.gradient.present import document
 
     try:
         result = gradients(subject.context, subject.scalar, [w])
     except GradientError as failure:
-        return refused(args, subject, f"∂{args.scalar}/∂{args.variable}", str(failure))
+        return refused(args, subject, what, str(failure))
     if args.steps or args.format == "markdown":
         title = f"The gradient of {args.scalar} by {args.variable}"
         print(document(result, w.name, title), end="")
@@ -55,17 +66,20 @@ def asked(args: argparse.Namespace) -> tuple[Subject, Var] | int:
     try:
         scalar = subject(read(args.file), args.scalar, args.section)
         return scalar, variable(scalar.context, scalar.scalar, args.variable)
-    except (OSError, UnicodeDecodeError) as error:
-        print(f"derive: {args.file}: cannot read: {getattr(error, 'strerror', None) or error}", file=sys.stderr)
+    except (OSError, Unreadable) as error:
+        print(f"derive: {args.file}: cannot read: {why_unread(error)}", file=sys.stderr)
     except NotFound as failure:
         print(f"derive: {args.file}: {failure}", file=sys.stderr)
     return 2
 
 
-def refused(args: argparse.Namespace, subject: Subject, what: str, why: str) -> int:
+def place_of(args: argparse.Namespace, subject: Subject) -> str:
     place = subject.place
-    at = f"{args.file}:{place.line}:{place.column}" if place is not None else str(args.file)
-    print(f"error: {what} was not derived\n  --> {at}\n   = {why}", file=sys.stderr)
+    return f"{args.file}:{place.line}:{place.column}" if place is not None else str(args.file)
+
+
+def refused(args: argparse.Namespace, subject: Subject, what: str, why: str) -> int:
+    print(f"error: {what} was not derived\n  --> {place_of(args, subject)}\n   = {why}", file=sys.stderr)
     return 1
 
 

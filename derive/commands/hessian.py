@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import TYPE_CHECKING
 
 from derive.commands import gradient
 from derive.commands.gradient import add_arguments
+from derive.commands.limits import limited
+
+if TYPE_CHECKING:
+    from derive.checking.limited import Tell
 
 __all__ = ["add_arguments", "run"]
 
 
 def run(args: argparse.Namespace) -> int:
     """0 derived and proved, 1 not, 2 an unreadable file or an unknown name."""
+    return limited(args, answer)
+
+
+def answer(tell: Tell, args: argparse.Namespace) -> int:
     found = gradient.asked(args)
     if isinstance(found, int):
         return found
     subject, w = found
+    what = f"the Hessian of {args.scalar} by {args.variable}"
+    tell((what, gradient.place_of(args, subject)))
     from derive.gradient.derivation import GradientError
     from derive.gradient.hessian import hessian
     from derive.gradient.present import definition_formula, equation, formula, uses, where
@@ -24,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         result = hessian(subject.context, subject.scalar, w)
     except GradientError as failure:
-        return gradient.refused(args, subject, f"the Hessian of {args.scalar} by {args.variable}", str(failure))
+        return gradient.refused(args, subject, what, str(failure))
     context = result.theorem.context
     rel = equation(result.theorem)
     named = where(context, rel.right, result.gradient.introduced)

@@ -9,6 +9,7 @@ from pathlib import Path
 from derive.binders import free_indices, names_in, substitute
 from derive.context import Context, Definition, written
 from derive.entrywise import entry, product_entry
+from derive.files import read_text
 from derive.gradient.constructors import named
 from derive.gradient.derivation import Gradients
 from derive.gradient.rational import tidy
@@ -53,8 +54,8 @@ class Subject:
 
 
 def read(path: Path) -> Document:
-    """Raises `OSError` or `UnicodeDecodeError`."""
-    return read_document(path.read_text(encoding="utf-8"), str(path))
+    """Raises `OSError` or `Unreadable`."""
+    return read_document(read_text(str(path)), str(path))
 
 
 def subject(document: Document, name: str, section: str | None = None) -> Subject:

@@ -313,7 +313,7 @@ def _signs(number: Fraction, factors: list[tuple[Any, int]]) -> tuple[Fraction, 
     for p, e in factors:
         constant = p.coeff(1) if len(p) > 1 else 0
         if len(p) > 1 and ((constant < 0 and _mixed(p)) or all(c < 0 for c in p.values())):
-            p, number = -p, number * (-1) ** e
+            p, number = -p, -number if e % 2 else number
         made.append((p, e))
     for place, (p, e) in enumerate(made):
         if number < 0 and e % 2 and _mixed(p) and not p.coeff(1):

@@ -22,6 +22,10 @@ from derive.terms import (
 )  # fmt: skip
 
 _HALF = Fraction(1, 2)
+#: the constants where their letters are declared: 𝒩(0 | 0, 1) = 1/√(2π)
+_NAMELESS = {
+    "π": Piece("\\frac{1}{2 \\mathcal{N}(0 \\mid 0, 1)^2}", scripted=True), "e": Piece("\\exp(1)"),
+}  # fmt: skip
 
 
 class Latex(Grammar):
@@ -41,7 +45,10 @@ class Latex(Grammar):
         return Piece(latex_name(name), scripted=scripted(name))
 
     def constant(self, name: str) -> Piece:
-        return Piece({"pi": "\\pi"}.get(name, name))
+        letter = {"pi": "π"}.get(name, name)
+        if self.context is not None and letter in self.context.names:
+            return _NAMELESS[letter]
+        return Piece(latex_name(letter))
 
     def size(self, value: Size) -> Piece:
         return Piece(_latex_size(value), ADD if "+" in str(value) else ATOM)
