@@ -3,6 +3,7 @@
 #   make         prove the lecture, regenerate and compare the code, do the exercises, train, sum up
 #   make test    lint, types, tests (in WORKERS processes: make test WORKERS=8)
 #   make bench   the measurements that benchmarks/README.md describes
+#   make fuzz    an hour of fuzzing that coverage guides (make fuzz MINUTES=10)
 #   make clean   remove .venv/ and out/
 
 PYTHON ?= python3
@@ -10,11 +11,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := out
 WORKERS ?= 2
+MINUTES ?= 60
 ifneq ($(wildcard ../shared/mnist),)
 export MNIST_DIR ?= $(abspath ../shared/mnist)
 endif
 
-.PHONY: all prove regenerate exercises train test lint types bench clean
+.PHONY: all prove regenerate exercises train test lint types bench fuzz clean
 .NOTPARALLEL:
 
 all: prove regenerate exercises train
@@ -43,6 +45,9 @@ types: $(VENV)/ready-test
 
 bench: $(VENV)/ready-bench
 	$(BIN)/python -m benchmarks
+
+fuzz: $(VENV)/ready-fuzz
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 clean:
 	rm -rf $(VENV) $(OUT)

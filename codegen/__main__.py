@@ -118,6 +118,7 @@ def _compiled(tell: Tell, options: argparse.Namespace) -> tuple[dict[Path, str],
     def told(place: Place | None, name: str) -> None:
         tell((f"{options.file}:{place.line}:{place.column}" if place is not None else str(options.file), name))
 
+    tell(None)
     try:
         module = compile_document(
             options.file, every_gradient=options.gradients == "all" or options.hessians,

@@ -20,6 +20,7 @@ from codegen.program import Extent, Program
 from codegen.spelling import HELPERS, TAKEN, spelled
 from derive.binders import free_indices, substitute
 from derive.context import Context, Declaration, Definition, written
+from derive.diagnostics.rows import safe
 from derive.files import read_text
 from derive.gradient.derivation import GradientError, dependencies, derivatives_in, gradients
 from derive.gradient.proof import Prover
@@ -128,9 +129,8 @@ class _Compiler:
     def items(self) -> list[_Item]:
         """Every definition once, in order, under its Python name."""
         places = {id(d): p for d, _, p in self.document.definitions}
-        for claim in self.document.claims:
-            if claim.error is not None and _introduces(claim.claim):
-                self.refusals.append(Refusal(claim.claim, claim.error.code, claim.error_place))
+        for text, place, why in self.document.unread():
+            self.refusals.append(Refusal(f"`{safe(text)}` cannot be read", why, place))
         sections = self.document.sections
         if self.section is not None:
             wanted = [s for s in sections if s.title.strip() == self.section.strip()]
@@ -313,10 +313,6 @@ def _chains(claims: Iterable[Claim]) -> list[list[Claim]]:
         elif isinstance(claim.prop, Rel) and claim.prop.op == "=":
             made.append([claim])
     return made
-
-
-def _introduces(claim: str) -> bool:
-    return any(word in claim for word in (":=", "\\coloneqq", "\\triangleq", "\\mathbb"))
 
 
 def _at(d: Definition, arguments: Sequence[Var]) -> Term:

@@ -118,3 +118,24 @@ def test_a_file_that_is_no_text_is_an_error_of_collection(run, pytester):
     result = run("prose", "--derive", "other")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*it is not UTF-8 text (byte 0)*"])
+
+
+HOSTILE = {
+    "ten thousand nested braces": "{" * 10_000 + "a" + "}" * 10_000,
+    "a tower of powers": "2^{2^{2^{2^{9}}}}",
+    "macros that grow by ten": "\\newcommand{\\x}{\\x\\x} \\x",
+    "right-to-left marks": "\u202ea",
+    "a hundred nested sums": "\\sum_{k=1}^N " * 100 + "a",
+}
+
+
+def test_hostile_documents_fail_and_their_other_steps_are_checked(pytester):
+    for name, formula in HOSTILE.items():
+        text = f"Let $a, b \\in \\mathbb{{R}}$.\n\n$$ {formula} = a $$\n\n$$ a + b = b + a $$\n"
+        pytester.path.joinpath(f"{name}.md").write_text(text, encoding="utf-8")
+    pytester.path.joinpath("a NUL.md").write_bytes(b"a\0")
+    pytester.path.joinpath("invalid UTF-8.md").write_bytes(b"\xff")
+    options = ("--derive", "--derive-time-limit", "20", "--continue-on-collection-errors")
+    result = pytester.runpytest_inprocess("-p", "derive.pytest_plugin", "-p", "no:cacheprovider", *options)
+    result.assert_outcomes(passed=len(HOSTILE), failed=len(HOSTILE), errors=2)
+    assert "Traceback" not in result.stdout.str() and "INTERNALERROR" not in result.stdout.str()

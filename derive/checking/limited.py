@@ -3,7 +3,7 @@
     within(limits, work, argument, …) -> what work(tell, argument, …) returns
 
 The process is ended at its limit, whatever it is doing.  `tell(where)` says where the work is and starts the
-clock again, so that the limit is one for each part.
+clock again, so that the limit is one for each part; the first part has time to import what it needs.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def within(limits: Limits, work: Callable[Concatenate[Tell, P], T], *args: P.arg
     process = context.Process(target=_served, args=(theirs, limits, work, args, kwargs), daemon=True)
     process.start()
     theirs.close()
-    spare = START if method() == "spawn" else 0.0
+    spare = START
     where: Any = None
     try:
         while True:
@@ -60,7 +60,7 @@ def within(limits: Limits, work: Callable[Concatenate[Tell, P], T], *args: P.arg
                 return found
             if kind != "at":
                 raise Exceeded(kind, where, value)
-            where = value
+            where, spare = value, 0.0
     except (EOFError, OSError):
         raise Exceeded("crash", where) from None
     finally:

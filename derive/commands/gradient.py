@@ -36,15 +36,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def answer(tell: Tell, args: argparse.Namespace) -> int:
+    from derive.gradient.derivation import GradientError, gradients
+    from derive.gradient.present import document
+
+    tell(None)
     found = asked(args)
     if isinstance(found, int):
         return found
     subject, w = found
     what = f"∂{args.scalar}/∂{args.variable}"
     tell((what, place_of(args, subject)))
-    from derive.gradient.derivation import GradientError, gradients
-    from derive.gradient.present import document
-
     try:
         result = gradients(subject.context, subject.scalar, [w])
     except GradientError as failure:

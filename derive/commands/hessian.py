@@ -22,16 +22,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def answer(tell: Tell, args: argparse.Namespace) -> int:
+    from derive.gradient.derivation import GradientError
+    from derive.gradient.hessian import hessian
+    from derive.gradient.present import definition_formula, equation, formula, uses, where
+
+    tell(None)
     found = gradient.asked(args)
     if isinstance(found, int):
         return found
     subject, w = found
     what = f"the Hessian of {args.scalar} by {args.variable}"
     tell((what, gradient.place_of(args, subject)))
-    from derive.gradient.derivation import GradientError
-    from derive.gradient.hessian import hessian
-    from derive.gradient.present import definition_formula, equation, formula, uses, where
-
     try:
         result = hessian(subject.context, subject.scalar, w)
     except GradientError as failure:

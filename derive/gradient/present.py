@@ -8,6 +8,7 @@ from pathlib import Path
 
 from derive.binders import free_indices, names_in, substitute
 from derive.context import Context, Definition, written
+from derive.diagnostics.rows import safe
 from derive.entrywise import entry, product_entry
 from derive.files import read_text
 from derive.gradient.constructors import named
@@ -34,6 +35,8 @@ from derive.terms import (
     Var,
     term,
 )  # fmt: skip
+
+_MOST_NAMES = 20
 
 
 class NotFound(Exception):
@@ -73,7 +76,11 @@ def subject(document: Document, name: str, section: str | None = None) -> Subjec
             if _called(d.name, name):
                 found.setdefault(id(d), Subject(part.context, d, places.get(id(d))))
     if not found:
-        raise NotFound(f"no scalar is defined as {name}; the scalars are {', '.join(scalars) or 'none'}")
+        unread = "".join(
+            f"\n  --> {place.line}:{place.column}\n   = `{safe(text)}` cannot be read: {why}"
+            for text, place, why in document.unread() if place is not None
+        )  # fmt: skip
+        raise NotFound(f"no scalar is defined as {name}; the scalars are {_listed(scalars)}{unread}")
     if len(found) > 1:
         raise NotFound(f"{name} is defined {len(found)} times; choose one with --section HEADING")
     return next(iter(found.values()))
@@ -87,8 +94,13 @@ def variable(context: Context, scalar: Var, name: str) -> Var:
     for v in known:
         if _called(v.name, name):
             return v
-    listed = ", ".join(written(v.name) for v in known)
-    raise NotFound(f"{written(scalar.name)} does not depend on {name}; it depends on {listed or 'nothing'}")
+    listed = _listed([written(v.name) for v in known], "nothing")
+    raise NotFound(f"{written(scalar.name)} does not depend on {name}; it depends on {listed}")
+
+
+def _listed(names: Iterable[str], none: str = "none") -> str:
+    found = list(names)
+    return ", ".join(found[:_MOST_NAMES] + ["…"] * (len(found) > _MOST_NAMES)) or none
 
 
 def _called(name: str, wish: str) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from derive.context import Context, Definition
 from derive.homework.again import Written
 from derive.homework.place import Place
 from derive.latex.errors import Problem
+from derive.messages import message
 from derive.props import Prop
+
+_INTRODUCING = (":=", "\\coloneqq", "\\triangleq", "\\mathbb")
 
 
 @dataclass
@@ -51,6 +55,14 @@ class Document:
     sections: list[Section] = field(default_factory=list)
     #: (definition, the heading above it, where its left side stands)
     definitions: list[tuple[Definition, str, Place]] = field(default_factory=list)
+
+    def unread(self) -> Iterator[tuple[str, Place | None, str]]:
+        """The definitions and declarations that cannot be read: their beginning, where, and why."""
+        for claim in self.claims:
+            if claim.error is not None and any(word in claim.claim for word in _INTRODUCING):
+                text = " ".join(claim.claim.split())
+                short = text if len(text) <= 60 else f"{text[:60]}…"
+                yield short, claim.error_place, message(claim.error.code, claim.error.params)
 
 
 __all__ = ["Claim", "Document", "Section"]

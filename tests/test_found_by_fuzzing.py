@@ -1,0 +1,42 @@
+"""What `python -m tests.fuzz` has found, each with the smallest text that shows it."""
+
+from __future__ import annotations
+
+import pytest
+
+from derive import check_document
+from derive.gradient.derivation import gradients
+from derive.gradient.present import document, subject, variable
+from derive.homework.document import read_document
+from derive.terms import Num
+
+
+def derived(text: str, scalar: str, by: str):  # type: ignore[no-untyped-def]
+    """The gradient of what a text defines, and the document that leads to it."""
+    found = subject(read_document(text, "found.md"), scalar)
+    w = variable(found.context, found.scalar, by)
+    made = gradients(found.context, found.scalar, [w])
+    return made, document(made, w.name, "A gradient", found.definition)
+
+
+def test_a_sign_taken_out_of_a_denominator_keeps_numbers_exact() -> None:
+    text = r"""
+Let $p \in (0, 1)$, $y^{(i)} \in \{0, 1\}$ and
+$L := \sum_{i=1}^n \left( y^{(i)} \log p + (1 - y^{(i)}) \log(1 - p) \right)$.
+"""
+    made, _ = derived(text, "L", "p")
+    numbers = [n.value for s in made.steps("p") for n in s.term.walk() if isinstance(n, Num)]
+    assert numbers and not [n for n in numbers if isinstance(n, float)]
+
+
+@pytest.mark.parametrize(("letter", "scalar"), [("\\pi", "\\mathcal{N}(x \\mid \\pi_k, 1)"), ("e", "e_k x^2 E^3")])
+def test_a_constant_whose_letter_is_declared_is_written_otherwise(letter: str, scalar: str) -> None:
+    """The reader takes the letter for the declared name."""
+    text = f"""
+Let $x \\in \\mathbb{{R}}$, $E := e$.
+
+## Declared later
+Let ${letter} \\in \\mathbb{{R}}^K$ and $L := \\sum_{{k=1}}^K {scalar}$.
+"""
+    _, proof = derived(text, "L", "x")
+    assert {s.verdict for s in check_document(proof).steps} == {"proved"}, proof
