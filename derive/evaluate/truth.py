@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+from derive.evaluate.intervals import Interval
 from derive.evaluate.numbers import Number, Reals, is_exact
 
 #: rounded numbers differ if they differ by more than this, relatively and absolutely
@@ -13,10 +14,12 @@ ABSOLUTE = 30
 
 
 def sign_of_gap(a: Number, b: Number, numbers: Reals) -> int | None:
-    """The sign of a − b; 0 only if both are exact; None where rounding hides it."""
+    """The sign of a − b; 0 only if that is certain; None where rounding hides it."""
     if is_exact(a) and is_exact(b):
         return int(a > b) - int(a < b)
     gap = numbers.real(a) - numbers.real(b)
+    if isinstance(gap, Interval):
+        return gap.sign
     size = max(abs(numbers.real(a)), abs(numbers.real(b)))
     scale = numbers.digits / 50  # more digits see more
     ten = numbers.context.mpf(10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from derive.evaluate import UNDEFINED, Number, Point, is_exact, terms_of
+from derive.evaluate.intervals import Interval
 from derive.evaluate.numbers import Reals, plain
 from derive.evaluate.truth import HOLDS, sign_of_gap
 from derive.props import And, ArgOpt, Iff, Implies, Prop, Rel, SemiDefinite
@@ -165,8 +166,10 @@ def _related(op: str, a: Number, b: Number, point: Point) -> bool:
         return sign in HOLDS[op]
     if op != "=":
         return False
-    gap = abs(numbers.real(a) - numbers.real(b))
-    size = max(abs(numbers.real(a)), abs(numbers.real(b)))
+    one, two = numbers.real(a), numbers.real(b)
+    if isinstance(one, Interval):  # no difference to more digits than anybody writes
+        one, two = one.middle, two.middle
+    gap, size = abs(one - two), max(abs(one), abs(two))
     return bool(gap <= size * numbers.context.mpf(10) ** -int(_CLOSE * numbers.digits))
 
 

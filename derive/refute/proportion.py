@@ -79,10 +79,9 @@ def _elsewhere(finder: Finder, point: Point, name: str, rng: Random, k: int) -> 
     old = instance.values[name]
     data = [draw(domain, rng, k % 2) for _ in (old.data if isinstance(old, Array) else [old])]
     instance.values[name] = Array(old.dims, data) if isinstance(old, Array) else data[0]
-    made = finder.point(instance)
-    if made is None or made.numbers is point.numbers:
-        return made
-    return finder.evaluator.at(instance, digits=point.numbers.digits)
+    if finder.point(instance) is None:
+        return None
+    return finder.evaluator.at(instance, numbers=point.numbers, deadline=finder.deadline)
 
 
 __all__ = ["judge_proportion"]

@@ -11,9 +11,10 @@ from typing import Any
 from derive.clock import now, passed
 from derive.context import Context
 from derive.evaluate import Array, EvaluationError, Evaluator, Instance, Number, Point, ResourceLimit, is_exact
-from derive.props import Prop
+from derive.evaluate.intervals import around, intervals
+from derive.props import Prop, SameSolutions
 from derive.refute.cases import Case, cases
-from derive.refute.certain import agree, signature
+from derive.refute.certain import agree, holds, signature
 from derive.refute.failure import NOTHING, Failure, Verdict
 from derive.refute.instances import Finder
 from derive.refute.show import display
@@ -86,7 +87,7 @@ class Search:
         for instance, side in self.findings.one_sided[:3]:
             for case in self.cases:
                 point = self.evaluator.at(instance, digits=CONFIRMING)
-                if _judged(case, point).one_sided == side:
+                if all(_judged(case, p).one_sided == side for p in (point, self._enclosed(instance))):
                     return instance, side
         return None
 
@@ -136,9 +137,10 @@ class Search:
         return display(case.finder, point, sure)
 
     def _confirmed(self, case: Case, point: Point) -> Failure | None:
-        """The failure, seen again with more than twice the digits."""
+        """The failure, seen again with more than twice the digits, and certain by intervals."""
         if all(is_exact(x) for v in _all_values(point.instance) for x in v):
-            return _judged(case, self.evaluator.at(point.instance, digits=CONFIRMING)).failure
+            failure = _judged(case, self.evaluator.at(point.instance, digits=CONFIRMING)).failure
+            return failure if failure is not None and self._certain(case, point.instance, exact=True) else None
         finer = case.finder.sharpened(point.instance, CONFIRMING)
         if finer is None:
             return None
@@ -146,7 +148,28 @@ class Search:
             values = [signature(p, self.prop) for p in (point, finer)]
         except (ResourceLimit, EvaluationError):
             return None
-        return _judged(case, finer).failure if agree(values[0], values[1], finer.numbers) else None
+        failure = _judged(case, finer).failure if agree(values[0], values[1], finer.numbers) else None
+        return failure if failure is not None and self._certain(case, finer.instance, exact=False) else None
+
+    def _enclosed(self, instance: Instance) -> Point:
+        """The point in intervals; a rounded number is somewhere around its value."""
+        made = instance.copy()
+        for name, v in instance.values.items():
+            entries = [x if is_exact(x) else around(x) for x in (v.data if isinstance(v, Array) else [v])]
+            made.values[name] = Array(v.dims, entries) if isinstance(v, Array) else entries[0]
+        return self.evaluator.at(made, numbers=intervals(), deadline=self.deadline)
+
+    def _certain(self, case: Case, instance: Instance, exact: bool) -> bool:
+        """Does it fail for all that rounding may hide?  (What solves one problem is compared where it is found.)"""
+        if isinstance(self.prop, SameSolutions):
+            return True
+        point = self._enclosed(instance)
+        try:
+            if exact and not all(holds(point, c) for c in case.finder.constraints):
+                return False
+        except (ResourceLimit, EvaluationError):
+            return False
+        return _judged(case, point).failure is not None
 
     def _smallest(self, case: Case, point: Point) -> Point | None:
         """A failing point at the smallest sizes that have one."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.context import written
 from derive.evaluate import Array, Number, Point, is_exact, simple
+from derive.evaluate.intervals import Interval
 from derive.evaluate.numbers import plain
 from derive.refute.failure import Failure
 from derive.verdict import Counterexample
@@ -19,7 +20,8 @@ def shown(x: Number | bool) -> Any:
     """A number for the reader: exact where it is a simple fraction, else a float; text beyond floats."""
     if isinstance(x, (bool, float)):  # a float has been shown already
         return x
-    made = simple(plain(x))
+    x = plain(x)
+    made = simple(x.middle if isinstance(x, Interval) else x)
     if is_exact(made):
         return made
     near = float(made)

@@ -1,0 +1,128 @@
+"""A refutation is certain: where rounding may hide the truth, nothing is called false."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from derive.blackboard import Derivation, argmin, eq, exp, ge, gt, iff, implies, log, proportional, same, sqrt, tanh
+from derive.checker import check
+from derive.evaluate import UNDEFINED, ResourceLimit
+from derive.evaluate.intervals import DIGITS, around, intervals, lifted
+from derive.evaluate.numbers import Dual, Number
+from derive.props import Prop
+from derive.refute import Search
+from derive.terms import Fn, Term, term
+
+Claim = Callable[[Term, Term], Prop]
+FAR = 300
+
+#: true claims about small numbers that a sum with a large one swallows, at any number of digits that is usual
+TRUE: dict[str, Claim] = {
+    "a small summand comes back": lambda x, y: eq((1 + exp(-2 * FAR * x**2) - 1) * exp(2 * FAR * x**2), 1),
+    "the log of almost 1": lambda x, y: gt(log(1 + exp(-FAR - x**2)) * exp(FAR + x**2), Fraction(1, 2)),
+    "the complement of a probability": lambda x, y: eq(log(1 - 1 / (1 + exp(-FAR - x**2))),
+                                                       -FAR - x**2 - log(1 + exp(-FAR - x**2))),
+    "a hyperbola near its asymptote": lambda x, y: ge(
+        (Fn("cosh", (FAR + x**2,)) - Fn("sinh", (FAR + x**2,))) * exp(FAR + x**2), Fraction(1, 2)
+    ),
+    "what does not hold implies anything": lambda x, y: implies(eq(1 + exp(-FAR - x**2), 1), eq(term(1), 2)),
+    "neither holds": lambda x, y: iff(eq(x + exp(term(-FAR)), x), eq(x, x + 1)),
+    "a saturated tanh": lambda x, y: gt((1 - tanh(FAR + x**2)) * exp(2 * FAR + 2 * x**2), 1),
+    "proportional far out": lambda x, y: proportional(
+        (1 + exp(-2 * FAR + x) - 1) * exp(y), exp(x - 2 * FAR), x
+    ),
+    "one minimum, far out": lambda x, y: same(
+        argmin(x, (x - 1) ** 2), argmin(x, (x - 1) ** 2 * exp(term(FAR)) + exp(term(4 * FAR)))
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_a_true_claim_is_not_refuted_where_digits_are_lost(name: str) -> None:
+    d = Derivation(name)
+    x, y = d.scalar("x"), d.scalar("y")
+    outcome = check(d.context, TRUE[name](x, y), minimise=False)
+    assert outcome.verdict in ("proved", "unknown"), outcome
+
+
+FALSE: dict[str, Claim] = {
+    "the wrong sign far out": lambda x, y: gt(log(1 + exp(-FAR - x**2)) * exp(FAR + x**2), 1),
+    "the wrong factor": lambda x, y: eq((1 + exp(-2 * FAR * x**2) - 1) * exp(2 * FAR * x**2), 2),
+    "the wrong exponent": lambda x, y: eq(exp(x) * exp(y), exp(x - y)),
+    "a root forgets the sign": lambda x, y: eq(sqrt(x**2), x),
+    "a root of a root": lambda x, y: ge(sqrt(1 + x**2), 1 + x**2),
+    "only one direction": lambda x, y: implies(eq(exp(x**2), exp(y**2)), eq(x, y)),
+    "another factor": lambda x, y: proportional(exp(x + y), exp(2 * x), x),
+    "another minimum": lambda x, y: same(argmin(x, (x - 1) ** 2), argmin(x, (x - 1) ** 2 + Fn("cos", (term(1),)) * x)),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_a_false_claim_is_still_refuted(name: str) -> None:
+    d = Derivation(name)
+    x, y = d.scalar("x"), d.scalar("y")
+    assert check(d.context, FALSE[name](x, y), minimise=False, causes=False).verdict == "refuted"
+
+
+def test_an_assumption_holds_for_certain_where_something_is_refuted() -> None:
+    d = Derivation("assumption")
+    a = d.scalar("a")
+    with d.assuming(eq(a + exp(term(-FAR)), a)):
+        assert Search(d.context, eq(a, a + 1)).thorough().counterexample is None
+    with d.assuming(eq(a**2, 2)):  # a root that is found in rounded numbers
+        assert Search(d.context, eq(a**4, 5)).thorough().counterexample is not None
+        swallowed = (1 + exp(-FAR * a**2) - 1) * exp(FAR * a**2)
+        assert Search(d.context, eq(swallowed, 1)).thorough().counterexample is None
+
+
+# -- intervals ------------------------------------------------------------------------------------------
+
+exact = st.fractions(-20, 20, max_denominator=50)
+finer = mpmath.MPContext()
+finer.dps = 2 * DIGITS
+
+
+def holds(number: Number, value: Any) -> bool:
+    x, made = lifted(number), finer.mpf(value)
+    return bool(x.low <= made <= x.high and x.high - x.low <= abs(made) * 1e-500 + finer.mpf(10) ** -500)
+
+
+def real(x: Fraction) -> Any:
+    return finer.mpf(x.numerator) / x.denominator
+
+
+@settings(max_examples=60, deadline=None)
+@given(exact, exact)
+def test_an_interval_holds_the_value(x: Fraction, y: Fraction) -> None:
+    n = intervals()
+    a, b, p, q = lifted(x), lifted(y), real(x), real(y)
+    assert holds(a + b, p + q) and holds(a - b, p - q) and holds(a * b, p * q)
+    assert holds(a**3, p**3) and holds(a**2, p**2)
+    for name in ("exp", "tanh", "sinh", "cosh", "sin", "cos"):
+        assert holds(getattr(n, name)(a), getattr(finer, name)(p)), name
+    if x > 0:
+        assert holds(n.log(a), finer.log(p)) and holds(n.sqrt(a), finer.sqrt(p))
+    if x:
+        assert holds(n.reciprocal(a), 1 / p)
+    assert holds(n.max(a, y), max(p, q)) and holds(n.abs(a), abs(p))
+
+
+def test_a_question_that_an_interval_leaves_open_is_not_answered() -> None:
+    n = intervals()
+    wide = around(0)
+    kink = Dual(1, wide, {0: 1})
+    questions: list[Callable[[], object]] = [
+        lambda: bool(wide), lambda: wide > 0, lambda: wide <= 0, lambda: n.log(wide), lambda: n.reciprocal(wide),
+        lambda: n.sqrt(wide), lambda: n.abs(kink),
+    ]  # fmt: skip
+    for ask in questions:
+        with pytest.raises(ResourceLimit):
+            ask()
+    assert n.log(around(-1)) is UNDEFINED and wide < 1 and wide >= -1
