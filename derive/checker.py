@@ -58,11 +58,13 @@ def check(
     minimise: bool = True,
     causes: bool = True,
     correct: Correct | None = None,
+    above: Prop | None = None,
 ) -> Outcome:
     """The verdict on `prop` in `context`, within about `time_limit` seconds.
 
     `minimise`: find the fewest hypotheses, so that `uses` names those that matter.  `causes`: look for
-    the likely cause of a refutation; `correct` writes the repaired side as the author would.
+    the likely cause of a refutation; `correct` writes the repaired side as the author would;
+    `above` is the line against the one before the previous one, which may be what is wrong.
     """
     begun = time.perf_counter()
     budget = _Budget(now(), time_limit)
@@ -70,7 +72,7 @@ def check(
         with within(time_limit):
             outcome = _check(context, prop, budget, minimise)
             if causes and outcome.verdict == "refuted":
-                found = likely_cause(context, prop, budget.share(_CAUSE), provable, correct)
+                found = likely_cause(context, prop, budget.share(_CAUSE), provable, correct, above)
                 outcome = replace(outcome, likely_cause=found)
     except OutOfTime:
         outcome = Outcome("unknown", "D402", {"limit": f"{time_limit:g}"})

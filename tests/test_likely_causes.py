@@ -85,6 +85,35 @@ WRONG: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "y for 1 − y": (SCALAR, r"\sigma'(z) = \sigma(z) \sigma(z)", "complement", ("1 − σ",)),
     "power": (SCALAR, r"\frac{d}{dz} z^3 = 3 z^3", "power", ("z", "2")),
     "assumption": (SOFTMAX, r"\frac{\partial L}{\partial u_j} = y_j - d_j", "assumption", ()),
+    "a relation turned round": (REGRESSION, r"S(w) \le 0", "relation", ("≥",)),
+    "a strict relation": (SCALAR, r"z^2 > 0", "relation", ("≥",)),
+    "sign in brackets": (REGRESSION, r"\nabla_w S = X^\top(Xw + y)", "sign", ("y",)),
+    "factor of a term": (
+        REGRESSION,
+        r"\nabla_w (S(w) + \tfrac{\lambda}{2} \|w\|^2) = X^\top(Xw - y) + w",
+        "factor_dropped",
+        ("λ",),
+    ),
+    "another number": (SCALAR, r"\frac{d}{dz} z^3 = 2 z^2", "factor_wrong", ("2", "3")),
+    "term with a coefficient": (
+        REGRESSION,
+        r"\nabla_w (S(w) + \tfrac{\lambda}{2} \|w\|^2) = X^\top(Xw - y)",
+        "term_dropped",
+        ("λw",),
+    ),
+    "term like another": (
+        r"Let $A, B \in \mathbb{R}^{N \times N}$.",
+        r"\operatorname{tr}(A + B) = \operatorname{tr}(A)",
+        "term_dropped",
+        ("tr(B)",),
+    ),
+    "sum inside a quotient": (
+        SOFTMAX,
+        r"y_k = \frac{\exp(u_k)}{\exp(u_j)}",
+        "sum_dropped",
+        ("j",),
+    ),
+    "norm for its square": (REGRESSION, r"2 S(w) = \|Xw - y\|", "power", ("2",)),
     "minimum for maximum": (
         REGRESSION,
         r"\arg\max_w -S(w) = \arg\max_w S(w)",
@@ -119,3 +148,51 @@ def test_the_likely_cause_of_a_slip_is_named(name: str) -> None:
 def test_the_fix_makes_the_step_proved(name: str) -> None:
     (again,) = check_document(corrected(document(name), step(name))).steps
     assert again.verdict == "proved"
+
+
+#: declarations, a claim whose shapes do not fit, its code, the kind of its cause and the fix
+UNFIT = [
+    (REGRESSION, r"\nabla_w S = X (Xw - y)", "D301", "transpose_dropped", r"X^\top (Xw - y)"),
+    (REGRESSION, r"\nabla_w S = (Xw - y) X^\top", "D301", "order", r"X^\top (Xw - y)"),
+    (REGRESSION, r"\nabla_w S = (Xw - y)^\top X", "D302", "transpose_dropped", r"((Xw - y)^\top X)^\top"),
+    (REGRESSION, r"(Xw)_n = \sum_{d=1}^D X_{dn} w_d", "D308", "replaced", r"\sum_{d=1}^D X_{nd} w_d"),
+    (REGRESSION, r"(Xw)_n = \sum_{d=1}^D X_{nd} w_n", "D308", "index", r"\sum_{d=1}^D X_{nd} w_d"),
+    (
+        r"Let $u, v \in \mathbb{R}^D$, $f : \mathbb{R} \to \mathbb{R}$, $E(u) := v^\top f(u)$.",
+        r"\frac{\partial E}{\partial u} = v f'(u)",
+        "D301",
+        "entrywise",
+        r"v \odot f'(u)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("declarations", "claim", "code", "kind", "fix"), UNFIT)
+def test_shapes_that_do_not_fit_have_a_cause_where_one_slip_explains_them(
+    declarations: str, claim: str, code: str, kind: str, fix: str
+) -> None:
+    text = f"{declarations}\n\n$$ {claim} $$\n"
+    (found,) = check_document(text).steps
+    assert (found.verdict, found.code) == ("error", code)
+    assert found.likely_cause is not None
+    assert (found.likely_cause.kind, found.likely_cause.fix) == (kind, fix)
+    (again,) = check_document(text.replace(claim, f"{claim.split(' = ')[0]} = {fix}")).steps
+    assert again.verdict == "proved"
+
+
+def test_shapes_that_no_proved_step_explains_have_no_cause() -> None:
+    (found,) = check_document(f"{REGRESSION}\n\n$$ \\nabla_w S = 3 X (Xw - y) $$\n").steps
+    assert (found.code, found.likely_cause) == ("D301", None)
+
+
+def test_a_line_that_is_right_again_says_that_the_one_above_is_wrong() -> None:
+    text = r"Let $a, b \in \mathbb{R}$. $$ (a + b)^2 = a^2 + b^2 = a^2 + 2 a b + b^2 $$"
+    first, second = check_document(text).steps
+    assert first.likely_cause is not None and first.likely_cause.kind == "term_dropped"
+    assert second.likely_cause is not None and second.likely_cause.kind == "line_above"
+
+
+def test_a_wrong_line_after_a_wrong_one_does_not_blame_it() -> None:
+    text = r"Let $a, b \in \mathbb{R}$. $$ (a + b)^2 = a^2 + b^2 = a^2 - b^2 $$"
+    found = check_document(text).steps[1].likely_cause
+    assert found is not None and found.kind == "sign"

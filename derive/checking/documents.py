@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
-from derive.checker import check
+from derive.checker import check, provable
+from derive.clock import now, within
 from derive.context import Context
 from derive.homework.document import Claim, Document, read_document
 from derive.homework.place import Place
 from derive.notation import unicode
 from derive.notation.declarations import declaration_text
 from derive.props import ArgOpt, Prop, Rel
+from derive.repair.shapes import CODES, shape_cause
 from derive.repair.written import corrections
 from derive.report import Report, StepReport, with_hindsight
 from derive.terms import Term, shape_text
 from derive.verdict import Outcome
 
 TIME_LIMIT = 10.0
+#: seconds to look for the likely cause of an error
+_CAUSE = 2.0
 
 
 def check_document(
@@ -52,17 +57,19 @@ def described(error: Exception) -> str:
 
 def listed(document: Document) -> list[StepReport]:
     """The steps of a document; the verdict is "" where it needs a check."""
-    return [_step(claim, _read_error(claim)) for claim in document.claims]
+    return [_step(claim, None if _may_have_cause(claim) else _read_error(claim)) for claim in document.claims]
 
 
 def judged(claim: Claim, time_limit: float) -> StepReport:
     """The report on one step."""
     begun = time.perf_counter()
     outcome = _read_error(claim)
+    if outcome is not None and _may_have_cause(claim):
+        outcome = _with_cause(claim, outcome, time_limit)
     if outcome is None and claim.prop is not None:
         try:
             correct = partial(corrections, claim.written, claim.context) if claim.written is not None else None
-            outcome = check(claim.context, claim.prop, time_limit=time_limit, correct=correct)
+            outcome = check(claim.context, claim.prop, time_limit=time_limit, correct=correct, above=claim.above)
         except RecursionError:
             outcome = Outcome("unknown", "D405")
         except MemoryError:
@@ -76,6 +83,25 @@ def _read_error(claim: Claim) -> Outcome | None:
     if claim.error is not None:
         return Outcome("error", claim.error.code, claim.error.params)
     return None
+
+
+def _may_have_cause(claim: Claim) -> bool:
+    """Is it an error that one slip in a side of the step can bring about?"""
+    return claim.error is not None and claim.error.code in CODES and claim.written is not None
+
+
+def _with_cause(claim: Claim, outcome: Outcome, time_limit: float) -> Outcome:
+    """The error with its likely cause, looked for in the side where it stands."""
+    assert claim.written is not None and claim.error is not None
+    start, end = claim.written.sides["left"]
+    side = "left" if start <= claim.error.start < end else "right"
+    try:
+        with within(time_limit):
+            until = now() + min(_CAUSE, time_limit / 3)
+            found = shape_cause(claim.written, claim.context, side, until, provable)
+    except RecursionError:
+        found = None
+    return replace(outcome, likely_cause=found)
 
 
 def _step(claim: Claim, outcome: Outcome | None, seconds: float = 0.0) -> StepReport:

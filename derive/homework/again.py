@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from derive.latex.claims import Chain, Step, steps
+from derive.latex.elaborate import Elaborator
 from derive.latex.errors import ReadError
 from derive.latex.layout import formulas
 from derive.latex.macros import Macros
@@ -14,7 +15,7 @@ from derive.latex.scope import Scope
 from derive.latex.sizes import Sizes
 from derive.latex.syntax import Node
 from derive.latex.tokens import tokenize
-from derive.props import Prop
+from derive.props import Prop, Rel
 from derive.terms import Term
 
 #: the start and the end of a side in the text of its display
@@ -33,6 +34,14 @@ def steps_about(scope: Scope, chain: Chain, about: Node | None) -> list[Step]:
             step = replace(alone, first=step.first, middle=step.middle, last=step.last)
         made.append(step)
     return made
+
+
+def skipping(before: Prop | None, now: Prop | None) -> Prop | None:
+    """a = b, b ∼ c → a ∼ c: a line against the one before the previous one."""
+    if not isinstance(before, Rel) or not isinstance(now, Rel):
+        return None
+    follows = before.op == "=" and before.right == now.left and before.left.shape == now.right.shape
+    return Rel(now.op, before.left, now.right) if follows else None
 
 
 @dataclass
@@ -76,6 +85,14 @@ class Written:
         except ReadError:
             return []
 
+    def term(self, node: Node) -> Term | None:
+        """What a node means on its own, if it means something."""
+        solver = Sizes(dict(self.scope.solver.bound), self.scope.solver.count)
+        try:
+            return solver.settle(Elaborator(replace(self.scope, solver=solver)).term(node))
+        except ReadError:
+            return None
+
     def parts(self) -> Iterator[tuple[int, int, Term]]:
         """(start, end, term) of every part of the step that has a meaning, the shortest first."""
         self.step(self.text)
@@ -108,4 +125,4 @@ class Written:
         return Chain(sides[self.first :], formula.relations[self.first :])
 
 
-__all__ = ["Span", "Written", "steps_about"]
+__all__ = ["Span", "Written", "skipping", "steps_about"]

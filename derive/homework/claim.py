@@ -36,6 +36,8 @@ class Claim:
     reason: str = ""
     expect: str = ""
     written: Written | None = None
+    #: in a chain: this line against the one before the previous one
+    above: Prop | None = None
 
 
 @dataclass

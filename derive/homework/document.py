@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
 from derive.context import Assumption, Context, written
-from derive.homework.again import Written, steps_about
+from derive.homework.again import Written, skipping, steps_about
 from derive.homework.claim import Claim, Document, Section
 from derive.homework.markdown import Item, Source, items, line_starts, normalised
 from derive.homework.place import Place
@@ -25,6 +25,7 @@ from derive.latex.sizes import Sizes, sizeless, unknown
 from derive.latex.syntax import Node, Optimum
 from derive.latex.tokens import Token, tokenize
 from derive.names import latex_of
+from derive.props import Prop
 from derive.terms import Size
 
 ASSUMING = re.compile(r"[\s*_]*(assume|suppose|given|仮定)", re.IGNORECASE)
@@ -162,7 +163,7 @@ class _Reader:
             self.settle(context)
         for claim in self.document.claims:
             if claim.prop is not None:
-                claim.prop = self.solver.settle_all(claim.prop)
+                claim.prop, claim.above = self.solver.settle_all((claim.prop, claim.above))
                 name = sizeless(claim.context, claim.prop)
                 if name:
                     place = claim.right
@@ -315,10 +316,13 @@ class _Reader:
         source = span.item.source
         chain = Chain(nodes[first:], formula.relations[first:])
         about = self.nearest(span) if "∝" in formula.ops else None
+        before: Prop | None = None
         for step in steps_about(self.scope, chain, about):
             number = span.formulas.index(formula)
             stands = Written(source.text, {}, (0, 0), number, first, step.middle, self.scope, self.macros, about)
             self.add(source, formula, chain, step, first, expect, stands)
+            self.document.claims[-1].above = skipping(before, step.prop)
+            before = step.prop
 
     def add(
         self, source: Source, formula: Formula, chain: Chain, step: Step, first: int, expect: str, stands: Written

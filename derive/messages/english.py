@@ -33,6 +33,8 @@ CAUSES = {
     "transpose_dropped": "the transpose of {part} was dropped",
     "transpose_extra": "{part} should not be transposed",
     "order": "the factors {left} and {right} stand in the wrong order",
+    "entrywise": "{left} and {right} are multiplied entry by entry (⊙), not as matrices",
+    "line_above": "the previous line is wrong; this line follows from the one before it",
     "index": "the index {wrong} should be {right}",
     "scope": "the product over {index} extends over all that is multiplied after it; put it in brackets",
     "sum_dropped": "the sum over {index} was dropped",

@@ -31,6 +31,8 @@ CAUSES = {
     "transpose_dropped": "{part} の転置が落ちています",
     "transpose_extra": "{part} は転置しません",
     "order": "因子 {left} と {right} の順序が逆です",
+    "entrywise": "{left} と {right} の積は行列の積ではなく要素ごとの積(⊙)です",
+    "line_above": "誤りは前の行です。この行はその一つ前の行から導けます",
     "index": "添字 {wrong} は {right} のはずです",
     "scope": "{index} についての積は、後に掛けるものすべてに及びます。積を括弧で囲んでください",
     "sum_dropped": "{index} についての和が落ちています",

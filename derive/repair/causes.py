@@ -51,13 +51,21 @@ _POINTS = 4
 
 
 def likely_cause(
-    context: Context, prop: Prop, deadline: float, prove: Prove, correct: Correct | None = None
+    context: Context,
+    prop: Prop,
+    deadline: float,
+    prove: Prove,
+    correct: Correct | None = None,
+    above: Prop | None = None,
 ) -> Cause | None:
     """The first repair that is proved before the deadline (of `derive.clock.now`), or None.
 
     `correct` writes the repaired side as its author would; without it, it is written anew.
+    `above` is what this line says of the one before the previous one: if that is proved, the previous line is wrong.
     """
     try:
+        if above is not None and above != prop and prove(context, above, min(deadline, now() + _EACH)):
+            return Cause("line_above")
         return _Repairs(context, prop, deadline, prove, correct).first()
     except (ResourceLimit, EvaluationError, RecursionError):
         return None
