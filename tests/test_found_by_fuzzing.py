@@ -8,6 +8,7 @@ from derive import check_document
 from derive.gradient.derivation import gradients
 from derive.gradient.present import document, subject, variable
 from derive.homework.document import read_document
+from derive.notation import unicode
 from derive.terms import Num
 
 
@@ -16,7 +17,7 @@ def derived(text: str, scalar: str, by: str):  # type: ignore[no-untyped-def]
     found = subject(read_document(text, "found.md"), scalar)
     w = variable(found.context, found.scalar, by)
     made = gradients(found.context, found.scalar, [w])
-    return made, document(made, w.name, "A gradient", found.definition)
+    return made, document(made, w.name, "A gradient")
 
 
 def test_a_sign_taken_out_of_a_denominator_keeps_numbers_exact() -> None:
@@ -40,3 +41,10 @@ Let ${letter} \\in \\mathbb{{R}}^K$ and $L := \\sum_{{k=1}}^K {scalar}$.
 """
     _, proof = derived(text, "L", "x")
     assert {s.verdict for s in check_document(proof).steps} == {"proved"}, proof
+
+
+def test_a_derivative_of_a_formula_without_a_name_keeps_none_of_the_names_it_was_given() -> None:
+    """e^{a²} is a part of its own derivative."""
+    text = "Let $a, b \\in \\mathbb{R}$ and $L := b \\frac{\\partial}{\\partial a} e^{a^2}$."
+    made, _ = derived(text, "L", "b")
+    assert unicode(made.gradients["b"].prop, made.context) == "∂L/∂b = 2a exp(a²)"

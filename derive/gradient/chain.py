@@ -317,8 +317,10 @@ def plain_gradient(context: Context, t: Diff) -> Term:
     """The derivative of a scalar that stands in a formula, as a term of its own."""
     body = t.body
     inner = context.child()
+    local: list[Definition] = []  # names that do not leave this function
     if not isinstance(body, Var) or body.name not in inner.definitions:
-        body = inner.define(Definition("d#", body)).var
+        local.append(inner.define(Definition("d#", body)))
+        body = local[0].var
     if body.shape:
         raise Underivable("the derivative of an array inside a formula", t)
     wrt = t.variable
@@ -330,7 +332,7 @@ def plain_gradient(context: Context, t: Diff) -> Term:
     else:
         found = backward(graph, (wrt,), inline=10**9)
         made = found[wrt.name][-1].term
-        for definition in reversed(graph.introduced):
+        for definition in reversed(local + graph.introduced):
             made = substitute(made, {}, {definition.var: definition.body})
     return entry(made, t.wrt.indices) if isinstance(t.wrt, Entry) else made
 

@@ -25,6 +25,7 @@ def main() -> int:
     if set(names) - set(TARGETS):
         parser.error(f"the targets are {', '.join(TARGETS)}")
     if args.replay:
+        driver.clock()
         for path in args.replay:
             for name in names:
                 TARGETS[name][0](path.read_bytes())

@@ -22,6 +22,7 @@ import numpy as np
 
 from codegen.document import Module, Refused, compile_document
 from derive.checking.documents import judged
+from derive.clock import now
 from derive.context import Context
 from derive.diagnostics.github import workflow_commands
 from derive.diagnostics.rows import plain
@@ -130,7 +131,7 @@ def checking(data: bytes) -> None:
     if made is None:
         return
     found = []
-    for claim in made.claims[:6]:
+    for claim in made.claims[:4]:
         with patient(f"step {claim.step} ({claim.claim[:60]})"):
             found.append(judged(claim, LIMIT))
     report = Report(with_hindsight(found), 0.0, made.text)
@@ -160,13 +161,13 @@ def contradicted(claim: Claim, step: StepReport) -> None:
     """No instance makes a proved claim false, and what is refuted cannot be proved."""
     assert claim.prop is not None
     if step.verdict == "proved":
-        search = Search(claim.context, claim.prop, time.monotonic() + LIMIT)
+        search = Search(claim.context, claim.prop, now() + LIMIT)
         if search.thorough(rounds=2, seconds=0.05).counterexample is not None:
             raise Finding("proved and refuted", step.claim)
     elif step.verdict == "refuted":
         try:
             with patient(f"the prover on {step.claim[:60]}"):
-                prove(claim.context, claim.prop, deadline=time.monotonic() + LIMIT, minimise=False)
+                prove(claim.context, claim.prop, deadline=now() + LIMIT, minimise=False)
         except (ProofError, OutOfTime):
             return
         raise Finding("refuted and proved", step.claim)
@@ -186,14 +187,14 @@ def settled(claim: Claim, step: StepReport) -> None:
 # -- gradients -----------------------------------------------------------------------------------------------
 
 
-def subjects(made: Document) -> Iterator[tuple[Context, Var, Any]]:
+def subjects(made: Document) -> Iterator[tuple[Context, Var]]:
     """The first scalars that the document defines."""
     seen: set[int] = set()
     for section in made.sections:
         for d in section.context.definitions.values():
             if id(d) not in seen and not d.body.shape and not d.local and len(seen) < 4:
                 seen.add(id(d))
-                yield section.context, d.var, d
+                yield section.context, d.var
 
 
 def deriving(data: bytes) -> None:
@@ -201,11 +202,11 @@ def deriving(data: bytes) -> None:
     made = read(data)
     if made is None:
         return
-    for context, scalar, definition in subjects(made):
+    for context, scalar in subjects(made):
         for w in dependencies(context, scalar)[:3]:
             try:
                 with patient(f"the gradient of {scalar} by {w}", 8.0):
-                    found = gradients(context, scalar, [w], deadline=time.monotonic() + 2 * LIMIT)
+                    found = gradients(context, scalar, [w], deadline=now() + 2 * LIMIT)
             except (GradientError, OutOfTime):
                 continue
             theorem: Any = found.gradients[w.name]
@@ -214,7 +215,7 @@ def deriving(data: bytes) -> None:
                 for d in where(found.context, theorem.prop.right, found.introduced):
                     definition_formula(d, found.context, notation)
             agrees(found.context, theorem.prop.left, theorem.prop.right)
-            proof = document(found, w.name, "A gradient", definition)
+            proof = document(found, w.name, "A gradient")
             with patient("reading the proof", 8.0):
                 for claim in read_document(proof, "proof.md").claims:
                     step = judged(claim, LIMIT)
@@ -222,7 +223,7 @@ def deriving(data: bytes) -> None:
                         raise Finding("proof", f"{step.verdict} {step.code} {step.message()} {step.claim}")
             try:
                 with patient(f"the Hessian of {scalar} by {w}", 12.0):
-                    second: Any = hessian(context, scalar, w, deadline=time.monotonic() + 2 * LIMIT)
+                    second: Any = hessian(context, scalar, w, deadline=now() + 2 * LIMIT)
             except (GradientError, OutOfTime):
                 continue
             formula(second.theorem.prop, second.theorem.context, "latex")
@@ -234,7 +235,7 @@ def points(context: Context, *terms: Term) -> Iterator[tuple[Any, Instance]]:
     from derive.props import Rel
 
     claim = Rel("=", terms[0], terms[-1])
-    finder = Finder(Evaluator(context), claim, (), time.monotonic() + LIMIT)
+    finder = Finder(Evaluator(context), claim, (), now() + LIMIT)
     for sizes in list(finder.sizes.distinct())[:1]:
         for point in finder.instances(sizes, 2, 0, 7):
             yield point, point.instance
