@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import permutations
 
+from codegen.masks import symmetric
 from codegen.scalars import free_of
 from codegen.simplify import negative, number, product, rebuilt, total
 from derive.binders import canonical, substitute
@@ -22,7 +23,7 @@ def fingerprint(t: Term) -> tuple[Term, tuple[Index, ...]]:
     options = []
     for axes in orders:
         named = substitute(t, {i: Index(f"#a{n}", i.size) for n, i in enumerate(axes)})
-        key = _sorted(canonical(named))
+        key = arranged(symmetric(canonical(named)))
         options.append((_text(key), key, axes))
     _, key, axes = min(options, key=lambda o: o[0])
     return key, axes
@@ -34,17 +35,17 @@ def _text(t: Term) -> str:
 
 
 @lru_cache(maxsize=50_000)
-def _sorted(t: Term) -> Term:
+def arranged(t: Term) -> Term:
     """Sums and products in one order; under an even power in one sign."""
     if not t.children:
         return t
-    made = rebuilt(t, tuple(_sorted(c) for c in t.children)) if not t.shape else t
+    made = rebuilt(t, tuple(arranged(c) for c in t.children)) if not t.shape else t
     if isinstance(made, (Add, Mul)):
         return made.rebuild(tuple(sorted(made.args, key=_text)))
     if isinstance(made, Pow) and isinstance(made.base, Add):
         e = number(made.exponent)
         if e is not None and e.denominator == 1 and e % 2 == 0:
-            turned = _sorted(total(*(negative(a) for a in made.base.args)))
+            turned = arranged(total(*(negative(a) for a in made.base.args)))
             return Pow(min(made.base, turned, key=_text), made.exponent)
     return made
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from codegen.masks import symmetric
 from codegen.program import Reason
 from derive.binders import canonical, substitute
 from derive.context import Context
@@ -36,7 +37,7 @@ class Line:
 
 def abstracted(t: Term, axes: tuple[Index, ...]) -> Term:
     """λ axes. t, alike for all names of the axes."""
-    return canonical(Comp(axes, t)) if axes else canonical(t)
+    return symmetric(canonical(Comp(axes, t)) if axes else canonical(t))
 
 
 def moved(t: Term, source: tuple[Index, ...], target: tuple[Index, ...]) -> Term:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from codegen.simplify import number, product, rebuilt
-from derive.terms import Add, Delta, Fn, Mul, Shape, Term, node
+from derive.terms import Add, Delta, Fn, Mul, Num, Shape, Term, node
 
 
 @node
@@ -22,6 +22,19 @@ class Masked(Term):
     @cached_property
     def shape(self) -> Shape:
         return ()
+
+
+def symmetric(t: Term) -> Term:
+    """`t` with δ_ij and δ_ji written in one way."""
+    if isinstance(t, Delta):
+        return Delta(*sorted((t.left, t.right), key=str))
+    return t.rebuild(tuple(symmetric(c) for c in t.children)) if t.children else t
+
+
+def of_deltas(t: Term) -> bool:
+    """A factor that is made of Kronecker deltas and numbers."""
+    nodes = list(t.walk())
+    return any(isinstance(n, Delta) for n in nodes) and all(isinstance(n, (Delta, Num, Add, Mul)) for n in nodes)
 
 
 def is_complement(t: Term) -> bool:

@@ -15,6 +15,7 @@ from derive.terms import (
     Add,
     Const,
     Delta,
+    Entry,
     Fn,
     Index,
     IndexLike,
@@ -24,6 +25,7 @@ from derive.terms import (
     SizeTerm,
     Sum,
     Term,
+    Var,
 )  # fmt: skip
 from derive.terms import Mul as _Mul
 
@@ -43,6 +45,9 @@ def product(*args: Term) -> Term:
             stack.extend(reversed(a.args))
         elif isinstance(a, Num):
             coefficient *= a.value
+        elif (mask := _complement(a)) is not None:
+            factors.append(mask)
+            coefficient = -coefficient
         else:
             factors.append(a)
     if not coefficient:
@@ -58,6 +63,15 @@ def product(*args: Term) -> Term:
     if coefficient != 1 or not factors:
         factors.insert(0, Num(coefficient))
     return factors[0] if len(factors) == 1 else _Mul(tuple(factors))
+
+
+def _complement(t: Term) -> Term | None:
+    """1 − δ, where `t` is δ − 1: a mask keeps its sign outside."""
+    if isinstance(t, Add) and len(t.args) == 2 and Num(Fraction(-1)) in t.args:
+        for a in t.args:
+            if isinstance(a, Delta):
+                return Add((ONE, _Mul((Num(Fraction(-1)), a))))
+    return None
 
 
 def _is_exp(t: Term) -> bool:
@@ -101,7 +115,26 @@ def total(*args: Term) -> Term:
             terms.append(a)
     if constant or not terms:
         terms.insert(place or 0, Num(constant))
+    terms = _without_opposites(terms)
+    if not terms:
+        return Num(constant)
     return terms[0] if len(terms) == 1 else Add(tuple(terms))
+
+
+def _without_opposites(terms: list[Term]) -> list[Term]:
+    """x − x = 0, for an entry of an array or a product of some: they have a value everywhere."""
+    made: list[Term] = []
+    for t in terms:
+        opposite = product(Num(Fraction(-1)), t) if _everywhere(t) else None
+        if opposite is not None and opposite in made:
+            made.remove(opposite)
+        else:
+            made.append(t)
+    return made
+
+
+def _everywhere(t: Term) -> bool:
+    return all(isinstance(n, (Num, SizeTerm, Const, Var, Entry, _Mul)) for n in t.walk())
 
 
 def negative(t: Term) -> Term:

@@ -62,6 +62,21 @@ def _mixture(x: Tensor, m: Tensor, c: Tensor, p: Tensor) -> Tensor:
     return -torch.log(p * torch.exp(-((x - m) ** 2) / 2) + (1 - p) * torch.exp(-((x - c) ** 2) / 2)).sum()
 
 
+def _others(S: Tensor) -> Tensor:
+    return S.masked_fill(torch.eye(len(S), dtype=torch.bool), -torch.inf)
+
+
+def _contrastive_masked(S: Tensor, C: Tensor, tau: Tensor) -> Tensor:
+    log_p = S / tau - torch.logsumexp(_others(S / tau), 1)[:, None]
+    return -(C * log_p).masked_fill(torch.eye(len(S), dtype=torch.bool), 0).sum() / len(S)
+
+
+def _cox(X: Tensor, w: Tensor, d: Tensor, R: Tensor) -> Tensor:
+    eta = X @ w
+    at_risk = eta.expand(R.shape).masked_fill(R == 0, -torch.inf)
+    return -(d * (eta - torch.logsumexp(at_risk, 1))).sum()
+
+
 #: file → its loss as a function of the arguments in the document's order of declaration
 LOSSES: dict[str, Callable[..., Any]] = {
     "least-squares": lambda X, w, y, lam: ((X @ w - y) ** 2).sum() / (2 * len(y)) + lam / 2 * (w**2).sum(),
@@ -105,5 +120,7 @@ LOSSES: dict[str, Callable[..., Any]] = {
     "bernoulli-product": lambda X, w, d: F.binary_cross_entropy_with_logits(X @ w, d, reduction="sum"),
     "poisson-product": lambda X, w, t: (torch.exp(X @ w) - t * (X @ w)).sum(),
     "categorical-product": lambda W, X, T: -(T * torch.log_softmax(W @ X, 0)).sum(),
+    "contrastive-masked": _contrastive_masked,
+    "cox": _cox,
     "autoencoder": lambda X, W: ((W.T @ torch.tanh(W @ X) - X) ** 2).sum() / (2 * X.shape[1]),
 }

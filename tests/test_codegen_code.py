@@ -74,7 +74,7 @@ TABLE = {
     "product": (lambda x: prod_(x.n, x.y[x.n]), "np.prod(y)"),
     "tail of a sum": (lambda x: Sum(x.i, x.w[x.i], 2), "np.sum(w[1:], axis=0)"),
     "tail of a product": (lambda x: Prod(x.i, x.w[x.i], 2), "np.prod(w[1:], axis=0)"),
-    "others": (lambda x: sum_(x.j, (1 - delta(x.i, x.j)) * x.w[x.j]), "np.sum(w) - w"),
+    "others": (lambda x: sum_(x.j, (1 - delta(x.i, x.j)) * x.w[x.j]), "(1 - np.eye(D, dtype=dtype)) @ w"),
     "root": (lambda x: sqrt(norm2(x.w)), "np.sqrt(w @ w)"),
     "scalars first": (lambda x: 2 * x.lam / x.D * x.w, "2 * lam / D * w"),
     "kernel": (

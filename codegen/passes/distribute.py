@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product as choices
 
+from codegen.masks import of_deltas
 from codegen.simplify import number, product, renamed, sum_over, tidy, total
 from derive.binders import free_indices
 from derive.terms import ONE, ZERO, Add, Fn, Index, Mul, Num, Pow, Term
@@ -26,8 +27,10 @@ def distributed(over: list[Index], factors: list[Term], ordered: Callable[[Term]
             base, power = f.base, 2
         else:
             square = False
-        if isinstance(base, Add) and any(free_indices(a) != free_indices(base) for a in base.args):
-            spread.extend([base.args] * power)
+        # Σ_{j≠i} a_j as Σ_j a_j − a_i would lose the digits that a_i has and the rest has not
+        open_ = isinstance(base, Add) and not of_deltas(base)
+        if open_ and any(free_indices(a) != free_indices(base) for a in base.children):
+            spread.extend([base.children] * power)
         else:
             kept.append(f)
     count = 1

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from codegen.alike import arranged
 from codegen.justify import holds
 from codegen.lines import Line, Names, abstracted
-from codegen.masks import masked
+from codegen.masks import masked, of_deltas
 from codegen.matching import Match
 from codegen.program import Reason
 from codegen.rules import Rule, instantiated, log_rules, program_rules, sized
@@ -23,7 +24,6 @@ from derive.terms import (
     MINUS_ONE,
     ZERO,
     Add,
-    Delta,
     Entry,
     Fn,
     Index,
@@ -129,7 +129,10 @@ class _Rewriting:
         if not over:
             return body
         axes = tuple(i for i in free_of(body if where is None else product(body, where)) if i not in over)
-        key = abstracted(body, (*axes, *over)), None if where is None else abstracted(where, (*axes, *over))
+        key = (
+            arranged(abstracted(body, (*axes, *over))),
+            None if where is None else arranged(abstracted(where, (*axes, *over))),
+        )
         line = self.shifts.get(key)
         if line is None:
             name = self.names.new("m")
@@ -169,7 +172,7 @@ def _exponents(
 def _mask(weight: Term) -> Term | None:
     """The factors that are 0 or 1 by deltas: only there does an exponent count."""
     factors = weight.args if isinstance(weight, Mul) else (weight,)
-    kept = [f for f in factors if any(isinstance(n, Delta) for n in f.walk())]
+    kept = [f for f in factors if of_deltas(f)]
     return product(*kept) if kept else None
 
 

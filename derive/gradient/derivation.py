@@ -10,6 +10,7 @@ from derive.context import Context
 from derive.direct import ProofError, prove_directly
 from derive.gradient.chain import Graph, Statement, backward
 from derive.gradient.constructors import named
+from derive.gradient.domain import granted
 from derive.gradient.proof import Prover
 from derive.gradient.pullback import Underivable
 from derive.kernel import Theorem
@@ -19,7 +20,13 @@ from derive.terms import ZERO, Diff, Full, Term, TermError, Var
 
 
 class GradientError(Exception):
-    """A gradient that cannot be derived or proved; the message is one short fact."""
+    """A gradient that cannot be derived or proved; the message is one short fact.
+
+    `partial`: it was not proved, and might be where the scalar has a value."""
+
+    def __init__(self, why: str, partial: bool = False) -> None:
+        super().__init__(why)
+        self.partial = partial
 
 
 @dataclass(frozen=True)
@@ -69,9 +76,13 @@ def dependencies(context: Context, scalar: Var) -> list[Var]:
 
 
 def gradients(context: Context, scalar: Var, wrt: Sequence[Var], *, deadline: float | None = None) -> Gradients:
-    """∂scalar/∂v for every v in `wrt`, in closed form and proved; `GradientError` where that fails."""
+    """∂scalar/∂v for every v in `wrt`, in closed form and proved; `GradientError` where that fails.
+
+    Where the scalar does not have a value everywhere and no assumption says where it has, the theorems
+    assume it (`derive.gradient.domain`).
+    """
     try:
-        return _gradients(context, scalar, tuple(wrt), deadline)
+        return _everywhere(context, scalar, tuple(wrt), deadline)
     except Underivable as failure:
         part = f": {unicode(failure.part, context)}" if failure.part is not None else ""
         raise GradientError(f"{failure}{part}") from None
@@ -79,6 +90,16 @@ def gradients(context: Context, scalar: Var, wrt: Sequence[Var], *, deadline: fl
         raise GradientError(str(failure)) from None
     except RecursionError:
         raise GradientError("the formula is nested too deeply") from None
+
+
+def _everywhere(context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: float | None) -> Gradients:
+    try:
+        return _gradients(context, scalar, wrt, deadline)
+    except GradientError as failure:
+        inner = granted(context, Graph(context, scalar, logs=True).bodies) if failure.partial else None
+        if inner is None:
+            raise
+        return _gradients(inner, scalar, wrt, deadline)
 
 
 def _gradients(
@@ -94,8 +115,8 @@ def _gradients(
     if graph.introduced or graph.changed:
         try:
             same = _rewritten(graph, deadline)
-        except GradientError:
-            if not graph.changed:
+        except GradientError as failure:
+            if not graph.changed or failure.partial:
                 raise
             return _gradients(context, scalar, wrt, deadline, logs=False)  # a sign is not known
     else:  # the document's own definitions, untouched
@@ -113,7 +134,8 @@ def _gradients(
             theorem = prover.prove(statement.of, term)
         except ProofError as failure:
             claim = unicode(Rel("=", Diff(scalar, statement.of), statement.term), inner)
-            raise GradientError(f"not proved: {claim} ({failure})") from None
+            partial = bool(failure.missing) or failure.timeout
+            raise GradientError(f"not proved: {claim} ({failure})", partial) from None
         proved.append((statement, theorem))
         found[statement.of.name] = theorem
     try:
@@ -146,7 +168,8 @@ def _rewritten(graph: Graph, deadline: float | None) -> list[tuple[Var, Theorem]
             claim = Rel("=", old, context.definitions[name].body)
             same.append((context.definitions[name].var, prove_directly(context, claim, deadline=deadline)))
         except ProofError as failure:
-            raise GradientError(f"{name} with its parts named is not seen to be {name}: {failure}") from None
+            why = f"{name} with its parts named is not seen to be {name}: {failure}"
+            raise GradientError(why, bool(failure.missing) or failure.timeout) from None
     return same
 
 

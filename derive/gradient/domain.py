@@ -1,0 +1,89 @@
+"""Where a scalar has a value: what its formulas need and nothing says, as assumptions of the theorems.
+
+A masked log-sum-exp has no value where the mask leaves nothing.  Then a gradient may be defined more often
+than the scalar itself, and is not equal to its derivative for all values; under the explicit assumption that the
+sum is positive it is.  The assumption joins the context, so the kernel proves Γ, C ⊢ ∂L/∂w = B as it stands,
+and lists C among what the theorem uses.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from derive.binders import bound, free_indices
+from derive.clock import now
+from derive.context import Assumption, Context
+from derive.direct import ProofError, prove_directly
+from derive.gradient.constructors import named
+from derive.notation import latex
+from derive.props import Rel
+from derive.refute import Search
+from derive.terms import ZERO, Call, Det, Fn, Full, Inverse, Num, Pow, Term, Var
+
+#: seconds to prove a condition, and to find values that satisfy all of them
+_PROOF, _INSTANCE = 1.0, 2.0
+#: more than these are no assumption that a person would make
+_MOST = 6
+
+
+def granted(context: Context, bodies: dict[str, Term]) -> Context | None:
+    """The context with what the bodies need to have a value assumed, where it is not known.
+
+    None if nothing is missing, or if no values are found that satisfy everything: a theorem about them
+    would say nothing.
+    """
+    inner = context.child()
+    added = 0
+    for condition in dict.fromkeys(c for body in bodies.values() for c in _needed(body)):
+        if _follows(inner, condition):
+            continue
+        added += 1
+        if added > _MOST:
+            return None
+        if condition.op == "≠" and _follows(inner, replace(condition, op="≥")):
+            condition = replace(condition, op=">")
+        inner.assume(Assumption(condition, latex(condition, inner)))
+    if not added or not Search(inner, Rel("=", ZERO, ZERO), now() + _INSTANCE).any_instance():
+        return None
+    return inner
+
+
+def _follows(context: Context, condition: Rel) -> bool:
+    try:
+        prove_directly(context, condition, deadline=time.monotonic() + _PROOF, minimise=False)
+    except ProofError:
+        return False
+    return True
+
+
+def _needed(t: Term) -> Iterator[Rel]:
+    """Logarithms and roots of what is positive, divisors that are not 0, matrices that have an inverse."""
+    for node in reversed(list(t.walk())):  # the parts first
+        if any(getattr(n, "start", 1) != 1 for n in node.walk() if bound(n)):
+            continue
+        match node:
+            case Inverse(arg):
+                yield Rel("≠", named(Det(arg)), ZERO)
+            case Pow(base, exponent) if _varies(base) and not (isinstance(exponent, Num) and exponent.value > 0):
+                whole = isinstance(exponent, Num) and exponent.value.denominator == 1
+                yield _rel("≠" if whole else ">", base)
+            case Pow(base, Num(value)) if _varies(base) and value.denominator != 1:
+                yield _rel(">", base)
+            case Fn(name="log" | "sqrt", args=(arg,)) if _varies(arg):
+                yield _rel(">", arg)
+            case _:
+                pass
+
+
+def _rel(op: str, left: Term) -> Rel:
+    left = named(left)
+    return Rel(op, left, Full(ZERO, left.shape) if left.shape else ZERO)
+
+
+def _varies(t: Term) -> bool:
+    return any(isinstance(n, (Var, Call)) for n in t.walk()) or bool(free_indices(t))
+
+
+__all__ = ["granted"]
