@@ -9,6 +9,7 @@ import pytest
 
 import derive.latex
 from derive import check_document
+from derive.diagnostics.text import summary_text
 from derive.messages import LANGUAGES, catalogue, codes, explain, message, word
 from derive.messages.examples import DECLARATIONS, EXAMPLES
 
@@ -83,3 +84,24 @@ def test_a_missing_parameter_is_a_gap_and_not_an_exception():
 def test_an_unknown_language_is_refused():
     with pytest.raises(ValueError, match="en, ja"):
         word("step", "xx")
+
+
+@pytest.mark.parametrize(("claims", "said"), [(1, "1 step: 1 proved"), (2, "2 steps: 2 proved")])
+def test_one_step_is_counted_in_the_singular(claims, said):
+    report = check_document("Let $a \\in \\mathbb{R}$.\n\n" + "$$ a = a $$\n\n" * claims)
+    assert summary_text(report, "en").startswith(said)
+
+
+def test_a_macro_that_cannot_be_read_is_an_error_at_its_place():
+    first, second = check_document("Let $a \\in \\mathbb{R}$.\n\n\\newcommand{x}{y}\n\n$$ a = a $$").steps
+    assert (first.code, first.line, first.column) == ("D117", 3, 1)
+    assert second.verdict == "proved"
+
+
+def test_a_name_whose_definition_cannot_be_read_says_so():
+    found = check_document("Let $y \\in \\mathbb{R}^N$.\n\n$$ s := y_n $$\n\n$$ s = s $$").steps[1]
+    assert found.message() == "`s` has no meaning here: its definition in line 3 cannot be read"
+
+
+def test_shapes_that_no_rule_of_the_reader_names_are_said_without_english():
+    assert "shapes" not in message("D312", {"shapes": "(N,) (D,)"}, "ja")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from derive.checking.documents import check_document
 from derive.homework.document import read_document
 
 SIBLINGS = {
@@ -36,3 +37,16 @@ def test_sections_are_read_apart(name: str) -> None:
     claims = read_document(SIBLINGS[name], "x.md").claims
     assert [c.error for c in claims] == [None] * len(claims)
     assert claims
+
+
+def test_a_vector_whose_size_nothing_tells_has_any_size():
+    first, second = check_document(
+        "Let $d_k \\in \\{0, 1\\}$. $$ d_k^2 = d_k $$\n\n$$ \\sum_k d_k \\le 1 $$"
+    ).steps
+    assert (first.verdict, second.verdict) == ("proved", "refuted")
+
+
+def test_two_sizes_that_nothing_tells_are_not_the_same():
+    declared = "Let $c_k \\in \\{0, 1\\}$, $d_k \\in \\{0, 1\\}$."
+    (step,) = check_document(f"{declared} $$ \\sum_k c_k^2 = \\sum_j d_j^2 $$").steps
+    assert step.verdict == "refuted"

@@ -9,6 +9,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
+from derive.diagnostics.text import summary_text
 from derive.diagnostics.values import written
 from derive.messages import word
 from derive.report import Report, StepReport
@@ -29,8 +30,7 @@ def markdown(report: Report, lang: str = "en") -> str:
             lines += ["", f"**{text(title)}**" if title else "", ""]
         lines.append(f"- {MARKS[step.verdict]} {_claim(step)}")
         lines += [f"  - {part}" for part in _why(step, lang)]
-    summary = word("summary", lang, total=len(report.steps), **report.summary, seconds=f"{report.seconds:.1f}")
-    return "\n".join([*lines, "", text(summary)]).strip() + "\n"
+    return "\n".join([*lines, "", text(summary_text(report, lang))]).strip() + "\n"
 
 
 def derivation_markdown(derivation: Derivation) -> str:

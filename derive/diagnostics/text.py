@@ -116,7 +116,13 @@ def summary(report: Report, lang: str) -> Row:
     """How many steps have which verdict."""
     counts = report.summary
     style = "error" if counts["refuted"] or counts["error"] else "warning" if counts["unknown"] else "good"
-    return [(word("summary", lang, total=len(report.steps), **counts, seconds=f"{report.seconds:.1f}"), style)]
+    return [(summary_text(report, lang), style)]
+
+
+def summary_text(report: Report, lang: str) -> str:
+    total = len(report.steps)
+    steps = word("one_step" if total == 1 else "many_steps", lang, total=total)
+    return word("summary", lang, steps=steps, **report.summary, seconds=f"{report.seconds:.1f}")
 
 
 def _marks(step: StepReport, lang: str) -> list[Mark]:

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
-from derive.context import Assumption, Context, written
+from derive.context import Assumption, Context
 from derive.homework.again import Written, skipping, steps_about
 from derive.homework.claim import Claim, Document, Section
 from derive.homework.markdown import Item, Source, items, line_starts, normalised
@@ -19,12 +19,12 @@ from derive.latex.errors import Problem, ReadError
 from derive.latex.families import Uses, families, label_uses, sizes_named
 from derive.latex.layout import CLAIMED, Formula, formulas
 from derive.latex.macros import Macros
+from derive.latex.naming import compose_name
 from derive.latex.parser import parse
 from derive.latex.scope import Scope
-from derive.latex.sizes import Sizes, sizeless, unknown
-from derive.latex.syntax import Node, Optimum
+from derive.latex.sizes import Sizes, unknown
+from derive.latex.syntax import Juxtaposed, Node, Optimum
 from derive.latex.tokens import Token, tokenize
-from derive.names import latex_of
 from derive.props import Prop
 from derive.terms import Size
 
@@ -70,6 +70,8 @@ class _Reader:
         self.section = 0
         self.expect = ""
         self.about: Node | None = None
+        #: names whose definition cannot be read, with its line
+        self.unmade: dict[str, int] = {}
 
     # -- parsing -------------------------------------------------------------------------------------
 
@@ -113,6 +115,10 @@ class _Reader:
             elif item.kind == "comment":
                 match = _EXPECT.fullmatch(item.text.strip().removesuffix("-->"))
                 self.expect = match[1] if match else self.expect
+            elif item.kind == "macro":
+                problem = self.spans[id(item)].problem
+                if problem is not None:
+                    self.fail(item.source, problem, item.source.text)
             elif item.kind == "inline":
                 waiting = False
                 self.inline(self.spans[id(item)], assuming)
@@ -159,24 +165,25 @@ class _Reader:
         """Sizes that later formulas told are put into what was read before."""
         contexts = {id(c): c for c in [x.context for x in self.document.claims]
                     + [s.context for s in self.document.sections]}  # fmt: skip
+        letters = {c for item in self.items for c in item.source.text}
+        for context in contexts.values():
+            for declaration in context.declarations.values():
+                for size in declaration.shape:
+                    self.solver.name(size, letters)
         for context in contexts.values():
             self.settle(context)
         for claim in self.document.claims:
-            if claim.prop is not None:
-                claim.prop, claim.above = self.solver.settle_all((claim.prop, claim.above))
-                name = sizeless(claim.context, claim.prop)
-                if name:
-                    place = claim.right
-                    claim.prop, claim.error_place = None, place
-                    claim.error = Problem("D197", {"name": written(name), "latex": latex_of(name)})
+            claim.prop, claim.above = self.solver.settle_all((claim.prop, claim.above))
+            error = claim.error
+            if error is not None and error.code in ("D140", "D141") and error.params["name"] in self.unmade:
+                name = error.params["name"]
+                claim.error = replace(error, code="D154", params={"name": name, "line": str(self.unmade[name])})
 
     def settle(self, context: Context) -> None:
         solver = self.solver
         for name, declaration in list(context.declarations.items()):
             shape = solver.shape(declaration.shape)
-            if any(map(unknown, shape)):
-                del context.declarations[name]
-            elif shape != declaration.shape:
+            if shape != declaration.shape:
                 context.declarations[name] = replace(declaration, shape=shape)
         for name, definition in list(context.definitions.items()):
             context.definitions[name] = solver.settle_all(definition)
@@ -271,7 +278,10 @@ class _Reader:
             if isinstance(side, ReadError):
                 raise side
         assert isinstance(left, Node) and isinstance(right, Node)
+        head = left.items[0] if isinstance(left, Juxtaposed) else left
+        self.unmade[compose_name(head)] = self.where(source, left.start, left.end).line
         made = declaring.define(self.scope, left, right)
+        del self.unmade[compose_name(head)]
         definition = self.scope.context.definitions[made.name]
         self.document.definitions.append((definition, self.title, self.where(source, left.start, left.end)))
 

@@ -11,9 +11,9 @@ from derive.latex.application import DENSITY, signature
 from derive.latex.elaborate import ANY_ZERO, Elaborator, size_key
 from derive.latex.errors import ReadError
 from derive.latex.names import subscript_text
-from derive.latex.naming import find_name, name_value, split_scripts
+from derive.latex.naming import compose_name, find_name, name_value, split_scripts
 from derive.latex.scope import Meaning, Scope
-from derive.latex.syntax import Bracket, Juxtaposed, Node, Number, Scripted, SubPart, Symbol
+from derive.latex.syntax import Bracket, Juxtaposed, Node, Number, Scripted, SubPart, Symbol, children
 from derive.latex.targets import Target
 from derive.latex.tokens import Token
 from derive.names import compose, latex_of
@@ -29,12 +29,12 @@ def declare(scope: Scope, node: Node, shape: Shape, domain: Domain = REAL) -> Me
     letters = target.letters()
     if len(letters) > 1:
         raise ReadError("D129", node.start, node.end)
-    lead: Shape = tuple(scope.solver.fresh() for _ in letters)
+    lead: Shape = tuple(scope.solver.fresh(s.base) for s in letters)
     rows = len(letters) if shape else 0
     labels = 0
     if target.family is not None:
         known = scope.families[target.symbol.base]
-        lead = (known if known is not None else scope.solver.fresh(), *lead)
+        lead = (known if known is not None else scope.solver.fresh(target.family.letter), *lead)
         if known is not None and known.names:
             scope.sizes.update(known.names)
         labels = 1
@@ -226,6 +226,7 @@ def define(scope: Scope, left: Node, right: Node) -> Meaning:
     if e.free:
         letter = next(iter(e.free))
         origin = e.origin[e.free[letter].names[0]][1]
+        _own_name(e, right, letter)
         raise ReadError("D166", origin.start, origin.end, index=letter)
     solver = scope.solver
     body = e.finish(body, right)
@@ -254,6 +255,18 @@ def define(scope: Scope, left: Node, right: Node) -> Meaning:
         1 if target.family is not None else 0, rows, params, local,
     )  # fmt: skip
     return scope.enter(key, target.style, meaning)
+
+
+def _own_name(e: Elaborator, right: Node, letter: str) -> None:
+    """`Q := X W_Q`: by its declaration W_Q is one of many matrices, for each Q."""
+    stack = [right]
+    while stack:
+        node = stack.pop()
+        named = find_name(e, node) if isinstance(node, Scripted) else None
+        if named is not None and named.meaning.rows and subscript_text(named.sub) == letter:
+            name = compose_name(node)
+            raise ReadError("D173", node.start, node.end, name=name, index=letter, latex=latex_of(name))
+        stack.extend(children(node))
 
 
 def _undeclared_array(

@@ -6,6 +6,7 @@ meaning of each kind of node is a function in the table `RULES`, which the sibli
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -73,7 +74,8 @@ class Elaborator:
         try:
             term = made(self, node)
         except TermError as error:
-            raise ReadError("D312", node.start, node.end, reason=str(error)) from error
+            shapes = " ".join(dict.fromkeys(re.findall(r"\([^()]*\)", str(error))))
+            raise ReadError("D312", node.start, node.end, shapes=shapes or "—") from error
         if self.scope.readings is not None:
             self.scope.readings.append((node, term))
         return term
@@ -114,7 +116,7 @@ class Elaborator:
         return shape_text(tuple(s if not unknown(s) else Size.named("?") for s in self.shape(term)))
 
     def fresh(self, name: str, node: Node) -> Size:
-        size = self.scope.solver.fresh()
+        size = self.scope.solver.fresh(name)
         self.origin[size.names[0]] = (name, node)
         return size
 

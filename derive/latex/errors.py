@@ -60,6 +60,7 @@ TEMPLATES = {
     "D151": "no distribution was declared for `{name}`; declare it, e.g. `${latex} \\sim \\mathcal{{N}}(\\mu, \\sigma^2)$`",
     "D152": "`I` is a size here; write the identity with its size, `I_N`",
     "D153": "a prime needs a function of one real argument",
+    "D154": "`{name}` has no meaning here: its definition in line {line} cannot be read",
     # indices
     "D160": "arithmetic on an index is not possible; give the entry a name of its own",
     "D161": "`{name}_{index}` of a matrix: which axis? A label is written `{latex}^{{({index})}}`, an entry with two indices: `{latex}_{{1,2}}`",
@@ -74,6 +75,7 @@ TEMPLATES = {
     "D170": "the index `{index}` occurs twice on the left of this definition",
     "D171": "`{index}` is a size, not an index",
     "D172": "this is not an index",
+    "D173": "`{name}_{index}` is declared for every value of that index, which is free here; one matrix of its own is written `{latex}^{{({index})}}`",
     # operations
     "D180": "`{function}` takes {count} argument(s)",
     "D181": "a derivative is taken by a declared or defined name, or by an entry of one",
@@ -92,7 +94,6 @@ TEMPLATES = {
     "D194": "only square roots have a meaning here",
     "D195": "a subscript has no meaning here",
     "D196": "a superscript has no meaning here",
-    "D197": "the size of `{name}` is not known; declare it, e.g. `${latex} \\in \\mathbb{{R}}^{{N}}$`",
     # shapes
     "D301": "shapes do not fit: {operation} of {left} and {right}",
     "D302": "the two sides have different shapes, {left} and {right}",
@@ -105,7 +106,7 @@ TEMPLATES = {
     "D309": "the derivative of shape {left} by shape {right} has more than two axes; write it with indices",
     "D310": "`{name}` is declared with shape {left} but defined with shape {right}",
     "D311": "`{name}` takes an argument of shape {left}, not {right}",
-    "D312": "these shapes do not fit: {reason}",
+    "D312": "these shapes do not fit: {shapes}",
 }  # fmt: skip
 
 

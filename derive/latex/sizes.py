@@ -9,9 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
-from derive.context import Context
-from derive.props import Prop
-from derive.terms import Index, Shape, Size, Term, Var
+from derive.terms import Index, Shape, Size, Term
 
 
 def unknown(size: Size) -> bool:
@@ -21,14 +19,30 @@ def unknown(size: Size) -> bool:
 
 @dataclass
 class Sizes:
-    """`bound` leads from unknowns to sizes; unknowns outlive a formula where a declaration has one."""
+    """`bound` leads from unknowns to sizes; unknowns outlive a formula where a declaration has one.
+
+    `letters`: the index that told of an unknown, where it was one.
+    """
 
     bound: dict[str, Size] = field(default_factory=dict)
     count: int = 0
+    letters: dict[str, str] = field(default_factory=dict)
 
-    def fresh(self) -> Size:
+    def fresh(self, letter: str = "") -> Size:
         self.count += 1
-        return Size.named(f"?{self.count}")
+        made = Size.named(f"?{self.count}")
+        self.letters[made.names[0]] = letter
+        return made
+
+    def name(self, size: Size, taken: set[str]) -> None:
+        """A size that nothing tells is any size: an unknown gets a name that is not taken."""
+        size = self.resolve(size)
+        if unknown(size):
+            letter = self.letters.get(size.names[0], "").upper()
+            first = letter if len(letter) == 1 else "N"
+            name = next(n for n in (first + "′" * k for k in range(len(taken) + 1)) if n not in taken)
+            taken.add(name)
+            self.bound[size.names[0]] = Size.named(name)
 
     def resolve(self, size: Size) -> Size:
         while unknown(size) and size.names[0] in self.bound:
@@ -98,24 +112,3 @@ def _open(term: Term) -> bool:
             if isinstance(size, Size) and unknown(size):
                 return True
     return False
-
-
-def sizeless(context: Context, prop: Prop) -> str:
-    """A name whose size nothing tells, where the proposition depends on one; else ""."""
-    stack: list[Any] = [prop]
-    seen: set[str] = set()
-    while stack:
-        value = stack.pop()
-        if isinstance(value, Term):
-            for part in value.walk():
-                name = getattr(part, "name", "")
-                if isinstance(part, Var) and any(map(unknown, part.dims)):
-                    return part.name
-                if name in context.definitions and name not in seen:
-                    seen.add(name)
-                    stack.append(context.definitions[name].body)
-        elif isinstance(value, tuple):
-            stack.extend(value)
-        elif is_dataclass(value):
-            stack.extend(getattr(value, f.name) for f in fields(value))
-    return ""
