@@ -24,7 +24,7 @@ from derive.evaluate import (
 from derive.evaluate.numbers import plain
 from derive.missing import missing_assumption
 from derive.notation import latex, unicode
-from derive.props import And, ArgOpt, Iff, Implies, Prop, Rel, SameSolutions
+from derive.props import And, ArgOpt, Iff, Implies, Prop, Proportional, Rel, SameSolutions
 from derive.refute.cases import Case, cases
 from derive.refute.instances import Finder
 from derive.repair.claims import ClaimEdit, claim_edits
@@ -143,7 +143,7 @@ class _Repairs:
     def lacking(self) -> Lacking | None:
         if not isinstance(self.prop, Rel):
             return None
-        found = Lacking(self.context, self.evaluator, self.prop, self.points)
+        found = Lacking(self.context, self.evaluator, self.prop, self.points, self.deadline)
         return found if found.usable else None
 
     def says_more(self, prop: Prop) -> bool:
@@ -200,7 +200,7 @@ class _Repairs:
 
     def survives(self, prop: Prop) -> bool:
         """Is the repaired claim true at the instances?  (Where there is none, the prover must tell.)"""
-        if any(isinstance(p, (Iff, Implies, SameSolutions)) for p in _with_parts(prop)):
+        if any(isinstance(p, (Iff, Implies, SameSolutions, Proportional)) for p in _with_parts(prop)):
             return all(self._judged(case) for case in cases(self.evaluator, prop, self.deadline))
         true = False
         for k in range(len(self.instances)):

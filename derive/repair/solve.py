@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations_with_replacement
-from typing import Any
+from math import isfinite
 
 from derive.binders import free_indices
+from derive.clock import passed
 from derive.context import Context
 from derive.evaluate import UNDEFINED, EvaluationError, Evaluator, Point, ResourceLimit
 from derive.evaluate.numbers import plain
@@ -52,9 +53,10 @@ from derive.terms import (
 #: of each instance at most so many numbers are compared, and so many products of parts are tried
 _SAMPLES, _ATOMS, _LONGEST = 12, 14, 3
 _DENOMINATOR, _NUMERATOR = 12, 12
-_CLOSE = 20  # digits
+#: floats are enough for a guess; below _TINY is taken for 0
+_CLOSE, _TINY = 1e-10, 1e-12
 
-Vector = list[list[Any]]  # by instance
+Vector = list[list[float]]  # by instance
 
 
 @dataclass
@@ -65,6 +67,7 @@ class Lacking:
     evaluator: Evaluator
     prop: Rel
     points: Sequence[Point]
+    deadline: float
 
     def __post_init__(self) -> None:
         self.free = self.evaluator.free(self.prop)
@@ -79,23 +82,25 @@ class Lacking:
         """The entries of t at the points, or None where one has no value."""
         made: Vector = []
         for point in self.points:
-            row: list[Any] = []
+            row: list[float] = []
             try:
                 for at in point.places(self.free):
                     for x in point.entries(t, at):
                         if x is UNDEFINED:
                             return None
-                        row.append(point.numbers.real(plain(x)))
+                        row.append(float(point.numbers.real(plain(x))))
                     if len(row) >= _SAMPLES:
                         break
-            except (ResourceLimit, EvaluationError):
+            except (ResourceLimit, EvaluationError, OverflowError):
+                return None
+            if not all(map(isfinite, row)):
                 return None
             made.append(row)
         return made
 
     # -- coefficients --------------------------------------------------------------------------------
 
-    def _scalars(self) -> Iterator[tuple[Term, list[Any]]]:
+    def _scalars(self) -> Iterator[tuple[Term, list[float]]]:
         """What a coefficient may hold besides a fraction, with its value at each point."""
         both = (self.prop.left, self.prop.right)
         plain_ones: list[Term] = [*scalars(self.context, both), *size_terms(*both)]
@@ -105,10 +110,10 @@ class Lacking:
         pairs = [mul(a, b) for a, b in combinations_with_replacement(powers, 2) if a != one_over(b)]
         for t in (ONE, *powers, *pairs):
             try:
-                found = [p.numbers.real(plain(p.value(t))) for p in self.points]
-            except (ResourceLimit, EvaluationError, TypeError):
+                found = [float(p.numbers.real(plain(p.value(t)))) for p in self.points]
+            except (ResourceLimit, EvaluationError, TypeError, OverflowError):
                 continue
-            if any(found):
+            if any(found) and all(map(isfinite, found)):
                 yield t, found
 
     def coefficient(self, above: Vector, below: Vector) -> Term | None:
@@ -162,6 +167,8 @@ class Lacking:
         own = summands(right)
         seen: set[Term] = set()
         for t, values in self._candidates():
+            if passed(self.deadline):
+                return
             c = self.coefficient(self.gap, values)
             if c is None:
                 continue
@@ -216,7 +223,7 @@ class Lacking:
             for chosen in combinations_with_replacement(atoms[:_ATOMS], count):
                 values = [list(row) for row in chosen[0][1]]
                 for _, other in chosen[1:]:
-                    values = [[x * y for x, y in zip(a, b, strict=True)] for a, b in zip(values, other, strict=True)]
+                    values = [[x * y for x, y in zip(a, b)] for a, b in zip(values, other)]
                 yield _powered([t for t, _ in chosen]), values
 
     def _edit(self, kind: str, whole: Term, place: Term, made: Term, what: Term) -> ClaimEdit:
@@ -256,22 +263,19 @@ def _negative(c: Term) -> bool:
     return isinstance(head, Num) and head.value < 0
 
 
-def _tiny(x: Any) -> bool:
-    return bool(abs(x) < 10**-_CLOSE)
+def _tiny(x: float) -> bool:
+    return abs(x) < _TINY
 
 
-def _same(a: Any, b: Any) -> bool:
-    return bool(abs(a - b) <= 10**-_CLOSE * max(abs(a), abs(b)))
+def _same(a: float, b: float) -> bool:
+    return abs(a - b) <= _CLOSE * max(abs(a), abs(b))
 
 
-def _simple(x: Any) -> Fraction | None:
-    near = float(x)
-    if not 1e-3 < abs(near) < 1e3:
+def _simple(x: float) -> Fraction | None:
+    if not 1e-3 < abs(x) < 1e3:
         return None
-    q = Fraction(near).limit_denominator(_DENOMINATOR)
-    if abs(q.numerator) > _NUMERATOR or not q:
-        return None
-    return q if _same(x * q.denominator, x * 0 + q.numerator) else None
+    q = Fraction(x).limit_denominator(_DENOMINATOR)
+    return q if q and abs(q.numerator) <= _NUMERATOR and _same(x, float(q)) else None
 
 
 __all__ = ["Lacking"]

@@ -27,6 +27,9 @@ _MOST = 12
 _RELATIONS = {"≤": "\\le", "≥": "\\ge", "<": "<", ">": ">"}
 _OPTIMA = {"min": "max", "max": "min"}
 
+#: brackets around one name
+_ALONE = re.compile(r"(?<![A-Za-z}'])\(((?:[A-Za-z]|\\[A-Za-z]+)(?:_(?:\w|\{\w+\}))?)\)")
+
 Correction = tuple[str, Prop]
 
 
@@ -53,14 +56,15 @@ class _Own(Latex):
 def corrections(written: Written, context: Context, found: ClaimEdit) -> Iterator[Correction]:
     """(the corrected side, what the step then says), the smallest change first."""
     seen: set[str] = set()
-    for text in _texts(written, context, found):
-        text = _tidy(text)
-        if text in seen:
-            continue
-        seen.add(text)
-        prop = written.read(_display(written, found, text))
-        if prop is not None:
-            yield text, prop
+    for guess in _texts(written, context, found):
+        tidy = _tidy(guess)
+        for text in (_ALONE.sub(r"\1", tidy), tidy):
+            if text in seen:
+                continue
+            seen.add(text)
+            prop = written.read(_display(written, found, text))
+            if prop is not None:
+                yield text, prop
 
 
 def _display(written: Written, found: ClaimEdit, text: str) -> str:
