@@ -39,10 +39,11 @@ REDUCERS = {"sum": "np.add", "prod": "np.multiply", "max": "np.maximum"}
 
 @dataclass(frozen=True)
 class Buffer:
-    """An array that the loop keeps."""
+    """An array that the loop keeps; `ones` is never written to."""
 
     name: str
     sizes: tuple[Size, ...]
+    ones: bool = False
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Buffered:
     """Prints statements into buffers.
 
     `names` and `sizes` lead to identifiers; `blas` sums products of matrices onto an array in one
-    call of `_gemm`.
+    call of `_gemm`, and products of a matrix and a vector (its rows' sums: by 𝟏) in one of `_gemv`.
     """
 
     names: Mapping[str, str]
@@ -58,7 +59,6 @@ class Buffered:
     blas: bool = False
     buffers: list[Buffer] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
-    helpers: set[str] = field(default_factory=set)
     spare: list[Buffer] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -230,6 +230,17 @@ class Buffered:
         self.buffers.append(made)
         return made
 
+    def _ones(self, axes: Axes) -> str:
+        (i,) = axes
+        made = Buffer("ones", (i.size,), ones=True)
+        number = 1
+        while any(b.name == made.name and b != made for b in self.buffers):
+            number += 1
+            made = Buffer(f"ones{number}", made.sizes, ones=True)
+        if made not in self.buffers:
+            self.buffers.append(made)
+        return made.name
+
     def _is_product(self, t: Contract, axes: Axes) -> bool:
         if len(t.factors) != 2 or len(t.over) != 1 or set(t.axes) != set(axes):
             return False
@@ -248,7 +259,6 @@ class Buffered:
     def _matmul(self, over: Axes, factors: tuple[Tensor, ...], target: str, axes: Axes) -> None:
         a, b = self._factors(factors, over, axes)
         if self.blas and len(axes) == 2:
-            self.helpers.add("gemm")
             self.lines.append(f"_gemm(1, {a}, {b}, 0, {target})")
         else:
             self._call(f"np.matmul({a}, {b}", target)
@@ -267,9 +277,14 @@ class Buffered:
         """The widest and costliest addend is written first, the others are added."""
         terms = addends(t)
         terms.sort(key=lambda term: (-len(merged(*(x.axes for x in term))), sign(term) < 0, not computed(term)))
+        products = [term for term in terms if self._contracts(term, axes)]
+        if products and (before := [term for term in terms if term not in products]):
+            rest = Pointwise("add", tuple(map(product, before))) if before[1:] else product(before[0])
+            self._into(rest, target, axes)
+            return self._rest(products, target, target, axes)
         first, *others = terms
-        if sign(first) < 0 and others and not self._contracts(first, axes):
-            whole = next((term for term in others if sign(term) > 0 and not self._contracts(term, axes)), None)
+        if sign(first) < 0 and others and not products:
+            whole = next((term for term in others if sign(term) > 0), None)
             if whole is not None:  # a − b, not −b + a
                 others.remove(whole)
                 y = self.operand(product(positive(first)), axes, target)
@@ -296,13 +311,13 @@ class Buffered:
 
     def _contracts(self, term: tuple[Tensor, ...], axes: Axes) -> bool:
         array = [x for x in term if x.axes]
-        return (
-            self.blas
-            and len(axes) == 2
-            and len(array) == 1
-            and isinstance(array[0], Contract)
-            and self._is_product(array[0], axes)
-        )
+        t = array[0] if len(array) == 1 else None
+        if not self.blas or not isinstance(t, Contract):
+            return False
+        if len(axes) == 1 and len(t.over) == len(t.factors) == 1:
+            return set(t.factors[0].axes) == {*axes, *t.over}
+        wide = any(len(f.axes) == 2 for f in t.factors)
+        return len(axes) in (1, 2) and wide and self._is_product(t, axes)
 
     def _accumulate(self, term: tuple[Tensor, ...], target: str, axes: Axes) -> None:
         """target += the product of `term`; a matrix product with its scalars is one call of BLAS."""
@@ -310,10 +325,13 @@ class Buffered:
         if self._contracts(term, axes):
             (array,) = (x for x in term if x.axes)
             assert isinstance(array, Contract)
-            a, b = self._factors(array.factors, array.over, axes)
-            self.helpers.add("gemm")
+            if len(array.factors) == 1:
+                a, b = self.operand(array.factors[0], (*axes, *array.over)), self._ones(array.over)
+            else:
+                a, b = self._factors(array.factors, array.over, axes)
             scale = self._scalar(product(scalars)) if scalars else "1"
-            self.lines.append(f"_gemm({scale}, {a}, {b}, 1, {target})")
+            word = "_gemm" if len(axes) == 2 else "_gemv"
+            self.lines.append(f"{word}({scale}, {a}, {b}, 1, {target})")
             return
         word = "np.subtract" if sign(term) < 0 else "np.add"
         self._call(f"{word}({target}, {self.operand(product(positive(term)), axes)}", target)

@@ -32,6 +32,7 @@ from codegen.objective import Objective, summed
 from codegen.program import Program
 from codegen.proofs import Proofs, definition
 from codegen.regression import equation_of, finished, functions_in, returned, stated, told_by
+from codegen.uses import polynomial
 from derive.context import Context
 from derive.kernel import Theorem
 from derive.names import compose, parts, python_of
@@ -158,7 +159,19 @@ def upward(n: Network) -> tuple[Program, Program]:
     p = n.prop
     first = lower("lowest", {p.above.name: definition(n.lowest, p.above.name)})
     layer = {v.name: definition(n.hidden, v.name) for v in (p.hidden, p.above)}
-    return bottom(first), lower("hidden", layer)
+    return bottom(first), lower("hidden", layer, coarse=coarse(n))
+
+
+def coarse(n: Network) -> tuple[str, ...]:
+    """Z, if the layer above and the way back take sums and products of it alone.
+
+    U = WZ + b has the rounding of numbers of the size of W in any case, and f′ written with Z that
+    of numbers of size 1 where Z is near 1: a Z near 0 with more digits would be lost in both.
+    """
+    p, hidden = n.prop, n.prop.hidden.name
+    above = lower("above", {p.above.name: definition(n.hidden, p.above.name)}, given=(hidden,))
+    back, _ = downward(n)
+    return (hidden,) if polynomial(above, hidden) and polynomial(back, hidden) else ()
 
 
 def downward(n: Network) -> tuple[Program, Program]:

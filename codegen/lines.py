@@ -1,7 +1,8 @@
 """Lines: the equations of a program while they are still terms.
 
 name[axes] = body, or with `over` the maximum of body over those indices (of the entries where
-`where` is not 0): the shift of a log-sum-exp, which may be any number, is chosen so.
+`where` is not 0): the shift of a log-sum-exp, which may be any number, is chosen so.  Of a `coarse`
+line an error of an ulp of 1 is no loss: what reads it takes sums and products of it alone.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Line:
     reason: Reason
     over: tuple[Index, ...] = ()
     where: Term | None = None
+    coarse: bool = False
 
     @property
     def var(self) -> Var:

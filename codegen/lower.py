@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from codegen.errors import CodegenError
 from codegen.justify import definite
@@ -31,6 +32,7 @@ def lower(
     arguments: Sequence[str] | None = None,
     using: Sequence[Theorem] = (),
     given: Sequence[str] = (),
+    coarse: Collection[str] = (),
     steps: Mapping[str, str] | None = None,
     optimise: bool = True,
 ) -> Program:
@@ -41,6 +43,7 @@ def lower(
     result, before the axes of its shape.  `using`: theorems for what has no program of its own:
     `∂S/∂U = Y − D` or `δ_j = …` (same names as in the source), `f′(u) = …` (for every u).
     `given`: defined names whose values are inputs: what a loop has computed before.
+    `coarse`: defined names whose values may have an error of an ulp of 1 (`codegen.uses` tells which).
     `arguments`: the inputs and their order; by default the declared variables that are read, in
     order of declaration.  `steps` names the step that proved each theorem, for the map.
     Raises `CodegenError` for what cannot be compiled.
@@ -56,7 +59,7 @@ def lower(
     lowering = _Lowering(context, KnownValues(using), steps or {})
     for label, theorem in theorems.items():
         lowering.output(label, theorem)
-    lines = lowering.finished()
+    lines = [replace(line, coarse=line.name in coarse) for line in lowering.finished()]
     if optimise:
         for run in PASSES:
             lines = run(lines, lowering.outputs, context, lowering.names)

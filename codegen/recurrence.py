@@ -53,7 +53,9 @@ def told(codes: Sequence[str], proof: Proof, s: Statement) -> list[Line]:
 
 
 def buffer_lines(buffers: Sequence[Buffer], sizes: Mapping[str, str], kind: str) -> list[Line]:
-    return [Line(f"{b.name} = np.empty({shape_code(b.sizes, sizes)}, {kind})") for b in buffers]
+    return [
+        Line(f"{b.name} = np.{'ones' if b.ones else 'empty'}({shape_code(b.sizes, sizes)}, {kind})") for b in buffers
+    ]
 
 
 def shape_code(shape: Sequence[Size], sizes: Mapping[str, str]) -> str:

@@ -171,7 +171,7 @@ def told_by(steps: tuple[At, ...], proofs: Proofs, what: str = "") -> list[str]:
 def finished(made: Written, used: set[str]) -> Written:
     """With what its lines need of the module: helpers, imports, a licence for underflow."""
     text = "\n".join(line.code for line in made.lines)
-    made.helpers = {h for h in ("require", "count", "gemm", "solve") if f"_{h}(" in text}
+    made.helpers = {h for h in ("require", "count", "gemm", "gemv", "solve") if f"_{h}(" in text}
     made.imports = {"scipy"} & used | ({"math"} if "math." in text else set())
     made.imports |= {"warnings"} if "solve" in made.helpers else set()
     made.quiet = any(f in text for f in ("np.exp", "np.tanh", "np.logaddexp"))

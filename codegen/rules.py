@@ -1,4 +1,4 @@
-"""Rewriting rules: theorems of the derivations `log-forms` and `program-forms`, left to right."""
+"""Rewriting rules: theorems of `log-forms`, `program-forms` and `bounded-forms`, left to right."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from codegen.scalars import Scalars
 from codegen.simplify import rebuilt
 from derive.binders import fresh
 from derive.kernel import Theorem
-from derive.lecture.forms import log_forms, program_forms
+from derive.lecture.forms import bounded_forms, log_forms, program_forms
 from derive.prover import prove
 from derive.terms import Entry, Index, Prod, Size, SizeTerm, Sum, Term, Var
 
@@ -80,8 +80,15 @@ def program_rules() -> tuple[Rule, ...]:
     return _rules("program-forms")
 
 
+@cache
+def bounded_rules() -> tuple[Rule, ...]:
+    """For lines whose value may have an error of an ulp of 1."""
+    return _rules("bounded-forms")
+
+
 def _rules(name: str) -> tuple[Rule, ...]:
-    derivation = {"log-forms": log_forms, "program-forms": program_forms}[name]()
+    forms = {"log-forms": log_forms, "program-forms": program_forms, "bounded-forms": bounded_forms}
+    derivation = forms[name]()
     made = []
     for step in derivation.steps:
         theorem = prove(step.context, step.prop)

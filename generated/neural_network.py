@@ -39,7 +39,7 @@ def forward(params: Params, X: Array) -> Array:
     W, b = layers[0]
     U = W @ X + b[:, None]  # U⁽¹⁾ = W⁽¹⁾X + b⁽¹⁾𝟏_Nᵀ
     for W, b in layers[1:]:
-        Z = np.exp(np.minimum(U, 0)) / (1 + np.exp(-np.abs(U)))  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
+        Z = (1 + np.tanh(U / 2)) / 2  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
         U = W @ Z + b[:, None]  # U⁽ˡ⁺¹⁾ = W⁽ˡ⁺¹⁾Z⁽ˡ⁾ + b⁽ˡ⁺¹⁾𝟏_Nᵀ
     m = np.max(U, axis=0)  # mₙ = max_k Uₖₙ⁽ᴸ⁾
     e = np.exp(U - m)  # eₖₙ = exp(Uₖₙ⁽ᴸ⁾ − mₙ)
@@ -73,10 +73,11 @@ def loss(params: Params, X: Array, D: Array) -> Any:
     W, b = layers[0]
     U = W @ X + b[:, None]  # U⁽¹⁾ = W⁽¹⁾X + b⁽¹⁾𝟏_Nᵀ
     for W, b in layers[1:]:
-        Z = np.exp(np.minimum(U, 0)) / (1 + np.exp(-np.abs(U)))  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
+        Z = (1 + np.tanh(U / 2)) / 2  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
         U = W @ Z + b[:, None]  # U⁽ˡ⁺¹⁾ = W⁽ˡ⁺¹⁾Z⁽ˡ⁾ + b⁽ˡ⁺¹⁾𝟏_Nᵀ
     m = np.max(U, axis=0)  # mₙ = max_k Uₖₙ⁽ᴸ⁾
-    S = -np.sum(D * (U - m - np.log(np.sum(np.exp(U - m), axis=0))))  # S = −Σₙ Σₖ Dₖₙ log Yₖₙ
+    r = U - m  # rₖₙ = Uₖₙ⁽ᴸ⁾ − mₙ
+    S = -np.sum(D * (r - np.log(np.sum(np.exp(r), axis=0))))  # S = −Σₙ Σₖ Dₖₙ log Yₖₙ
     return S / N  # L = S/N
 
 
@@ -106,7 +107,7 @@ def gradients(params: Params, X: Array, D: Array) -> Layers:
     U = W @ X + b[:, None]  # U⁽¹⁾ = W⁽¹⁾X + b⁽¹⁾𝟏_Nᵀ
     kept_Z = []
     for W, b in layers[1:]:
-        Z = np.exp(np.minimum(U, 0)) / (1 + np.exp(-np.abs(U)))  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
+        Z = (1 + np.tanh(U / 2)) / 2  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
         U = W @ Z + b[:, None]  # U⁽ˡ⁺¹⁾ = W⁽ˡ⁺¹⁾Z⁽ˡ⁾ + b⁽ˡ⁺¹⁾𝟏_Nᵀ
         kept_Z.append(Z)
     m = np.max(U, axis=0)  # mₙ = max_k Uₖₙ⁽ᴸ⁾
@@ -191,50 +192,42 @@ def _step(params: Layers, kept: Any, learning_rate: Any) -> Any:
     N = X.shape[1]
     W, b = params[0]
     (U,) = lowest
-    _gemm(1, W, X, 0, U)  # U⁽¹⁾ = W⁽¹⁾X + b⁽¹⁾𝟏_Nᵀ
-    np.add(U, b[:, None], out=U)
-    for (W, b), (Z, spare1, U_above) in zip(params[1:], hidden):
-        np.minimum(U, 0, out=Z)  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
-        np.exp(Z, out=Z)
-        np.abs(U, out=spare1)
-        np.negative(spare1, out=spare1)
-        np.exp(spare1, out=spare1)
-        np.add(spare1, 1, out=spare1)
-        np.divide(Z, spare1, out=Z)
-        _gemm(1, W, Z, 0, U_above)  # U⁽ˡ⁺¹⁾ = W⁽ˡ⁺¹⁾Z⁽ˡ⁾ + b⁽ˡ⁺¹⁾𝟏_Nᵀ
-        np.add(U_above, b[:, None], out=U_above)
+    np.copyto(U, b[:, None])  # U⁽¹⁾ = W⁽¹⁾X + b⁽¹⁾𝟏_Nᵀ
+    _gemm(1, W, X, 1, U)
+    for (W, b), (Z, U_above) in zip(params[1:], hidden):
+        np.multiply(U, 0.5, out=Z)  # Z⁽ˡ⁾ = f(U⁽ˡ⁾)
+        np.tanh(Z, out=Z)
+        np.add(Z, 1, out=Z)
+        np.multiply(Z, 0.5, out=Z)
+        np.copyto(U_above, b[:, None])  # U⁽ˡ⁺¹⁾ = W⁽ˡ⁺¹⁾Z⁽ˡ⁾ + b⁽ˡ⁺¹⁾𝟏_Nᵀ
+        _gemm(1, W, Z, 1, U_above)
         U = U_above
-    (m, e, s, Y, spare1, spare2, Delta) = output
+    (m, r, e, s, Y, spare1, spare2, Delta) = output
     np.maximum.reduce(U, axis=0, out=m)  # mₙ = max_k Uₖₙ⁽ᴸ⁾
-    np.subtract(U, m, out=e)  # eₖₙ = exp(Uₖₙ⁽ᴸ⁾ − mₙ)
-    np.exp(e, out=e)
+    np.subtract(U, m, out=r)  # rₖₙ = Uₖₙ⁽ᴸ⁾ − mₙ
+    np.exp(r, out=e)  # eₖₙ = exp(rₖₙ)
     np.add.reduce(e, axis=0, out=s)  # sₙ = Σₖ eₖₙ
     np.divide(e, s, out=Y)  # Yₖₙ = exp(Uₖₙ⁽ᴸ⁾)/(Σⱼ exp(Uⱼₙ⁽ᴸ⁾))
-    np.subtract(U, m, out=spare1)  # S = −Σₙ Σₖ Dₖₙ log Yₖₙ
-    np.log(s, out=spare2)
-    np.subtract(spare1, spare2, out=spare1)
+    np.log(s, out=spare2)  # S = −Σₙ Σₖ Dₖₙ log Yₖₙ
+    np.subtract(r, spare2, out=spare1)
     np.multiply(spare1, D, out=spare1)
     S = -np.add.reduce(spare1, axis=None)
     L = S / N  # L = S/N
     np.subtract(Y, D, out=Delta)  # Δ⁽ᴸ⁾ = ∂L/∂U⁽ᴸ⁾ = 1/N · (Y − D)
     np.multiply(Delta, 1 / N, out=Delta)
-    for (W, b), (Z, spare1, Delta_below, spare2) in zip(params[:0:-1], backward[::-1]):
+    for (W, b), (Z, Delta_below, spare1, ones) in zip(params[:0:-1], backward[::-1]):
         # Δ⁽ˡ⁾ = ∂L/∂U⁽ˡ⁾ = Z⁽ˡ⁾ ⊙ (1 − Z⁽ˡ⁾) ⊙ (W⁽ˡ⁺¹⁾ᵀΔ⁽ˡ⁺¹⁾)
         _gemm(1, W.T, Delta, 0, Delta_below)
         np.subtract(1, Z, out=spare1)
         np.multiply(Delta_below, spare1, out=Delta_below)
         np.multiply(Delta_below, Z, out=Delta_below)
         _gemm(-learning_rate, Delta, Z.T, 1, W)  # Wₜ₊₁⁽ˡ⁺¹⁾ = W⁽ˡ⁺¹⁾ − ηΔ⁽ˡ⁺¹⁾Z⁽ˡ⁾ᵀ
-        np.add.reduce(Delta, axis=1, out=spare2)  # bₜ₊₁⁽ˡ⁺¹⁾ = b⁽ˡ⁺¹⁾ − ηΔ⁽ˡ⁺¹⁾𝟏_N
-        np.multiply(spare2, learning_rate, out=spare2)
-        np.subtract(b, spare2, out=b)
+        _gemv(-learning_rate, Delta, ones, 1, b)  # bₜ₊₁⁽ˡ⁺¹⁾ = b⁽ˡ⁺¹⁾ − ηΔ⁽ˡ⁺¹⁾𝟏_N
         Delta = Delta_below
     W, b = params[0]
-    (spare1,) = ground
+    (ones,) = ground
     _gemm(-learning_rate, Delta, X.T, 1, W)  # Wₜ₊₁⁽¹⁾ = W⁽¹⁾ − ηΔ⁽¹⁾Xᵀ
-    np.add.reduce(Delta, axis=1, out=spare1)  # bₜ₊₁⁽¹⁾ = b⁽¹⁾ − ηΔ⁽¹⁾𝟏_N
-    np.multiply(spare1, learning_rate, out=spare1)
-    np.subtract(b, spare1, out=b)
+    _gemv(-learning_rate, Delta, ones, 1, b)  # bₜ₊₁⁽¹⁾ = b⁽¹⁾ − ηΔ⁽¹⁾𝟏_N
     return L
 
 
@@ -244,29 +237,30 @@ def _buffers(params: Layers, N: int) -> Any:
     W, b = params[0]
     K, J = W.shape
     U = np.empty((K, N), kind)
-    spare1 = np.empty(K, kind)
+    ones = np.ones(N, kind)
     lowest = (U,)
-    ground = (spare1,)
+    ground = (ones,)
     X = np.empty((N, J), kind).T
     hidden, backward = [], []
     for W, b in params[1:]:
         K, J = W.shape
         Z = np.empty((J, N), kind)
-        spare1 = np.empty((J, N), kind)
         U_above = np.empty((K, N), kind)
         Delta_below = np.empty((J, N), kind)
-        spare2 = np.empty(K, kind)
-        hidden.append((Z, spare1, U_above))
-        backward.append((Z, spare1, Delta_below, spare2))
+        spare1 = np.empty((J, N), kind)
+        ones = np.ones(N, kind)
+        hidden.append((Z, U_above))
+        backward.append((Z, Delta_below, spare1, ones))
     D = np.empty((N, K), kind).T
     m = np.empty(N, kind)
+    r = np.empty((K, N), kind)
     e = np.empty((K, N), kind)
     s = np.empty(N, kind)
     Y = np.empty((K, N), kind)
     spare1 = np.empty((K, N), kind)
     spare2 = np.empty(N, kind)
     Delta = np.empty((K, N), kind)
-    output = (m, e, s, Y, spare1, spare2, Delta)
+    output = (m, r, e, s, Y, spare1, spare2, Delta)
     return (X, D), lowest, hidden, output, backward, ground
 
 
@@ -293,9 +287,9 @@ def _arrays(**given: tuple[Any, str]) -> list[Any]:
             if sizes.setdefault(axis, length) != length:
                 found = f"{axis} = {sizes[axis]}; it has shape {array.shape}"
                 raise ValueError(f"{name} must have shape {wanted} with {found}")
-        with np.errstate(all="ignore"):  # a finite sum has finite terms
-            finite = np.isfinite(array.sum()) or np.isfinite(array).all()
-        if not finite:
+        with np.errstate(invalid="ignore"):  # the least and the greatest tell it, without a new array
+            ends = array if array.dtype.kind == "c" else (array.min(), array.max())
+        if not np.all(np.isfinite(ends)):
             raise ValueError(f"{name} must be finite, in shape {wanted}; it holds a NaN or an infinity")
         arrays.append(array)
     kinds = [array.dtype for array in arrays if array.ndim and array.dtype.kind in "fc"]
@@ -340,3 +334,10 @@ def _gemm(alpha: Any, A: Array, B: Array, beta: float, C: Array) -> None:
     b, turned_b = (B.T, 0) if B.flags.c_contiguous else (B, 1)
     a, turned_a = (A.T, 0) if A.flags.c_contiguous else (A, 1)
     gemm(alpha, b, a, beta, C.T, turned_b, turned_a, 1)
+
+
+def _gemv(alpha: Any, A: Array, x: Array, beta: float, y: Array) -> None:
+    """y ← αAx + βy in place, by BLAS."""
+    gemv = blas.sgemv if y.dtype == np.float32 else blas.dgemv
+    a, turned_a = (A.T, 1) if A.flags.c_contiguous else (A, 0)
+    gemv(alpha, a, x, beta, y, 0, 1, 0, 1, turned_a, 1)

@@ -55,7 +55,8 @@ def loss(W: Array, b: Array, X: Array, D: Array) -> Any:
     N = X.shape[1]
     U = W @ X + b[:, None]  # U = WX + b𝟏_Nᵀ
     m = np.max(U, axis=0)  # mₙ = max_k Uₖₙ
-    S = -np.sum(D * (U - m - np.log(np.sum(np.exp(U - m), axis=0))))  # S = −Σₙ Σₖ Dₖₙ log Yₖₙ
+    r = U - m  # rₖₙ = Uₖₙ − mₙ
+    S = -np.sum(D * (r - np.log(np.sum(np.exp(r), axis=0))))  # S = −Σₙ Σₖ Dₖₙ log Yₖₙ
     return S / N  # L = S/N
 
 
@@ -159,9 +160,9 @@ def _arrays(**given: tuple[Any, str]) -> list[Any]:
             if sizes.setdefault(axis, length) != length:
                 found = f"{axis} = {sizes[axis]}; it has shape {array.shape}"
                 raise ValueError(f"{name} must have shape {wanted} with {found}")
-        with np.errstate(all="ignore"):  # a finite sum has finite terms
-            finite = np.isfinite(array.sum()) or np.isfinite(array).all()
-        if not finite:
+        with np.errstate(invalid="ignore"):  # the least and the greatest tell it, without a new array
+            ends = array if array.dtype.kind == "c" else (array.min(), array.max())
+        if not np.all(np.isfinite(ends)):
             raise ValueError(f"{name} must be finite, in shape {wanted}; it holds a NaN or an infinity")
         arrays.append(array)
     kinds = [array.dtype for array in arrays if array.ndim and array.dtype.kind in "fc"]

@@ -81,9 +81,10 @@ def scope(printer: Buffered) -> dict[str, Any]:
 
     from generated import neural_network
 
-    made = {"np": np, "math": math, "blas": blas, "_gemm": neural_network._gemm, **SIZES, **values()}
+    made = {"np": np, "math": math, "blas": blas, **SIZES, **values()}
+    made |= {"_gemm": neural_network._gemm, "_gemv": neural_network._gemv}
     for b in printer.buffers:
-        made[b.name] = np.full(tuple(s.value(SIZES) for s in b.sizes), np.nan)
+        made[b.name] = np.full(tuple(s.value(SIZES) for s in b.sizes), 1.0 if b.ones else np.nan)
     return made
 
 

@@ -1,12 +1,13 @@
 """Theorems become programs: what is computed, and how it is written."""
 
+import numpy as np
 import pytest
-from codegen_support import gap
+from codegen_support import function_of, gap, theorem_of
 
 from codegen.errors import CodegenError
 from codegen.lower import lower
 from codegen.printer import print_function
-from derive.blackboard import Derivation, diff, eq, norm2
+from derive.blackboard import Derivation, array, diff, eq, exp, norm2
 from derive.kernel import Theorem
 from derive.prover import prove
 
@@ -29,6 +30,22 @@ def test_loss_and_gradient_share_the_residual() -> None:
     _, loss, gradient = least_squares()
     text = print_function(lower("both", {"loss": loss, "gradient": gradient})).text
     assert text.count("X @ w") == 1
+
+
+def test_a_sum_that_is_part_of_another_is_computed_once() -> None:
+    d = Derivation("parts")
+    K = d.size("K")
+    u, v, w = (d.vector(name, K) for name in "uvw")
+    k = d.index("k", K)
+    more, less = array(k, u[k] - v[k] - w[k]), array(k, exp(u[k] - v[k]))
+    for formulas in ({"more": more, "less": less}, {"less": less, "more": more}):
+        theorems = {name: theorem_of(d, formula) for name, formula in formulas.items()}
+        source = print_function(lower("both", theorems))
+        assert source.text.count("u - v") == 1
+        at = [np.array(row) for row in ([1.0, 2.0], [0.5, 4.0], [3.0, 1.0])]
+        expected = {"more": at[0] - at[1] - at[2], "less": np.exp(at[0] - at[1])}
+        for found, name in zip(function_of(source)(*at), formulas):
+            np.testing.assert_allclose(found, expected[name], rtol=1e-14)
 
 
 def test_the_program_computes_what_the_theorem_says() -> None:

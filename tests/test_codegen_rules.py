@@ -8,7 +8,7 @@ from codegen_support import function_of, gap, theorem_of
 
 from codegen.lower import lower
 from codegen.printer import print_function
-from codegen.rules import log_rules, program_rules
+from codegen.rules import bounded_rules, log_rules, program_rules
 from derive.blackboard import Derivation, delta, exp, log, prod_, sqrt, sum_
 from derive.context import POSITIVE, Domain
 from derive.kernel import Theorem
@@ -73,7 +73,7 @@ TABLE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("rule", [*log_rules(), *program_rules()], ids=lambda r: r.label)
+@pytest.mark.parametrize("rule", [*log_rules(), *program_rules(), *bounded_rules()], ids=lambda r: r.label)
 def test_every_rule_is_a_theorem(rule: object) -> None:
     assert isinstance(rule.theorem, Theorem)  # type: ignore[attr-defined]
 
@@ -131,3 +131,24 @@ def test_what_is_left_out_of_a_sum_may_be_larger_than_all_that_counts() -> None:
         warnings.simplefilter("error")
         value = f(U)
     assert value == pytest.approx(sum(np.logaddexp(a, b) for a, b in [(1, 2), (3, 4), (5, 6)]), rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("body", ["sigmoid", "sigmoid of minus", "sigmoid expanded"])
+def test_a_coarse_sigmoid_is_one_tanh_with_an_error_below_an_ulp_of_one(body: str, kind: type) -> None:
+    x = Names()
+    source = print_function(lower("f", theorem_of(x.d, TABLE[body][0](x)), coarse=["f"]))
+    assert source.text.count("np.tanh") == 1 and "np.exp" not in source.text
+    z = np.concatenate([np.linspace(-40, 40, 20_001), np.linspace(-1e4, 1e4, 2001)]).astype(kind)
+    with np.errstate(all="raise"):
+        found = function_of(source)(z)
+    sign = -1 if body == "sigmoid of minus" else 1
+    exact = 1 / (1 + np.exp(-sign * z.astype(np.longdouble)))
+    assert found.dtype == kind
+    assert np.max(np.abs(found - exact)) < np.finfo(kind).eps
+
+
+def test_a_sigmoid_that_is_a_result_keeps_its_digits_near_zero() -> None:
+    x = Names()
+    f = function_of(print_function(lower("f", theorem_of(x.d, x.sigma))))
+    assert f(np.float64(-300.0)) == pytest.approx(np.exp(-300.0), rel=1e-14)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from networks import DEPTHS, flat, layered, network
-from numeric import Array, distance, is_gradient
+from numeric import Array, complex_steps, distance, is_gradient
 
 from derive.blackboard import Derivation, diff, ones
 from derive.evaluate import Evaluator, Instance
@@ -24,6 +24,24 @@ def test_gradients_agree_with_central_differences(depth: int) -> None:
     params, X, D = network(DEPTHS[depth])
     found = flat(neural_network.gradients(params, X, D))
     assert is_gradient(lambda p: neural_network.loss(layered(p), X, D), flat(params), found)
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_gradients_agree_with_complex_steps(depth: int) -> None:
+    params, X, D = network(DEPTHS[depth])
+    found = flat(neural_network.gradients(params, X, D))
+    assert distance(found, complex_steps(lambda p: neural_network.loss(layered(p), X, D), flat(params))) < 1e-13
+
+
+@pytest.mark.parametrize(("scale", "tolerance"), [(1, 1e-6), (10, 4e-6), (60, 2e-4)])
+def test_gradients_in_float32_keep_their_digits_where_units_saturate(scale: float, tolerance: float) -> None:
+    """Against float64, of the largest entry; f′ = z(1 − z) is read far from zero on both sides."""
+    params, X, D = network((50, 40, 30, 10), samples=64)
+    params = [((scale * W / W.shape[1] ** 0.5).astype(np.float32), b.astype(np.float32)) for W, b in params]
+    X = X.astype(np.float32)
+    exact = neural_network.gradients([(W.astype(float), b.astype(float)) for W, b in params], X.astype(float), D)
+    for found, wanted in zip(flat(neural_network.gradients(params, X, D)), flat(exact)):
+        assert np.max(np.abs(found - wanted)) < tolerance * np.max(np.abs(wanted))
 
 
 WRONG: dict[str, Callable[[Array, int], Array]] = {

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import combinations
 from typing import TypeGuard
 
 from codegen.alike import fingerprint
 from codegen.lines import Line, Names, moved
 from codegen.masks import Masked
 from codegen.program import Reason
+from codegen.simplify import total
 from derive.binders import free_indices, fresh, weight
 from derive.context import Context
 from derive.names import python_of
 from derive.terms import Add, Det, Entry, Fn, Index, Inverse, Mul, Num, Pow, Prod, Sum, Term, Var
 
+#: in a sum of more terms than this no part is looked for
+ADDENDS = 6
 #: the name of a new line, by what it computes
 WISHES: dict[type[Term], str] = {Add: "r", Sum: "s", Prod: "p", Pow: "q", Det: "det"}
 
@@ -31,9 +35,9 @@ def share(lines: list[Line], outputs: Mapping[str, str], context: Context, names
         fresh_axes = tuple(fresh(i.size) for i in axes)
         body = moved(term, axes, fresh_axes)
         new = Line(name, fresh_axes, body, "", Reason("shared", f"{name} for what is used more than once"))
-        at = next(n for n, line in enumerate(lines) if any(k == key for k, _, _ in _parts(line)))
-        lines = [_replaced(line, key, new) for line in lines]
-        lines.insert(at, new)
+        changed = [_replaced(line, key, new) for line in lines]
+        at = next(n for n, (old, line) in enumerate(zip(lines, changed)) if old is not line)
+        lines = [*changed[:at], new, *changed[at:]]
 
 
 def worth(t: Term) -> bool:
@@ -73,6 +77,18 @@ def _below(t: Term) -> tuple[Term, ...]:
     return t.body.children if _contracts(t) else t.children
 
 
+def _partial(t: Term) -> Iterator[tuple[Term, Term, list[Term]]]:
+    """(key, sum, what is left) of the sums of some of the terms of a sum, over all of its axes."""
+    if not isinstance(t, Add) or not 2 < len(t.args) <= ADDENDS:
+        return
+    axes = free_indices(t)
+    for n in range(len(t.args) - 1, 1, -1):
+        for chosen in combinations(range(len(t.args)), n):
+            part = total(*(t.args[i] for i in chosen))
+            if free_indices(part) == axes:
+                yield fingerprint(part)[0], part, [a for i, a in enumerate(t.args) if i not in chosen]
+
+
 def _contracts(t: Term) -> TypeGuard[Sum]:
     """A sum of products that is a matrix product or an inner product: its terms are not formed."""
     if not isinstance(t, Sum) or not isinstance(t.body, Mul):
@@ -89,6 +105,10 @@ def _repeated(lines: list[Line]) -> tuple[Term, Term, tuple[Index, ...]] | None:
         for key, t, axes in _parts(line):
             counts[key] += 1
             first.setdefault(key, (t, axes))
+    whole = {key for key, (t, _) in first.items() if isinstance(t, Add) and free_indices(t)}
+    for line in lines if whole else ():
+        for _, t, _ in _parts(line):
+            counts.update({key for key, _, _ in _partial(t) if key in whole})
     twice = [k for k, n in counts.items() if n > 1]
     if not twice:
         return None
@@ -106,6 +126,9 @@ def _put(t: Term, key: Term, new: Line) -> Term:
         found, axes = fingerprint(t)
         if found == key:
             return new.read(axes)
+        for other, part, rest in _partial(t):
+            if other == key:
+                return total(new.read(fingerprint(part)[1]), _put(total(*rest), key, new))
     return _over(t, lambda c: _put(c, key, new))
 
 

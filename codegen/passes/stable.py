@@ -1,4 +1,4 @@
-"""Stable forms: every line rewritten by the theorems of `codegen.rules`.
+"""Stable forms: every line rewritten by the theorems of `codegen.rules`, a coarse one by the bounded forms first.
 
 The left side of a rule is found in a line, defined names opened on the way; a variable that occurs
 on the right only is the shift of a log-sum-exp, and becomes a line of its own: the greatest exponent.
@@ -15,7 +15,7 @@ from codegen.lines import Line, Names, abstracted
 from codegen.masks import masked, of_deltas
 from codegen.matching import Match
 from codegen.program import Reason
-from codegen.rules import Rule, instantiated, log_rules, program_rules, sized
+from codegen.rules import Rule, bounded_rules, instantiated, log_rules, program_rules, sized
 from codegen.scalars import free_of
 from codegen.simplify import number, product, rebuilt, total
 from derive.binders import fresh, substitute
@@ -40,6 +40,7 @@ def stabilise(lines: list[Line], outputs: Mapping[str, str], context: Context, n
     made: list[Line] = []
     for line in lines:
         run.new, run.applied = [], []
+        run.forms = (*bounded_rules(), *program_rules()) if line.coarse else program_rules()
         body = masked(run.rewritten(line.body))
         reason = replace(line.reason, rules=tuple(dict.fromkeys((*line.reason.rules, *run.applied))))
         made.extend(run.new)
@@ -55,6 +56,7 @@ class _Rewriting:
         self.shifts: dict[tuple[Term, Term | None], Line] = {}
         self.new: list[Line] = []
         self.applied: list[str] = []
+        self.forms: tuple[Rule, ...] = ()
 
     def opened(self, t: Term) -> Term | None:
         name = t.name if isinstance(t, Var) else ""
@@ -71,7 +73,7 @@ class _Rewriting:
         What a stable form made is not rewritten again (it may hold its own pattern); a logarithm that
         was taken apart is.
         """
-        for rule in program_rules():
+        for rule in self.forms:
             for m in rule.matches(t, self.opened):
                 inner = Match(
                     {n: self.rewritten(v) for n, v in m.scalars.items()},

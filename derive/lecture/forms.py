@@ -3,7 +3,9 @@
 `log-forms` take logarithms of products apart; `program-forms` replace what would overflow, or lose
 all digits, in floating point.  A variable stands for any term, a vector for any family of terms; a
 variable that occurs on the right only may be any number: the program takes the one that makes the
-largest exponent under a logarithm or in a denominator 0.  To add a rule, add an equation.
+largest exponent under a logarithm or in a denominator 0.  `bounded-forms` are shorter, and accurate to
+the last digit of 1 alone: they are for values of at most 1 in size of which no more is asked.
+To add a rule, add an equation.
 """
 
 from __future__ import annotations
@@ -42,6 +44,15 @@ def log_forms() -> Derivation:
         "the log of a product",
     )
     d.claim("log-of-power", eq(log(a**z), z * log(a)), "the log of a power")
+    return d
+
+
+def bounded_forms() -> Derivation:
+    d = Derivation("bounded-forms", note="not on the slides: a sigmoid with the error of an ulp of 1")
+    z = d.scalar("z")
+    half = (1 + tanh(z / 2)) / 2
+    d.claim("sigmoid", eq(1 / (1 + exp(-z)), half), "expand by e^{z/2}")
+    d.claim("sigmoid-expanded", eq(exp(z) / (1 + exp(z)), half), "expand by e^{−z/2}")
     return d
 
 
