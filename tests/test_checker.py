@@ -249,6 +249,26 @@ def test_the_smallest_sizes_are_shown() -> None:
     assert verdict("", "A B = B A").counterexample.sizes == {"D": 2}
 
 
+@pytest.mark.parametrize(
+    "claim",
+    [
+        r"\nabla_w \sum_{n=1}^N \log(1 + e^{(Xw)_n}) = -X^\top \sigma(Xw)",
+        r"\nabla_w \left( \sum_{n=1}^N e^{(Xw)_n} - y^\top X w \right) = X^\top (Xw - y)",
+        r"\frac{d}{dz} f(2 z) = f'(2 z)",
+    ],
+)
+def test_both_sides_of_a_counterexample_are_exact_where_they_can_be(claim: str) -> None:
+    found = verdict("", claim).counterexample
+    assert found is not None
+    assert all(isinstance(side, (int, Fraction)) for side in (found.lhs, found.rhs))
+
+
+def test_an_unknown_function_is_shown_as_a_simple_one() -> None:
+    found = verdict("", r"\frac{d}{dz} f(2 z) = f'(2 z)").counterexample
+    assert found is not None
+    assert found.functions == {"f": "x²"}
+
+
 def test_a_factor_of_one_over_n_needs_a_size_that_is_not_two() -> None:
     assert verdict("", r"\frac{1}{N}\|y\|^2 = \frac12 \|y\|^2").verdict == "refuted"
 

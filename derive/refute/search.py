@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
+from math import inf
 from random import Random
-from typing import Any
 
 from derive.clock import now, passed
 from derive.context import Context
@@ -18,11 +17,14 @@ from derive.refute.certain import agree, holds, signature
 from derive.refute.failure import NOTHING, Failure, Verdict
 from derive.refute.instances import Finder
 from derive.refute.show import display
+from derive.refute.simple import cost, moved, simpler
 from derive.verdict import Counterexample
 
 CONFIRMING = 110  # digits
 _MOST_ROUNDS = 40
-_SHRINK_SECONDS = 0.03
+#: what rounded sides weigh against simpler values
+_ROUNDED = 12.0
+_SHRINK_SECONDS = 0.04
 _SMALLEST_SECONDS = 0.15
 
 
@@ -186,29 +188,29 @@ class Search:
                         break
             failing = [p for p in failing if self._confirmed(case, p) is not None]
             if failing:
-                return min(failing, key=lambda p: cost(p.instance))
+                return min(failing, key=lambda p: self._weight(case, p))
         return None
 
     def _shrunk(self, case: Case, point: Point) -> Point:
-        """The same with simpler numbers, as long as it fails."""
+        """The same with simpler numbers and functions, as long as it fails; exact on both sides if that can be."""
         limit = now() + _SHRINK_SECONDS
         rng = Random(1)
-        best, price = point, cost(point.instance)
-        for candidate in _simpler(point.instance):
+        best, weight = point, self._weight(case, point)
+        for move in simpler(point.instance, weight >= _ROUNDED):
             if passed(limit):
                 break
-            merged = best.instance.copy()
-            changed = False
-            for name, value in candidate.values.items():
-                if value is not point.instance.values[name]:
-                    merged.values[name] = _merged(best.instance.values[name], point.instance.values[name], value)
-                    changed = True
-            if not changed:
-                continue
-            made = case.finder.repaired(merged, rng, 0)
-            if made is not None and cost(made.instance) < price and _judged(case, made).failure is not None:
-                best, price = made, cost(made.instance)
+            made = case.finder.repaired(moved(best.instance, move), rng, 0)
+            if made is not None and (lighter := self._weight(case, made)) < weight:
+                best, weight = made, lighter
         return best
+
+    def _weight(self, case: Case, point: Point) -> float:
+        """How hard the counterexample is to follow by hand; without end where it is none."""
+        failure = _judged(case, point).failure
+        if failure is None:
+            return inf
+        rounded = any(not isinstance(x, (bool, str)) and not is_exact(x) for x in (failure.left, failure.right))
+        return cost(point.instance) + _ROUNDED * rounded
 
 
 def _judged(case: Case, point: Point) -> Verdict:
@@ -221,41 +223,3 @@ def _judged(case: Case, point: Point) -> Verdict:
 def _all_values(instance: Instance) -> Iterator[list[Number]]:
     for v in instance.values.values():
         yield v.data if isinstance(v, Array) else [v]
-
-
-def _merged(now: Any, before: Any, wanted: Any) -> Any:
-    """`now` with the entries that `wanted` changes from `before`."""
-    if not isinstance(now, Array):
-        return wanted
-    data = [w if w is not b else n for n, b, w in zip(now.data, before.data, wanted.data)]
-    return Array(now.dims, data)
-
-
-def _simpler(instance: Instance) -> Iterator[Instance]:
-    """The instance with one number replaced by a simpler one."""
-    for name, value in instance.values.items():
-        entries = value.data if isinstance(value, Array) else [value]
-        for k, x in enumerate(entries):
-            for y in (1, 0, 2, -1):
-                if price(y) < price(x):
-                    made = instance.copy()
-                    if isinstance(value, Array):
-                        data = list(value.data)
-                        data[k] = y
-                        made.values[name] = Array(value.dims, data)
-                    else:
-                        made.values[name] = y
-                    yield made
-
-
-def price(x: Number) -> float:
-    """How hard a number is to follow by hand."""
-    if isinstance(x, int):
-        return {1: 0.0, 0: 0.3, 2: 0.6, -1: 0.8}.get(x, 1 + abs(x) + (x < 0))
-    if isinstance(x, Fraction):
-        return 3 + abs(x.numerator) + x.denominator
-    return 100.0
-
-
-def cost(instance: Instance) -> float:
-    return sum(price(x) for v in _all_values(instance) for x in v)
