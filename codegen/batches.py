@@ -11,22 +11,11 @@ from collections.abc import Mapping, Sequence
 from codegen.buffered import Buffer, Buffered
 from codegen.errors import CodegenError
 from codegen.functions import Argument, Proof, Written, names_of, signature
-from codegen.layers import (
-    PARAMS,
-    Network,
-    bottom,
-    data_arguments,
-    head_lines,
-    kept_of,
-    output_lines,
-    short,
-    upward,
-    width_lines,
-    wrapped,
-)  # fmt: skip
+from codegen.layers import PARAMS, data_arguments, head_lines, wrapped
 from codegen.layout import Line
 from codegen.lower import lower
 from codegen.modules import Layered
+from codegen.network import Network, bottom, kept_of, output_lines, short, upward, width_lines
 from codegen.objective import TOTAL, summed
 from codegen.program import Program
 from codegen.proofs import Proofs

@@ -77,6 +77,12 @@ TABLE = [
     (2 * term(3) * z, "6z", "6 z"),
     (Var("y@2", (N,)), "y", "y"),
     (Var("ŷ", (N,))[n], "ŷₙ", r"\hat{y}_n"),
+    (1 / (1 + exp(-z)) * (exp(-z) / (1 + exp(-z))), "1/(1 + e⁻ᶻ) · e⁻ᶻ/(1 + e⁻ᶻ)",
+     r"\frac{1}{1 + \exp(-z)} \frac{\exp(-z)}{1 + \exp(-z)}"),
+    (z / lam * lam * (1 - s), "z/λ · λ(1 − σ)", r"\frac{z}{\lambda} \lambda (1 - \sigma)"),
+    (y[n] ** u[k] * (1 - y[n]) ** (1 - u[k]), "yₙ^uₖ · (1 − yₙ)^(1 − uₖ)", "y_n^{u_k} (1 - y_n)^{1 - u_k}"),
+    (sqrt(2 * s**2 * pi), "√(2πσ²)", r"\sqrt{2 \pi \sigma^2}"),
+    (log(z * sum_(n, y[n])), "log(z Σₙ yₙ)", r"\log\left( z \sum_{n=1}^{N} y_n \right)"),
 ]  # fmt: skip
 
 

@@ -83,7 +83,8 @@ def maximum(a: TermLike, b: TermLike) -> Term:
 def normal(x: TermLike, mean: TermLike, variance: TermLike) -> Term:
     """The density 𝒩(x | mean, variance)."""
     spread = 2 * term(variance)
-    return 1 / Fn("sqrt", (spread * pi,)) * exp(-((term(x) - mean) ** 2) / spread)
+    gap = term(x) if mean == 0 else term(x) - mean
+    return 1 / Fn("sqrt", (spread * pi,)) * exp(-(gap**2) / spread)
 
 
 def norm2(x: TermLike) -> Term:

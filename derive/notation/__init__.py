@@ -11,7 +11,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from derive.context import Context
-from derive.notation.grammar import HADAMARD, free_indices
+from derive.notation import depth
+from derive.notation.grammar import HADAMARD, MUL, free_indices
 from derive.notation.latex_notation import Latex
 from derive.notation.unicode_notation import Unicode
 from derive.props import (
@@ -67,9 +68,23 @@ def _prop(n: Unicode | Latex, prop: Prop) -> str:
     if isinstance(prop, And):
         return _chain(n, prop)
     if isinstance(prop, EveryDepth):
-        rows = [prop.base, prop.step, *prop.parameters, *prop.inputs]
-        return n.words["and"].join(say(row) for row in rows)
+        claimed, given = _depth(n, prop)
+        return n.words["depth"] + n.words["row"].join((*claimed, *given))
     raise TypeError(f"no notation for {type(prop).__name__}")
+
+
+def depth_rows(prop: EveryDepth, context: Context | None = None, *, tex: bool = False) -> tuple[list[str], list[str]]:
+    """What an induction over layers concludes, one formula each; and Z⁽⁰⁾ = X and, if it has a name, the loss."""
+    return _depth(Latex(context) if tex else Unicode(context), prop)
+
+
+def _depth(n: Unicode | Latex, prop: EveryDepth) -> tuple[list[str], list[str]]:
+    given = [_prop(n, depth.lowest(prop))]
+    if prop.whole is not None:
+        data, penalty = depth.addends(prop)
+        added = f" + {n.words['layers']}{n.wrap(n.piece(penalty), MUL).text}" if penalty is not None else ""
+        given.append(f"{n.piece(prop.whole).text} = {n.piece(data).text}{added}")
+    return [_prop(n, rel) for rel in depth.claims(prop)], given
 
 
 def _zero(right: Term) -> str:

@@ -21,9 +21,12 @@ def declaration_text(declared: Declaration) -> str:
 
 
 def definition_text(made: Definition, context: Context | None = None) -> str:
-    """`L(w) := ½‖Xw − y‖²`."""
+    """`L(w) := ½‖Xw − y‖²`; an array of entries is defined entry by entry, `uⱼ := Σᵢ Wⱼᵢzᵢ`."""
     params = ", ".join(unicode_name(p.name) for p in made.params)
-    return f"{unicode_name(made.name)}{f'({params})' if params else ''} := {unicode(made.body, context)}"
+    left, body = unicode_name(made.name), made.body
+    if isinstance(body, Comp) and not made.local:
+        left, body = unicode(Entry(made.var, body.indices), context), body.body
+    return f"{left}{f'({params})' if params else ''} := {unicode(body, context)}"
 
 
 def function_text(made: Function) -> str:
@@ -40,6 +43,18 @@ def context_texts(context: Context) -> list[str]:
     ]
 
 
+def added_texts(context: Context, shown: Context) -> list[str]:
+    """What the context holds beyond `shown`, if it holds all of that unchanged; else everything."""
+    if not (
+        shown.declarations.items() <= context.declarations.items()
+        and shown.functions.items() <= context.functions.items()
+        and shown.definitions.items() <= context.definitions.items()
+    ):
+        return context_texts(context)
+    known = set(context_texts(shown))
+    return [text for text in context_texts(context) if text not in known]
+
+
 def _space(shape: Shape) -> str:
     dims = "×".join(f"({d})" if "+" in str(d) and len(shape) > 1 else str(d) for d in shape)
     return "ℝ" if not dims else f"ℝ^{dims}" if len(dims) == 1 else f"ℝ^{{{dims}}}"
@@ -50,9 +65,7 @@ def _space(shape: Shape) -> str:
 
 def context_latex(context: Context) -> list[str]:
     """The same as `context_texts` in formulas that the homework reader reads back."""
-    made = []
-    for declared in context.declarations.values():
-        made += declaration_latex(declared)
+    made = [", ".join(declaration_latex(declared)) for declared in context.declarations.values()]
     for function in context.functions.values():
         made.append(f"{latex_name(function.name)} : {set_latex(function.domain)} \\to \\mathbb{{R}}")
     return made + [definition_latex(d, context) for d in context.definitions.values()]
@@ -64,6 +77,8 @@ def declaration_latex(declared: Declaration) -> list[str]:
     name = latex_name(declared.name, "", label)
     shape = declared.shape[declared.labels :]
     cut = domain_latex(name, declared.domain)
+    if cut and not declared.shape:
+        return [cut]  # it declares a scalar
     return [f"{name} \\in {set_latex(shape)}", *([cut] if cut else [])]
 
 
@@ -88,7 +103,7 @@ def definition_latex(made: Definition, context: Context) -> str:
     left = latex_name(made.name) + (f"({params})" if params else "")
     body: Term = made.body
     if isinstance(body, Comp) and not made.local:
-        left = latex(Entry(made.var, body.indices), context)
+        left = latex(Entry(made.var, body.indices), context) + (f"({params})" if params else "")
         body = body.body
     return f"{left} := {latex(body, context)}"
 

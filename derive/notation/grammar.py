@@ -5,7 +5,7 @@ Brackets stand only where the precedences below need them.  `derive.notation` ha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -21,7 +21,9 @@ from derive.notation.parts import (
     number_below,
     plain_power,
     reciprocal,
+    runs,
     simple,
+    uncancelled,
 )  # fmt: skip
 from derive.terms import (
     Add,
@@ -45,6 +47,7 @@ from derive.terms import (
     Num,
     Pow,
     Prod,
+    Shape,
     Size,
     SizeTerm,
     SqNorm,
@@ -64,7 +67,8 @@ class Piece:
     """Text with what a neighbour needs to know of it.
 
     `greedy`: swallows the factors written after it (`Σₖ aₖ`, `log x`).  `slash`: a quotient written
-    on one line.  `scripted`: its superscript is taken.  `word`: begins with a word.
+    on one line.  `scripted`: its superscript is taken.  `word`: begins with a word.  `caret`: ends in an
+    exponent on the line.
     """
 
     text: str
@@ -73,6 +77,7 @@ class Piece:
     slash: bool = False
     scripted: bool = False
     word: bool = False
+    caret: bool = False
 
 
 def free_indices(node: Term) -> frozenset[Index]:
@@ -232,6 +237,13 @@ class Grammar:
 
     def product(self, node: Mul) -> tuple[int, Piece]:
         factors = flat(node, Mul)
+        fractions = runs(factors) if uncancelled(factors) else [tuple(factors)]
+        made = [self.fraction(f, node.shape) for f in fractions]
+        sign = -1 if sum(s < 0 for s, _ in made) % 2 else 1
+        return sign, self.joined([self.wrap(p, MUL) for _, p in made]) if made[1:] else made[0][1]
+
+    def fraction(self, factors: Iterable[Term], shape: Shape) -> tuple[int, Piece]:
+        """Factors as one fraction, with its sign."""
         number = Fraction(1)
         above: list[Term] = []
         below: list[Term] = []
@@ -245,9 +257,10 @@ class Grammar:
             else:
                 above.append(factor)
         if not number:
-            return 1, self.number(number) if not node.shape else self.filled(Num(number), node.shape)
-        above.sort(key=lambda t: bool(t.shape))
+            return 1, self.number(number) if not shape else self.filled(Num(number), shape)
         sign, number = (-1, -number) if number < 0 else (1, number)
+        above.sort(key=lambda t: (bool(t.shape), not isinstance(t, Const)))
+        below.sort(key=lambda t: not isinstance(t, Const))
         if not below:
             head = [self.number(number)] if number != 1 or not above else []
             return sign, self.row(head, above)
@@ -284,7 +297,7 @@ class Grammar:
         for left, right in pairwise(pieces):
             text += self.between(left, right) + right.text
         slash = any(p.slash for p in pieces)
-        return Piece(text, MUL, greedy=pieces[-1].greedy, slash=slash, word=pieces[0].word)
+        return Piece(text, MUL, greedy=pieces[-1].greedy, slash=slash, word=pieces[0].word, caret=pieces[-1].caret)
 
     def matrix_product(self, node: MatMul) -> Piece:
         pieces = []
@@ -394,4 +407,4 @@ WRITERS: dict[type[Term], Callable[[Grammar, Any], Piece]] = {
 
 def after_log(arg: Term, made: Piece) -> bool:
     """Whether `log` needs no bracket: before a name, or another word that begins its own argument."""
-    return (isinstance(arg, (Var, Entry)) and simple(arg)) or (made.greedy and made.level >= MUL)
+    return (isinstance(arg, (Var, Entry)) and simple(arg)) or (made.greedy and made.word and made.level >= MUL)

@@ -34,7 +34,9 @@ class Latex(Grammar):
     minus = "-"
     odot = "\\odot"
     relations: ClassVar = {"=": "=", "≠": "\\neq", "<": "<", "≤": "\\le", ">": ">", "≥": "\\ge"}
-    words: ClassVar = {"iff": "\\iff", "implies": "\\implies", "psd": "\\succeq 0", "and": ",\\quad "}
+    words: ClassVar = {"iff": "\\iff", "implies": "\\implies", "psd": "\\succeq 0", "and": ",\\quad "} | {
+        "depth": "\\text{for every depth: } ", "row": ",\\quad ", "layers": "\\sum_l ",
+    }  # fmt: skip
 
     def number(self, value: Fraction) -> Piece:
         if value.denominator == 1:

@@ -62,6 +62,32 @@ def number_below(node: Term) -> Fraction | None:
     return None
 
 
+def uncancelled(factors: list[Term]) -> bool:
+    """Whether one stands twice below the line, or above it as well: fractions not to be written as one.
+
+    Numbers are computed, not shown; a product that is zero is no fraction.
+    """
+    below = [reciprocal(t) for t in factors if isinstance(t, Pow) and negative(t.exponent) and not t.base.shape]
+    parts = [part for t in below for part in (flat(t, Mul) if isinstance(t, Mul) else [t])]
+    parts = [part for part in parts if not isinstance(part, Num)]
+    if any(isinstance(t, Num) and not t.value for t in factors):
+        return False
+    return len(set(parts)) < len(parts) or not set(parts).isdisjoint(factors)
+
+
+def runs(factors: list[Term]) -> list[tuple[Term, ...]]:
+    """The factors in their order, cut before each one that would be above the line after one below it."""
+    made: list[list[Term]] = [[]]
+    under = False
+    for factor in factors:
+        below = isinstance(factor, Pow) and negative(factor.exponent) and not factor.base.shape
+        if under and not below:
+            made.append([])
+        made[-1].append(factor)
+        under = below
+    return [tuple(run) for run in made]
+
+
 def plain_power(node: Term) -> bool:
     return (
         isinstance(node, Pow)

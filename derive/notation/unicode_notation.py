@@ -29,7 +29,9 @@ class Unicode(Grammar):
     """One line of text."""
 
     relations: ClassVar = {"=": "=", "≠": "≠", "<": "<", "≤": "≤", ">": ">", "≥": "≥"}
-    words: ClassVar = {"iff": "⟺", "implies": "⟹", "proportional": "∝", "psd": "⪰ 0", "and": " ∧ "}
+    words: ClassVar = {"iff": "⟺", "implies": "⟹", "proportional": "∝", "psd": "⪰ 0", "and": " ∧ "} | {
+        "depth": "for every depth: ", "row": ", ", "layers": "Σₗ ",
+    }  # fmt: skip
 
     def number(self, value: Fraction) -> Piece:
         if value.denominator == 1:
@@ -67,7 +69,7 @@ class Unicode(Grammar):
         high = None if mark else raised(above.text)
         if high is None:
             high = f"^{mark}{above.text if above.text.isalnum() else self.group(above.text)}"
-        return Piece(below.text + high, scripted=True)
+        return Piece(below.text + high, scripted=True, caret=high[0] == "^")
 
     def transpose(self, arg: Term) -> Piece:
         below = self.piece(arg)
@@ -148,7 +150,7 @@ class Unicode(Grammar):
         return f"({text})"
 
     def between(self, left: Piece, right: Piece) -> str:
-        if left.slash or right.slash or (left.text[-1].isdigit() and right.text[0].isdigit()):
+        if left.slash or right.slash or left.caret or (left.text[-1].isdigit() and right.text[0].isdigit()):
             return " · "
         open_word = left.word and not left.text.endswith(")")
         return " " if right.word or open_word else ""

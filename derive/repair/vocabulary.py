@@ -98,7 +98,7 @@ def products(names: Sequence[Var], t: Term, free: tuple[Index, ...]) -> tuple[Te
         single: list[Term] = [*(v for v in names if not v.shape), *entries]
         pairs = [mul(a, b) for a, b in combinations_with_replacement(single, 2)]
         found.update(dict.fromkeys((single + pairs)[:_MOST]))
-    plain: list[Term] = [v for v in names if v.shape]
+    plain: list[Term] = [v for v in names if 1 <= len(v.shape) <= 2]
     turned: list[Term] = [Transpose(v) for v in plain]
     found.update(dict.fromkeys(v for v in plain if v.shape == t.shape))
     for count in (2, 3):
