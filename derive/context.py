@@ -63,14 +63,15 @@ POSITIVE = Domain(low=Fraction(0))
 class Declaration:
     """A declared real variable.  `labels` leading axes of `shape` are labels `x^{(i)}`.
 
-    `shown`: the domain is no hypothesis, but what the definition that the name stands for shows.
+    `shown`: the domain is no hypothesis of its own, but what the definition that the name stands for shows
+    under these hypotheses.
     """
 
     name: str
     shape: Shape = ()
     domain: Domain = REAL
     labels: int = 0
-    shown: bool = False
+    shown: tuple[str, ...] | None = None
 
     @property
     def var(self) -> Var:

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from derive.algebra.surely import Signs
 from derive.binders import names_in
-from derive.context import REAL, Context, Declaration, Domain
+from derive.context import REAL, Context, Declaration, Domain, written
 from derive.props import And, Iff, Implies, Prop, Rel
 from derive.terms import Add, Call, Comp, Diff, Entry, Index, Mul, Sum, Term, Var
 
@@ -22,24 +22,52 @@ def freed(context: Context, names: Iterable[str]) -> Context:
     """The context with these defined names free, but for the sign that their definitions show as written;
     names that are not defined are left as they are."""
     inner = context.child()
-    # a parameter may stand for a declared name, which then has other values
-    bound = {p.name for d in context.definitions.values() for p in d.params}
-
-    def domain(name: str) -> Domain | None:
-        declared = context.declarations.get(name)
-        if name in bound:
-            return None
-        return declared.domain if declared is not None and declared.shown else REAL
-
-    signs = Signs(context, domain)
+    signs = _Shown(context)
     for name in names:
         definition = inner.definitions.get(name)
         if definition is not None and not definition.params:
-            sign = signs.sign(definition.body)
+            sign, rests = signs.of(definition.body)
             values = Domain(low=Fraction(0), low_strict=sign == ">") if sign else REAL
             del inner.definitions[name]
-            inner.declarations[name] = Declaration(name, definition.body.shape, values, shown=bool(sign))
+            inner.declarations[name] = Declaration(name, definition.body.shape, values, shown=rests if sign else None)
     return inner
+
+
+class _Shown:
+    """The signs that terms show as written, with the declared conditions that they rest on."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        # a parameter may stand for a declared name, which then has other values
+        self.bound = {p.name for d in context.definitions.values() for p in d.params}
+        self.conditions = frozenset(n for n, d in context.declarations.items() if d.domain != REAL and d.shown != ())
+        self.plain, self.full = self.given(frozenset()), self.given(self.conditions)
+
+    def given(self, names: frozenset[str]) -> Signs:
+        """The signs where the declared conditions on these names are in force."""
+
+        def domain(name: str) -> Domain | None:
+            declared = self.context.declarations.get(name)
+            if name in self.bound:
+                return None
+            return REAL if declared is None or name in self.conditions - names else declared.domain
+
+        return Signs(self.context, domain)
+
+    def of(self, t: Term) -> tuple[str, tuple[str, ...]]:
+        """The sign, and the labels of the conditions without which it would not be seen."""
+        sign = self.full.sign(t)
+        if self.plain.sign(t) == sign:
+            return sign, ()
+        needed = self.conditions & reach(self.context, names_in(t))
+        for name in sorted(needed):
+            if self.given(needed - {name}).sign(t) == sign:
+                needed -= {name}
+        labels: set[str] = set()
+        for name in needed:
+            declared = self.context.declarations[name]
+            labels.update((declared.domain.condition(written(name)),) if declared.shown is None else declared.shown)
+        return sign, tuple(sorted(labels))
 
 
 def same(one: Context, two: Context) -> bool:

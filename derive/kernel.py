@@ -37,10 +37,10 @@ from derive.scene import (
     Scene,
     Unsupported,
     conditions_of,
+    differentiable,
     increasing,
     logarithm,
     one_range,
-    smooth,
     total,
 )  # fmt: skip
 from derive.terms import ONE, Diff, Entry, Index, MatMul, Term, Transpose, Var, matmul
@@ -605,7 +605,7 @@ def accumulated(
     scene: Scene, prop: Rel, parts: dict[str, Theorem], names: frozenset[str], last: Theorem
 ) -> Theorem:
     """
-    Γ ⊢ ∂L/∂u = g_u  for each definition u := B_u in which v stands     L smooth as written     Γ ⊢ D(names in B)
+    Γ ⊢ ∂L/∂u = g_u  for each definition u := B_u in which v stands     L smooth under Γ       Γ ⊢ D(names in B)
     Γ, `names` free ⊢ Σ_u ⟨g_u, ∂B_u/∂v⟩ = B, where ∂B_u/∂v and all derivatives in Γ look through no name
     ---------------------------------------------------------------------------------------------------------
                                           Γ ⊢ ∂L/∂v = B
@@ -623,8 +623,9 @@ def accumulated(
     users = cuts.users(context, scalar.name, v.name)
     if not users:
         raise NotProved("no definition holds the variable, or a derivative or a function stands between")
-    if parts.keys() != users - {scalar.name} or not smooth(scene, context, (scalar,)):
-        raise NotProved("the definitions that use the variable are others, or not smooth as written")
+    if parts.keys() != users - {scalar.name}:
+        raise NotProved("the definitions that use the variable are others")
+    differentiable(scene, context, scalar)
     factors: dict[str, Term] = {scalar.name: ONE} if scalar.name in users else {}
     for u, part in parts.items():
         claim = part.prop

@@ -22,9 +22,9 @@ from derive.algebra.normal import Normalizer
 from derive.algebra.squares import nonneg, positive
 from derive.algebra.surely import Signs
 from derive.binders import free_indices, names_in, terms_of
-from derive.context import Context
+from derive.context import Context, Definition
 from derive.props import And, Prop, Rel
-from derive.terms import Index, IndexLike, Term, Var
+from derive.terms import Diff, Index, IndexLike, Prod, Term, Var
 
 #: orders of indices in which two conditions are compared
 MOST_ORDERS = 24
@@ -62,6 +62,12 @@ class Scene:
         one_range(frozenset().union(*(free_indices(t) for t, _ in terms)))
         made = [self._entry(t, at) for t, at in terms]
         return [p for p, _ in made], [c for _, conditions in made for c in conditions]
+
+    def smoothness(self, t: Term) -> list[Condition]:
+        """What must hold for every entry of the term to have a value and to be smooth there."""
+        entries = Entries(self.context, self.n, smooth=True)
+        entries.entry(t, tuple(fresh(Index("i", s)) for s in t.shape))
+        return [c for c in entries.where.found if all(c.guard)]
 
     def _entry(self, t: Term, at: tuple[Index | int, ...]) -> tuple[Poly, list[Condition]]:
         """An entry and its conditions.  A term is read once, at new indices, which are then renamed."""
@@ -248,10 +254,12 @@ def total(scene: Scene, names: frozenset[str]) -> None:
             everywhere(scene, context, frozenset({name}), (context.definitions[name].var,))
 
 
-def everywhere(scene: Scene, context: Context, keep: frozenset[str], terms: tuple[Term, ...]) -> None:
-    """Raises unless the terms are defined for all values: with the definitions in `keep`, with those that
-    stand in their bodies too, or with all, the others free."""
-    if smooth(scene, context, terms):
+def everywhere(
+    scene: Scene, context: Context, keep: frozenset[str], terms: tuple[Term, ...], smoothly: bool = False
+) -> None:
+    """Raises unless the terms are defined (`smoothly`: and smooth) for all values: with the definitions in
+    `keep`, with those that stand in their bodies too, or with all, the others free."""
+    if not smoothly and smooth(scene, context, terms):
         return
     found: list[Condition] = []
     for attempt in range(3):
@@ -260,7 +268,8 @@ def everywhere(scene: Scene, context: Context, keep: frozenset[str], terms: tupl
             inner = Scene(cuts.freed(context, free), scene.without, scene.ticks)
             found = []
             for t in terms:
-                found += inner.read((t, tuple(fresh(Index("i", s)) for s in t.shape)))[1]
+                at = tuple(fresh(Index("i", s)) for s in t.shape)
+                found += inner.smoothness(t) if smoothly else inner.read((t, at))[1]
             if all(inner.holds(c) for c in found):
                 scene.n.facts.used |= inner.n.facts.used
                 return
@@ -273,16 +282,37 @@ def everywhere(scene: Scene, context: Context, keep: frozenset[str], terms: tupl
 
 def smooth(scene: Scene, context: Context, terms: tuple[Term, ...]) -> bool:
     """Is every definition that the terms reach smooth as it is written?  So are its derivatives then."""
+    reached, signs = _reached(scene, context, terms)
+    return all(signs.smooth(t) for t in (*terms, *(d.body for d in reached)))
+
+
+def differentiable(scene: Scene, context: Context, scalar: Var) -> None:
+    """Raises unless the scalar is smooth at all values that Γ allows: every definition that it reaches is smooth
+    as it is written, or under conditions that hold at all of them.
+
+    The conditions say that something is positive or not 0; so they hold near these values too, and the
+    scalar is a composition of smooth functions there.
+    """
+    reached, signs = _reached(scene, context, (scalar,))
+    for d in reached:
+        if signs.smooth(d.body):
+            continue
+        if d.local or any(isinstance(node, (Diff, Prod)) for node in d.body.walk()):
+            raise NotProved("a definition is not smooth as written")
+        everywhere(scene, context, frozenset({d.name}), (d.var,), smoothly=True)
+
+
+def _reached(scene: Scene, context: Context, terms: tuple[Term, ...]) -> tuple[list[Definition], Signs]:
+    """The definitions that the terms reach, and the signs of their names as written."""
     names = frozenset().union(*(names_in(t) for t in terms))
     reached = [context.definitions[n] for n in sorted(cuts.reach(context, names) & context.definitions.keys())]
     # a parameter may stand for a declared name, which then has other values, also in what is reached
     bound = {p.name for d in reached for p in d.params}
     facts = scene.n.facts
-    signs = Signs(context, lambda name: None if name in bound else facts.domain(name))
-    return all(signs.smooth(t) for t in (*terms, *(d.body for d in reached)))
+    return reached, Signs(context, lambda name: None if name in bound else facts.domain(name))
 
 
 __all__ = [
-    "Condition", "NotProved", "Scene", "Unsupported", "conditions_of", "increasing", "logarithm",
-    "one_range", "smooth", "total",
+    "Condition", "NotProved", "Scene", "Unsupported", "conditions_of", "differentiable", "increasing",
+    "logarithm", "one_range", "total",
 ]  # fmt: skip

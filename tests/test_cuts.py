@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from derive import cuts, kernel
 from derive.blackboard import diff, exp, log, sqrt, sum_, tanh
-from derive.context import POSITIVE, Context, Declaration, Definition
+from derive.context import POSITIVE, Assumption, Context, Declaration, Definition
 from derive.kernel import NotProved, Scene
 from derive.props import Rel
 from derive.prover import ProofError, prove
+from derive.scene import differentiable
 from derive.terms import ONE, Call, Comp, Fn, Full, Index, Size, Term, Var, term
 
 D = Size.named("D")
@@ -162,10 +165,37 @@ def test_no_definition_that_uses_the_variable_may_be_left_out() -> None:
 def test_nothing_is_accumulated_through_what_is_not_smooth_everywhere(outer: Term) -> None:
     gamma = context(("u", w - w + a**2), ("L", outer))
     total = cuts.body_sum(w, {"u": w - w + a**2}, {"u": diff(L, u)})
-    with pytest.raises(NotProved, match="smooth"):
+    with pytest.raises(NotProved, match="not defined everywhere"):
         accumulated(
             gamma, Rel("=", diff(L, w), total), {"u": Rel("=", diff(L, u), diff(L, u))}, Rel("=", total, total)
         )
+
+
+@pytest.mark.parametrize("op, u_is", [(">", True), ("≥", False), ("≠", False)])
+@pytest.mark.parametrize(
+    "outer, slope",
+    [
+        (sqrt(u) + log(u), 1 / (2 * sqrt(u)) + 1 / u),
+        (u ** term(Fraction(3, 2)) + log(u), 3 * sqrt(u) / 2 + 1 / u),
+    ],
+)
+def test_what_is_smooth_under_an_assumption_is_accumulated_under_it(
+    outer: Term, slope: Term, op: str, u_is: bool
+) -> None:
+    gamma = context(("u", w + a), ("L", outer))
+    gamma.assume(Assumption(Rel(op, u, term(0)), f"u {op} 0"))
+    if u_is:
+        assert by_accumulation(gamma, w, slope, {"u": slope}).uses == ("u > 0",)
+    else:
+        with pytest.raises(NotProved, match="not defined everywhere"):
+            by_accumulation(gamma, w, slope, {"u": slope})
+
+
+@pytest.mark.parametrize("body", [sqrt(a**2 + w**2), 1 / (a**2), Fn("max", (a, w)), log(a)])
+def test_what_has_a_kink_or_a_gap_somewhere_is_not_differentiable(body: Term) -> None:
+    gamma = context(("u", body), ("L", u + w))
+    with pytest.raises(NotProved):
+        differentiable(Scene(gamma), gamma, L)
 
 
 def test_the_premises_must_speak_of_the_same_scalar() -> None:
@@ -214,9 +244,25 @@ def test_a_free_name_keeps_the_sign_that_its_definition_shows() -> None:
     assert theorem.uses == ()  # the sign is no hypothesis
 
 
-def test_the_sign_of_a_free_name_rests_on_no_hypothesis() -> None:
+def test_the_sign_of_a_free_name_rests_on_what_its_definition_needs_for_it() -> None:
     gamma = Context()
     c = gamma.declare(Declaration("c", (), POSITIVE))
+    d = gamma.declare(Declaration("d", (), POSITIVE))
+    gamma.define(Definition("u", c + d**2))
+    gamma.define(Definition("t", u * d))
+    claim = Rel(">", u, term(0))
+    free = cuts.freed(gamma, ["u"])
+    assert prove(free, claim).uses == ("c > 0",)
+    assert by_instance(gamma, claim, "u").uses == ("c > 0",)
+    assert prove(cuts.freed(free, ["t"]), Rel(">", t, term(0))).uses == ("c > 0", "d > 0")
+    with pytest.raises(NotProved):
+        kernel.order(Scene(free, frozenset({"c > 0"})), claim)
+
+
+def test_a_bound_name_tells_no_sign() -> None:
+    gamma = Context()
+    c = gamma.declare(Declaration("c", (), POSITIVE))
+    gamma.define(Definition("f", c**2, (c,)))
     gamma.define(Definition("u", c * 1))
     with pytest.raises(ProofError):
         prove(cuts.freed(gamma, ["u"]), Rel(">", u, term(0)))

@@ -28,8 +28,9 @@ class Condition:
 class Conditions:
     """The conditions `found` so far; each is one for every index it stands under and where no guard is 0."""
 
-    def __init__(self) -> None:
+    def __init__(self, smooth: bool = False) -> None:
         self.found: list[Condition] = []
+        self._smooth = smooth  # roots must be smooth wherever they stand
         self._over: list[Index] = []
         self._guards: list[Poly] = []
         self._strict: list[str] = []  # variables being differentiated by: roots must be smooth
@@ -65,6 +66,8 @@ class Conditions:
 
     def varies(self, p: Poly) -> bool:
         """May p change with a variable that is differentiated by?  (As written it may where it is 0: x − x.)"""
+        if self._smooth:
+            return True
         return bool(self._strict) and (not p or any(a.kind == "var" and a.name in self._strict for a in p.walk()))
 
     @contextmanager

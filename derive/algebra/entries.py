@@ -67,10 +67,10 @@ from derive.terms import (
 class Entries:
     """Reads terms of one context; what must hold for them to have values is collected in `where`."""
 
-    def __init__(self, context: Context, normal: Normalizer) -> None:
+    def __init__(self, context: Context, normal: Normalizer, smooth: bool = False) -> None:
         self.context = context
         self.n = normal
-        self.where = Conditions()
+        self.where = Conditions(smooth)
         self._opaque: frozenset[str] = frozenset()
         self._markers = 0
         self._own: frozenset[str] = frozenset()  # names in a scope that still have their own values

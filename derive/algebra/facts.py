@@ -45,7 +45,7 @@ class Facts:
     """
 
     domains: Mapping[str, Domain] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     known: list[Known] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     symmetric: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -56,14 +56,14 @@ class Facts:
     def domain(self, name: str) -> Domain:
         found = self.domains.get(name, REAL)
         if found is not REAL:
-            self.used.add(self.labels.get(name, name))
+            self.used |= self.labels.get(name, frozenset((name,)))
         return found
 
     def two_values(self, name: str) -> tuple[Rational, Rational] | None:
         found = self.domains.get(name)
         if found is None or found.values is None or len(found.values) != 2:
             return None
-        self.used.add(self.labels.get(name, name))
+        self.used |= self.labels.get(name, frozenset((name,)))
         low, high = sorted(found.values)
         return low, high
 

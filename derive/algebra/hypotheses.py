@@ -49,13 +49,14 @@ def normalizer(
 ) -> Normalizer:
     """A normaliser that uses the hypotheses of `context`, less those labelled in `without`."""
     domains: dict[str, Domain] = {}
-    labels: dict[str, str] = {}
+    labels: dict[str, frozenset[str]] = {}
     for name, declared in context.declarations.items():
-        label = "" if declared.shown else domain_label(name, declared.domain)
+        label = domain_label(name, declared.domain)
         if declared.domain.empty:
             raise Contradiction(label)
-        if declared.domain != REAL and label not in without:
-            domains[name], labels[name] = declared.domain, label
+        rests = frozenset((label,) if declared.shown is None else declared.shown)
+        if declared.domain != REAL and rests.isdisjoint(without):
+            domains[name], labels[name] = declared.domain, rests
     facts = Facts(domains, labels, least=_least(context))
     n = Normalizer(facts, ticks)
     for label, assumption in labelled(context):
@@ -249,7 +250,7 @@ def _inherited(n: Normalizer, rule: Rule) -> list[Known]:
         return []
     if len(set(a.indices)) != len(a.indices):
         return []
-    result, labels = rule.result, rule.labels | {n.facts.labels[a.name]}
+    result, labels = rule.result, rule.labels | n.facts.labels[a.name]
     fixed = frozenset(result.free) - frozenset(rule.pattern.free)
     bounds = domain if domain.values is None else Domain(min(domain.values), max(domain.values), False, False)
     found: list[Known] = []

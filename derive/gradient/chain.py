@@ -8,6 +8,7 @@ is a small multiple of the work of the scalar itself.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from derive.binders import canonical, free_indices, fresh, names_in, substitute, weight
@@ -52,12 +53,24 @@ _LETTERS = ("u", "v", "z", "s", "h", "r", "q", "t", "g", "a", "b", "c", "m", "p"
 
 
 @dataclass(frozen=True)
+class Part:
+    """What reaches a variable through the definition `user`: as the rules give it, and with the user's value
+    written by its name."""
+
+    user: str
+    plain: Term
+    folded: Term
+
+
+@dataclass(frozen=True)
 class Statement:
-    """∂scalar/∂of = term; `name` is the definition that stands for it below, where there is one."""
+    """∂scalar/∂of = term; `name` is the definition that stands for it below, where there is one.  The `parts`
+    add up to the term."""
 
     of: Var
     term: Term
     name: Var | None = None
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass
@@ -263,7 +276,7 @@ def backward(graph: Graph, wrt: tuple[Var, ...], *, inline: int = MOST_INLINE) -
     graph.name_parts(graph.depends(names))
     active = graph.depends(names)
     scalar = graph.scalar
-    parts: dict[str, list[Term]] = {scalar.name: [ONE]}
+    parts: dict[str, list[Part]] = {scalar.name: [Part("", ONE, ONE)]}
     statements: list[Statement] = []
     last: dict[str, Statement] = {}
     variables = {v.name: v for v in wrt}
@@ -271,7 +284,7 @@ def backward(graph: Graph, wrt: tuple[Var, ...], *, inline: int = MOST_INLINE) -
     for name in [*reversed(graph.bodies), *(n for n in variables if n not in graph.bodies)]:
         if name not in active or name not in parts:
             continue
-        total = parts[name][0] if len(parts[name]) == 1 else flat(Add(tuple(parts[name])))
+        total = added([part.folded for part in parts[name]])
         pull = Pullback(graph.context, active, graph.folding)
         total = pull.simplified(total)
         of = variables.get(name) or graph.context.definitions[name].var
@@ -282,7 +295,7 @@ def backward(graph: Graph, wrt: tuple[Var, ...], *, inline: int = MOST_INLINE) -
         if weight(written) > most and name != scalar.name and name in graph.bodies:
             label = graph.context.define(Definition(_bar(graph.context, name), written)).var
             used = label
-        statement = Statement(of, written, label)
+        statement = Statement(of, written, label, tuple(parts[name]))
         if name != scalar.name:
             statements.append(statement)
         if name in variables:
@@ -293,8 +306,12 @@ def backward(graph: Graph, wrt: tuple[Var, ...], *, inline: int = MOST_INLINE) -
             made = pull.gradient(other)
             assert made is not None
             definition = Definition(name, graph.bodies[name])
-            parts.setdefault(other, []).append(_folded(graph, made, definition))
+            parts.setdefault(other, []).append(Part(name, made, _folded(graph, made, definition)))
     return {name: _needed(statements, last[name]) for name in variables if name in last}
+
+
+def added(terms: Sequence[Term]) -> Term:
+    return terms[0] if len(terms) == 1 else flat(Add(tuple(terms)))
 
 
 def _folded(graph: Graph, t: Term, definition: Definition) -> Term:
@@ -337,4 +354,4 @@ def plain_gradient(context: Context, t: Diff) -> Term:
     return entry(made, t.wrt.indices) if isinstance(t.wrt, Entry) else made
 
 
-__all__ = ["Chain", "Graph", "Statement", "backward", "plain_gradient"]
+__all__ = ["Chain", "Graph", "Part", "Statement", "added", "backward", "plain_gradient"]

@@ -58,9 +58,27 @@ class Folding:
             (arg,) = t.args
             z, body = self.derivative(t.name, t.order)
             return _at(body, z, arg)
+        body = self.closed(definition)
         if len(definition.params) == 1 and not definition.params[0].shape:
-            return _at(definition.body, definition.params[0], t.args[0])
-        return substitute(definition.body, {}, dict(zip(definition.params, t.args)))
+            return _at(body, definition.params[0], t.args[0])
+        return substitute(body, {}, dict(zip(definition.params, t.args)))
+
+    def closed(self, definition: Definition) -> Term:
+        """The body without names whose values depend on the parameters: of s(a) := a σ, where σ := 1/(1 + e⁻ᵃ)."""
+        if definition.local:
+            return definition.body
+        return self._opened(definition.body, frozenset(p.name for p in definition.params))
+
+    def _opened(self, t: Term, names: frozenset[str]) -> Term:
+        if t.children:
+            t = t.rebuild(tuple(self._opened(c, names) for c in t.children))
+        definition = self.context.definitions.get(t.name) if isinstance(t, (Var, Call)) else None
+        if definition is None:
+            return t
+        own = {p.name for p in definition.params} if isinstance(t, Call) else set()
+        if names.isdisjoint(self.context.reachable(definition.body) - own):
+            return t
+        return self._opened(self.inlined(t) if isinstance(t, Call) else definition.body, names)
 
     def derivative(self, name: str, order: int = 1) -> tuple[Var, Term]:
         """(z, f′(z)) of a defined function of a scalar, written with f(z) or another function if it can be."""
@@ -78,7 +96,7 @@ class Folding:
         if order > 1:
             _, body = self.derivative(name, order - 1)
         else:
-            body = definition.body
+            body = self.closed(definition)
         pull = Pullback(self.context, frozenset({z.name}), self)
         pull.of(body, ONE)
         made = pull.gradient(z.name)

@@ -6,7 +6,7 @@ Only the kernel makes the theorems.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,6 +16,7 @@ from derive.algebra.hypotheses import Contradiction
 from derive.clock import now, passed
 from derive.context import Context
 from derive.direct import OutOfTime, ProofError, prove_directly
+from derive.gradient.chain import Part, added
 from derive.kernel import NotProved, Scene, Theorem
 from derive.props import Rel
 from derive.terms import ONE, Diff, Term, Var
@@ -34,15 +35,15 @@ class Prover:
     #: v → Γ ⊢ ∂L/∂v = B
     known: dict[str, Theorem] = field(default_factory=dict)
 
-    def prove(self, of: Var, term: Term) -> Theorem:
-        """Γ ⊢ ∂L/∂of = term; raises `ProofError`."""
+    def prove(self, of: Var, term: Term, parts: Sequence[Part] = ()) -> Theorem:
+        """Γ ⊢ ∂L/∂of = term; raises `ProofError`.  `parts` say how the term came about, if that is known."""
         claim = Rel("=", Diff(self.scalar, of), term)
-        theorem = self._accumulated(of, claim) or self._whole(of, claim)
+        theorem = self._accumulated(of, claim, parts) or self._whole(of, claim)
         self.known[of.name] = theorem
         return theorem
 
-    def _accumulated(self, of: Var, claim: Rel) -> Theorem | None:
-        """By the definitions that use `of`, with all names free, or all but these."""
+    def _accumulated(self, of: Var, claim: Rel, contributions: Sequence[Part]) -> Theorem | None:
+        """By the definitions that use `of`: step by step, with all names free, or with all free but these."""
         users = cuts.users(self.context, self.scalar.name, of.name)
         if not users or not users - {self.scalar.name} <= self.known.keys():
             return None
@@ -52,17 +53,51 @@ class Prover:
             assert isinstance(part.prop, Rel)
             factors[u] = part.prop.right
         bodies = {u: self.context.definitions[u].body for u in users}
-        whole = Rel("=", cuts.body_sum(of, bodies, factors), claim.right)
+        sum_ = cuts.body_sum(of, bodies, factors)
+        every = frozenset(n for n, d in self.context.definitions.items() if not d.params)
         label = {claim.right.name} if isinstance(claim.right, Var) else set()  # stands for what is to be shown
-        every = frozenset(n for n, d in self.context.definitions.items() if not d.params and n not in label)
-        for names in (every, every - users):
+
+        def ending(right: Term, names: frozenset[str]) -> Theorem:
+            whole = Rel("=", sum_, right)
+            last = prove_directly(cuts.freed(self.context, names), whole, deadline=self._until())
+            made = Rel("=", claim.left, right)
+            return self._rule(partial(kernel.accumulated, self._scene(self.context), made, parts, names, last))
+
+        ways: tuple[Callable[[], Theorem], ...] = (
+            lambda: self._stepwise(claim, contributions, every, label, partial(ending, names=every)),
+            lambda: ending(claim.right, every - label),
+            lambda: ending(claim.right, every - users - label),
+        )
+        for way in ways:
             try:
-                last = prove_directly(cuts.freed(self.context, names), whole, deadline=self._until())
-                scene = self._scene(self.context)
-                return self._rule(partial(kernel.accumulated, scene, claim, parts, names, last))
+                return way()
             except ProofError:
                 continue
         return None
+
+    def _stepwise(
+        self, claim: Rel, parts: Sequence[Part], every: frozenset[str], label: set[str],
+        begin: Callable[[Term], Theorem],
+    ) -> Theorem:  # fmt: skip
+        """∂L/∂v = Σ plain parts, with all names free; then each part with its user's value under its name, the
+        other names free; then the sum as it is written."""
+        if all(part.plain == part.folded for part in parts):
+            raise ProofError("no part holds the value of its user")
+        terms = [part.plain for part in parts]
+        links = [begin(added(terms))]
+        for place, part in enumerate(parts):
+            if part.plain != part.folded:
+                before = added(terms)
+                terms[place] = part.folded
+                links.append(self._between(before, added(terms), every - {part.user}))
+        if added(terms) != claim.right:
+            links.append(self._between(added(terms), claim.right, every - label))
+        return self._rule(partial(kernel.transitive, self._scene(self.context), claim, tuple(links)))
+
+    def _between(self, left: Term, right: Term, free: frozenset[str]) -> Theorem:
+        step = Rel("=", left, right)
+        inner = cuts.freed(self.context, free)
+        return self._in(self.context, step, prove_directly(inner, step, deadline=self._until()))
 
     def _whole(self, of: Var, claim: Rel) -> Theorem:
         """From the normal form: with all free that does not depend on `of`, or all that but `of` itself (its

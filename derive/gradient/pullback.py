@@ -77,6 +77,7 @@ class Pullback:
     #: name → what has been added to its derivative so far
     found: dict[str, list[Term]] = field(default_factory=dict)
     vars: dict[str, Var] = field(default_factory=dict)
+    _varying: dict[str, bool] = field(default_factory=dict)
 
     # -- what is asked ---------------------------------------------------------------------------------
 
@@ -95,7 +96,20 @@ class Pullback:
     # -- rules -----------------------------------------------------------------------------------------
 
     def active(self, t: Term) -> bool:
-        return not self.targets.isdisjoint(names_in(t))
+        names = names_in(t)
+        return not self.targets.isdisjoint(names) or any(self.varies(n) for n in names)
+
+    def varies(self, function: str) -> bool:
+        """Does a defined function itself, for fixed arguments, depend on a target?"""
+        found = self._varying.get(function)
+        if found is None:
+            definition = self.context.definitions.get(function)
+            own = {p.name for p in definition.params} if definition is not None else set()
+            found = bool(own) and definition is not None and not self.targets.isdisjoint(
+                self.context.reachable(definition.body) - own
+            )
+            self._varying[function] = found
+        return found
 
     def of(self, t: Term, g: Term, under: Under = ()) -> None:
         if not self.active(t):
@@ -192,7 +206,7 @@ class Pullback:
     def written_out(self, t: Term) -> Term:
         """`t` with the bodies of the functions in it that depend on a target by themselves."""
         definition = self.context.definitions.get(t.name) if isinstance(t, Call) else None
-        if isinstance(t, Call) and definition is not None and self.active(definition.body):
+        if isinstance(t, Call) and definition is not None and self.varies(t.name):
             return self.written_out(self.folding.inlined(t))
         return t.rebuild(tuple(self.written_out(c) for c in t.children)) if t.children else t
 
@@ -307,9 +321,8 @@ def _call(p: Pullback, t: Call, g: Term, under: Under) -> None:
         p.of(a, p.times(g, Call(t.name, t.args, t.dims, t.order + 1)), under)
         return
     definition = p.context.definitions[t.name]
-    plain = len(definition.params) == 1 and not definition.params[0].shape and not t.order
-    if plain and not p.active(definition.body):
-        (a,) = t.args
+    if len(definition.params) == 1 and not definition.params[0].shape and not t.order and not p.varies(t.name):
+        (a,) = t.args  # f(a)′ = f′(a) a′, where f itself does not vary
         z, body = p.derivative(t.name)
         p.of(a, p.times(g, _entrywise(p, a, lambda x: substitute(body, {}, {z: x}))), under)
         return

@@ -6,7 +6,16 @@ from fractions import Fraction as Rational
 
 from derive.latex.elaborate import ANY_ZERO, Elaborator
 from derive.latex.errors import ReadError
-from derive.latex.naming import Named, compose_name, find_name, index_list, label_index, split_scripts
+from derive.latex.naming import (
+    Named,
+    compose_name,
+    find_name,
+    index_list,
+    index_nodes,
+    label_index,
+    split_scripts,
+    undeclared,
+)
 from derive.latex.powers import scripts_on
 from derive.latex.syntax import Bracket, Node, Scripted, Symbol
 from derive.names import latex_of
@@ -79,6 +88,9 @@ def _undeclared(e: Elaborator, symbol: Symbol, head: Node, group: Bracket) -> Te
     if e.is_bound(symbol.base):
         raise ReadError("D165", head.start, head.end, index=symbol.base)
     name = compose_name(head)
+    indices = (n.base for n in index_nodes(split_scripts(head)[1]) if isinstance(n, Symbol))
+    if any(e.is_bound(i) or i in e.free for i in indices):
+        raise undeclared(e, head)
     raise ReadError("D141", head.start, head.end, name=name, latex=latex_of(name))
 
 

@@ -19,7 +19,7 @@ def declares(
     simple = len(names) == len(before) + 1 and all(_is_name(n) for n in names)
     right = sides[1]
     if ops == ["∈"] and simple:
-        if declaring.condition(scope, names, formula.sides[1], text):
+        if declaring.condition(scope, names, right, formula.sides[1], text):
             return True
         if not any(t.is_("\\mathbb", "\\R", "\\mathbf", "\\mathds") for t in formula.sides[1][:1]):
             return False

@@ -10,6 +10,7 @@ from derive.latex import sets
 from derive.latex.application import DENSITY, signature
 from derive.latex.elaborate import ANY_ZERO, Elaborator, size_key
 from derive.latex.errors import ReadError
+from derive.latex.families import bound_letters
 from derive.latex.names import subscript_text
 from derive.latex.naming import compose_name, find_name, name_value, split_scripts
 from derive.latex.scope import Meaning, Scope
@@ -185,13 +186,23 @@ def _restrict_size(scope: Scope, node: Node, size: Size, domain: Domain) -> None
         scope.context.least[size] = max(least, scope.context.least.get(size, 1), 1)
 
 
-def condition(scope: Scope, names: list[Node], tokens: list[Token], text: str) -> bool:
-    """`names` ∈ an interval or a finite set of numbers; False for another set."""
+def condition(
+    scope: Scope, names: list[Node], right: Node | ReadError, tokens: list[Token], text: str
+) -> bool:
+    """`names` ∈ an interval or a finite set of numbers, or arrays of such entries; False for another set."""
     domain = sets.domain(tokens)
-    if domain is None:
+    if domain is not None:
+        for node in names:
+            restrict(scope, node, domain, text)
+        return True
+    if not isinstance(right, Scripted) or not isinstance(right.base, Bracket):
         return False
+    entries = sets.domain([t for t in tokens if t.end <= right.base.end])
+    if entries is None:
+        return False
+    shape = sets.exponent(scope, right)
     for node in names:
-        restrict(scope, node, domain, text)
+        declare(scope, node, shape, entries)
     return True
 
 
@@ -227,7 +238,8 @@ def define(scope: Scope, left: Node, right: Node) -> Meaning:
         letter = next(iter(e.free))
         origin = e.origin[e.free[letter].names[0]][1]
         _own_name(e, right, letter)
-        raise ReadError("D166", origin.start, origin.end, index=letter)
+        code = "D174" if letter in bound_letters(right) else "D166"
+        raise ReadError(code, origin.start, origin.end, index=letter)
     solver = scope.solver
     body = e.finish(body, right)
     if axes:

@@ -38,6 +38,18 @@ def label_uses(nodes: Iterable[Node]) -> Uses:
     return [(b, letter, yes or letter in subscripts, size) for b, letter, yes, size in found]
 
 
+def bound_letters(node: Node) -> set[str]:
+    """The indices of the sums and products in a formula."""
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, Big):
+            found = found.union(*map(_letters, here.sub))
+        stack.extend(children(here))
+    return found
+
+
 def _letters(part: SubPart) -> set[str]:
     stack: list[Node] = [part.left]
     found: set[str] = set()

@@ -63,10 +63,14 @@ def shape(scope: Scope, node: Node) -> tuple[str, Shape]:
     """`\\mathbb{R}^{N \\times D}` → ("ℝ", (N, D)); `\\mathbb{N}` → ("ℕ", ())."""
     if isinstance(node, Symbol) and node.base in (REALS, NATURALS):
         return node.base, ()
-    if (
-        isinstance(node, Scripted) and isinstance(node.base, Symbol) and node.base.base == REALS
-        and not node.sub and len(node.sup) == 1
-    ):  # fmt: skip
+    if isinstance(node, Scripted) and isinstance(node.base, Symbol) and node.base.base == REALS:
+        return REALS, exponent(scope, node)
+    raise ReadError("D128", node.start, node.end)
+
+
+def exponent(scope: Scope, node: Scripted) -> Shape:
+    """The shape that stands above a set: `^N`, `^{N \\times D}`."""
+    if not node.sub and len(node.sup) == 1:
         sup = node.sup[0]
         power = sup.power
         if sup.transpose == "T":
@@ -84,8 +88,8 @@ def shape(scope: Scope, node: Node) -> tuple[str, Shape]:
         if len(sizes) > 2:
             raise ReadError("D128", node.start, node.end)
         if len(sizes) == 1:
-            return REALS, () if sizes[0] == ONE_SIZE else sizes
-        return REALS, reduced((sizes[0], sizes[1]))
+            return () if sizes[0] == ONE_SIZE else sizes
+        return reduced((sizes[0], sizes[1]))
     raise ReadError("D128", node.start, node.end)
 
 

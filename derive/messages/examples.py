@@ -84,6 +84,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "D172": (r"$$ y_{\sqrt{2}} = 0 $$", "$$ y_n = y_n $$"),
     "D173": (r"$W_Q \in \mathbb{R}^{D \times D}$, $Q := X W_Q$",
              r"$W^{(Q)} \in \mathbb{R}^{D \times D}$, $Q := X W^{(Q)}$ $$ Q = X W^{(Q)} $$"),
+    "D174": (r"$s := \sum_{n=1}^N y_n - y_n$", r"$s := \sum_{n=1}^N (y_n - y_n)$ $$ s = 0 $$"),
     "D180": (r"$$ \max(a) = a $$", r"$$ \max(a, a) = a $$"),
     "D181": (r"$$ \frac{\partial L}{\partial (w + v)} = 0 $$", r"$$ \frac{\partial L}{\partial w} = \nabla_w L $$"),
     "D182": (r"$$ \frac{\partial^3 L}{\partial w_1 \partial w_1 \partial w_1} = 0 $$",
