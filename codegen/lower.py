@@ -13,7 +13,7 @@ from codegen.passes import PASSES
 from codegen.program import Input, Program, Reason, Reduce, Statement, Tensor
 from codegen.scalars import Scalars, free_of
 from codegen.tensors import Tensors
-from codegen.typecheck import typecheck
+from codegen.typecheck import typecheck, typecheck_lines
 from codegen.wording import equation_text, retold
 from derive.binders import free_indices, fresh
 from derive.context import Context, Declaration
@@ -60,9 +60,11 @@ def lower(
     for label, theorem in theorems.items():
         lowering.output(label, theorem)
     lines = [replace(line, coarse=line.name in coarse) for line in lowering.finished()]
-    if optimise:
-        for run in PASSES:
-            lines = run(lines, lowering.outputs, context, lowering.names)
+    declared = {d.name: d.shape for d in context.declarations.values()}
+    results = lowering.outputs.values()
+    lines = typecheck_lines(lines, results, declared)
+    for run in PASSES if optimise else ():
+        lines = typecheck_lines(run(lines, lowering.outputs, context, lowering.names), results, declared)
     lines = [retold(line, context) for line in lines]
     tensors = Tensors(lambda matrix: definite(context, matrix))
     statements = tuple(_statement(line, tensors) for line in lines)
@@ -133,6 +135,8 @@ class _Lowering:
             done.add(name)
             if name not in self.lines:
                 if name not in self.context.definitions:
+                    if name not in self.context.declarations:
+                        raise CodegenError(f"{name} is neither declared nor defined")
                     return
                 self.define(name)
             for other in reads(self.lines[name]):
@@ -189,9 +193,6 @@ def _statement(line: Line, tensors: Tensors) -> Statement:
 def _inputs(context: Context, lines: Sequence[Line], arguments: Sequence[str] | None) -> tuple[Input, ...]:
     computed = {line.name for line in lines}
     used = {name for line in lines for name in reads(line)} - computed
-    for name in used:
-        if name not in context.declarations:
-            raise CodegenError(f"{name} is neither declared nor defined")
     if arguments is None:
         chosen = [n for n in context.declarations if n in used]
     else:

@@ -1,11 +1,14 @@
-"""The type checker of the intermediate representation; it runs after lowering and after every pass.
+"""The type checker: of a program's lines, after every pass over them, and of the program made of them.
 
 Shapes are compared as symbolic sizes: a program that passes is well shaped for every size.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from codegen.errors import CodegenError
+from codegen.lines import Line
 from codegen.program import (
     POINTWISE,
     REDUCTIONS,
@@ -21,11 +24,51 @@ from codegen.program import (
     Solve,
     Tensor,
 )  # fmt: skip
-from derive.terms import Index, Shape
+from derive.binders import free_indices
+from derive.terms import Delta, Index, Shape, Term, Var, shape_text
 
 
 class IllTyped(CodegenError):
     """A program whose parts do not fit: a mistake of a pass, never of a user."""
+
+
+def typecheck_lines(lines: list[Line], outputs: Collection[str], declared: Mapping[str, Shape]) -> list[Line]:
+    """The lines themselves, or `IllTyped`: `outputs` are the names that must be there."""
+    known = dict(declared)
+    for line in lines:
+        if line.name in known:
+            raise IllTyped(f"{line.name} is computed twice")
+        if len({*line.axes, *line.over}) != len(line.axes) + len(line.over):
+            raise IllTyped(f"{line.name} has one axis twice")
+        if not set(line.over) <= free_indices(line.body):
+            raise IllTyped(f"{line.name} is a maximum over an index that its body does not have")
+        for t in (line.body, line.where):
+            if t is not None:
+                _check_term(line, t, known)
+        known[line.name] = tuple(i.size for i in line.axes)
+    for name in outputs:
+        if name not in known:
+            raise IllTyped(f"the output {name} is not computed")
+    return lines
+
+
+def _check_term(line: Line, t: Term, known: Mapping[str, Shape]) -> None:
+    if t.shape:
+        raise IllTyped(f"an entry of {line.name} is an array of shape {shape_text(t.shape)}")
+    stray = sorted(free_indices(t) - {*line.axes, *line.over})
+    if stray:
+        raise IllTyped(f"{line.name} depends on the index {stray[0]}, which is none of its axes")
+    for part in t.walk():
+        if isinstance(part, Var):  # its indices fit its shape: terms see to that themselves
+            if part.name not in known:
+                raise IllTyped(f"{part.name} is read before it is computed")
+            if part.shape != known[part.name]:
+                have = shape_text(known[part.name])
+                raise IllTyped(f"{part.name} is read with shape {shape_text(part.shape)}, it has {have}")
+        elif isinstance(part, Delta):
+            over = [i for i in (part.left, part.right) if isinstance(i, Index)]
+            if len({i.size for i in over}) > 1:
+                raise IllTyped(f"δ of the indices {part.left} and {part.right}, which run over different sizes")
 
 
 def typecheck(program: Program) -> Program:
