@@ -90,13 +90,15 @@ class Function:
 class Definition:
     """name(params) := body.  `params` that are declared names may be left out: `L` for `L(w)`.
 
-    `local` params exist in the body only (`σ(z) := …` where z need not be declared).
+    `local` params exist in the body only (`σ(z) := …` where z need not be declared).  `labels` leading
+    axes are labels `z^{(i)}`.
     """
 
     name: str
     body: Term
     params: tuple[Var, ...] = ()
     local: bool = False
+    labels: int = 0
 
     @property
     def var(self) -> Var:

@@ -48,3 +48,46 @@ def test_a_derivative_of_a_formula_without_a_name_keeps_none_of_the_names_it_was
     text = "Let $a, b \\in \\mathbb{R}$ and $L := b \\frac{\\partial}{\\partial a} e^{a^2}$."
     made, _ = derived(text, "L", "b")
     assert unicode(made.gradients["b"].prop, made.context) == "∂L/∂b = 2a exp(a²)"
+
+
+#: why the printed proof of a gradient was not what the document says → the document, the scalar, the variable
+PROOFS = {
+    "a name that hides another has a heading of its own": (
+        r"""
+# A
+Let $a \in \mathbb{R}$, $\sigma(a) := \frac{1}{1 + e^{-a}}$.
+
+## B
+Let $X \in \mathbb{R}^{N \times D}$, $w \in \mathbb{R}^D$, $a := X w$ and $L := \sum_{n=1}^N \sigma(a_n)$.
+""", "L", "w",
+    ),
+    "a hidden name that is not needed is left out": (
+        r"""
+Let $\mathbf{y}, \mathbf{x} \in \mathbb{R}^N$, $y := \mathbf{x}^\top \mathbf{y}$ and
+$L(\mathbf{x}) := \|\mathbf{x} - \mathbf{y}\|^2$.
+""", "L", "x",
+    ),
+    "a defined family keeps its labels": (
+        r"""
+Let $w, x^{(i)} \in \mathbb{R}^d$, $y^{(i)} \in \mathbb{R}$, $z^{(i)} := w^\top x^{(i)}$, 
+$l^{(i)} := (z^{(i)} - y^{(i)})^2$ and $L := \frac{1}{n} \sum_{i=1}^n l^{(i)}$.
+""", "L", "w",
+    ),
+    "a row of a matrix is written by its entries": (
+        r"""
+Let $\theta_k, x \in \mathbb{R}^d$, $t \in \mathbb{R}^K$, $u_k := \theta_k^\top x$ and $L := \|u - t\|^2$.
+""", "L", "x",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("why", PROOFS)
+def test_the_proof_of_a_gradient_is_proved(why: str) -> None:
+    _, proof = derived(*PROOFS[why])
+    assert {s.verdict for s in check_document(proof).steps} == {"proved"}, proof
+
+
+def test_a_bound_index_is_not_called_like_a_size() -> None:
+    text = r"Let $w \in \mathbb{R}^n$, $A \in \mathbb{R}^{n \times n}$ and $L := \sum_{i=1}^n \exp(A_{ii} w_i) w_i$."
+    _, proof = derived(text, "L", "w")
+    assert "\\sum_{n" not in proof and "_{n" not in proof.replace("\\mathbf{1}_{n}", ""), proof

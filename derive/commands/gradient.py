@@ -48,12 +48,13 @@ def answer(tell: Tell, args: argparse.Namespace) -> int:
     tell((what, place_of(args, subject)))
     try:
         result = gradients(subject.context, subject.scalar, [w])
+        if args.steps or args.format == "markdown":
+            title = f"The gradient of {args.scalar} by {args.variable}"
+            print(document(result, w.name, title), end="")
+            return 0
     except GradientError as failure:
         return refused(args, subject, what, str(failure))
-    if args.steps or args.format == "markdown":
-        title = f"The gradient of {args.scalar} by {args.variable}"
-        print(document(result, w.name, title), end="")
-    elif args.json:
+    if args.json:
         print(json.dumps(as_json(args, result, w), ensure_ascii=False))
     else:
         print("\n".join(lines(result, w, args.format)))

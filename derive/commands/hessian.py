@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
 def answer(tell: Tell, args: argparse.Namespace) -> int:
     from derive.gradient.derivation import GradientError
     from derive.gradient.hessian import hessian
-    from derive.gradient.present import definition_formula, equation, formula, uses, where
+    from derive.gradient.present import definition_formula, document, equation, formula, uses, where
 
     tell(None)
     found = gradient.asked(args)
@@ -35,10 +35,13 @@ def answer(tell: Tell, args: argparse.Namespace) -> int:
     tell((what, gradient.place_of(args, subject)))
     try:
         result = hessian(subject.context, subject.scalar, w)
+        context, rel = result.theorem.context, equation(result.theorem)
+        if args.steps or args.format == "markdown":
+            title = f"The Hessian of {args.scalar} by {args.variable}"
+            print(document(result.gradient, w.name, title, [rel]), end="")
+            return 0
     except GradientError as failure:
         return gradient.refused(args, subject, what, str(failure))
-    context = result.theorem.context
-    rel = equation(result.theorem)
     named = where(context, rel.right, result.gradient.introduced)
     convex = f"{args.scalar} is convex in {args.variable}" if result.convex is not None else ""
     used = uses([result.theorem])
@@ -51,12 +54,6 @@ def answer(tell: Tell, args: argparse.Namespace) -> int:
             "where": [{n: definition_formula(d, context, n) for n in both} for d in named],
             "convex": result.convex is not None, "uses": used, "convex_uses": conditions,
         }, ensure_ascii=False))  # fmt: skip
-        return 0
-    if args.steps or args.format == "markdown":
-        from derive.gradient.present import document
-
-        title = f"The Hessian of {args.scalar} by {args.variable}"
-        print(document(result.gradient, w.name, title, [rel]), end="")
         return 0
     notations = ("latex",) if args.format == "latex" else ("unicode", "latex")
     print("\n".join(formula(rel, context, n) for n in notations))

@@ -293,7 +293,8 @@ def backward(graph: Graph, wrt: tuple[Var, ...], *, inline: int = MOST_INLINE) -
         used: Term = total
         most = MOST_PRODUCT if not whole and any(isinstance(n, (MatMul, Sum)) for n in written.walk()) else inline
         if weight(written) > most and name != scalar.name and name in graph.bodies:
-            label = graph.context.define(Definition(_bar(graph.context, name), written)).var
+            labels = graph.context.definitions[name].labels
+            label = graph.context.define(Definition(_bar(graph.context, name), written, labels=labels)).var
             used = label
         statement = Statement(of, written, label, tuple(parts[name]))
         if name != scalar.name:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from derive.binders import free_indices, names_in, substitute
+from derive.binders import free_indices, names_in, substitute, terms_of
 from derive.context import Context, Definition, written
 from derive.diagnostics.rows import safe
 from derive.entrywise import entry, product_entry
 from derive.files import read_text
 from derive.gradient.constructors import named
-from derive.gradient.derivation import Gradients
+from derive.gradient.derivation import GradientError, Gradients
 from derive.gradient.rational import tidy
 from derive.homework.document import Document, Place, read_document
 from derive.kernel import Theorem
@@ -37,6 +37,7 @@ from derive.terms import (
 )  # fmt: skip
 
 _MOST_NAMES = 20
+_MOST_HEADINGS = 6
 
 
 class NotFound(Exception):
@@ -140,7 +141,8 @@ def equation(theorem: Theorem) -> Rel:
 def claim_latex(claim: Rel, context: Context) -> str:
     """The claim in LaTeX that the reader reads back: entry by entry where there is no other formula."""
     left, right = claim.left, claim.right
-    if not _spelled(right):
+    families = _families(context)
+    if not _spelled(right, families) and names_in(_subject(left)).isdisjoint(families):
         return latex(claim, context)
     axes = _letters(left, right)
     if isinstance(left, Diff) and isinstance(left.wrt, Var) and axes and not left.body.shape:
@@ -150,40 +152,60 @@ def claim_latex(claim: Rel, context: Context) -> str:
         left = Diff(Diff(inner.body, Entry(left.wrt, axes[1:])), Entry(left.wrt, axes[:1]))
     elif axes:
         left = Entry(left, axes)
-    return latex(Rel("=", left, named(spelled(right, axes))), context)
+    return latex(Rel("=", left, named(tidy(spelled(right, families, axes)))), context)
+
+
+def _subject(left: Term) -> Term:
+    """By what it is differentiated, or the name itself."""
+    return left.wrt if isinstance(left, Diff) else left
+
+
+def _families(context: Context) -> dict[str, int]:
+    """Names with labels, which the format never writes whole: x^{(i)}."""
+    made = {d.name: d.labels for d in context.declarations.values() if d.labels}
+    return made | {d.name: d.labels for d in context.definitions.values() if d.labels}
 
 
 def _letters(*terms: Term) -> tuple[Index, ...]:
     used = {i.name for t in terms for i in free_indices(t)} | {n for t in terms for n in names_in(t)}
+    used |= {n for t in terms for s in t.shape for n in s.names}
     names = iter(c for c in "ijklmnpqrst" if c not in used)
     return tuple(Index(next(names), s) for s in terms[0].shape)
 
 
-def _spelled(t: Term) -> bool:
+def _spelled(t: Term, families: Mapping[str, int]) -> bool:
     """Has the term a part that the format writes only entry by entry?"""
-    return any(isinstance(n, Comp) or (isinstance(n, Pow) and bool(n.base.shape)) for n in t.walk())
+    return any(
+        isinstance(n, Comp) or (isinstance(n, Pow) and bool(n.base.shape)) or _is_row(n, families) for n in t.walk()
+    )
 
 
-def spelled(t: Term, at: tuple[Index | int, ...] = ()) -> Term:
+def _is_row(t: Term, families: Mapping[str, int]) -> bool:
+    """A row of a matrix, which has no formula; x^{(i)} is a name."""
+    return isinstance(t, Entry) and bool(t.shape) and (
+        not isinstance(t.array, Var) or families.get(t.array.name, 0) != len(t.indices)
+    )
+
+
+def spelled(t: Term, families: Mapping[str, int], at: tuple[Index | int, ...] = ()) -> Term:
     """Entry `at` of the term with every product and sum over entries written out that has to be."""
-    t = entry(t, at)
-    return tidy(_written(t))
 
+    def written(t: Term) -> Term:
+        if isinstance(t, Entry) and isinstance(t.array, MatMul) and _spelled(t.array, families):
+            return written(product_entry(t.array, t.indices))
+        if isinstance(t, MatMul) and not t.shape and _spelled(t, families):
+            return written(product_entry(t, ()))
+        if isinstance(t, (SqNorm, Trace)) and _spelled(t, families):
+            axes = tuple(Index(f"s#{k}", s) for k, s in enumerate(t.arg.shape))
+            body = entry(t.arg, axes[:1] * 2) if isinstance(t, Trace) else Pow(entry(t.arg, axes), _two())
+            for k in reversed(axes[:1] if isinstance(t, Trace) else axes):
+                body = Sum(k, body)
+            return written(body)
+        if isinstance(t, Entry) and isinstance(t.array, (Comp, Hadamard)):
+            return written(entry(t.array, t.indices))
+        return t.rebuild(tuple(written(c) for c in t.children)) if t.children else t
 
-def _written(t: Term) -> Term:
-    if isinstance(t, Entry) and isinstance(t.array, MatMul) and _spelled(t.array):
-        return _written(product_entry(t.array, t.indices))
-    if isinstance(t, MatMul) and not t.shape and _spelled(t):
-        return _written(product_entry(t, ()))
-    if (isinstance(t, SqNorm) and _spelled(t)) or (isinstance(t, Trace) and _spelled(t)):
-        axes = tuple(Index(f"s#{k}", s) for k, s in enumerate(t.arg.shape))
-        body = entry(t.arg, axes[:1] * 2) if isinstance(t, Trace) else Pow(entry(t.arg, axes), _two())
-        for k in reversed(axes[:1] if isinstance(t, Trace) else axes):
-            body = Sum(k, body)
-        return _written(body)
-    if isinstance(t, Entry) and isinstance(t.array, (Comp, Hadamard)):
-        return _written(entry(t.array, t.indices))
-    return t.rebuild(tuple(_written(c) for c in t.children)) if t.children else t
+    return written(entry(t, at))
 
 
 def _two() -> Term:
@@ -199,19 +221,47 @@ def document(
     """A homework document with the statements that lead to ∂scalar/∂name, and `more`, each a step to check."""
     context = result.context
     bars = {s.name.name for s, _ in result.statements if s.name is not None}
-    plain = context.child()
-    for bar in bars:
-        del plain.definitions[bar]
-    lines = [f"# {title}", "", *_declared(plain), *_assumed(plain)]
     claims: list[Rel] = []
     for changed, theorem in result.same:
         claims.append(Rel("=", changed, equation(theorem).left))
     for statement in result.steps(name):
         claims.append(Rel("=", Diff(result.scalar, statement.of), _without(context, bars, statement.term)))
     claims += [Rel("=", c.left, _without(context, bars, c.right)) for c in more]
+    plain = _needed(context, claims)
+    lines = [*_introduced(plain, title, claims)]
     for claim in claims:
         lines += ["$$", claim_latex(claim, plain), "$$", ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _needed(context: Context, claims: Sequence[Rel]) -> Context:
+    """What the claims depend on: the names they reach, and those of assumptions that share a name with them."""
+    kept: set[str] = set()
+    for claim in claims:
+        kept |= context.reachable(claim.left) | context.reachable(claim.right)
+    about = [(a, {n for t in terms_of(a.prop) for n in context.reachable(t)}) for a in context.assumptions]
+    assumed = [a for a, names in about if names & kept]
+    while more := set().union(*(names for a, names in about if a in assumed)) - kept:
+        kept |= more
+        assumed = [a for a, names in about if names & kept]
+    made = context.child()
+    made.assumptions[:] = assumed
+    for table in (made.declarations, made.functions, made.definitions):
+        for name in table.keys() - kept:
+            del table[name]
+    families = _families(made)
+    for name, d in made.definitions.items():
+        if any(_is_row(n, families) for n in d.body.walk()):
+            made.definitions[name] = replace(d, body=_by_entries(d.body, families))
+    return made
+
+
+def _by_entries(body: Term, families: Mapping[str, int]) -> Term:
+    if isinstance(body, Comp):
+        return Comp(body.indices, named(spelled(body.body, families)))
+    axes = _letters(body)
+    made = named(spelled(body, families, axes))
+    return Comp(axes, made) if axes else made
 
 
 def _without(context: Context, bars: set[str], t: Term) -> Term:
@@ -222,17 +272,44 @@ def _without(context: Context, bars: set[str], t: Term) -> Term:
     return t
 
 
-def _declared(context: Context) -> Iterator[str]:
-    formulas = [f"${f}$" for f in context_latex(context)]
-    if formulas:
-        yield "Let " + ", ".join(formulas) + "."
+def _introduced(context: Context, title: str, claims: Sequence[Rel]) -> Iterator[str]:
+    """What the context holds, under headings: a name that is written like one before it hides that one, so it is
+    introduced under a deeper heading."""
+    levels = _levels(context, claims)
+    for level in range(max(levels.values(), default=0) + 1):
+        yield f"{'#' * (level + 1)} {title}"
         yield ""
+        names = {name for name, at in levels.items() if at == level}
+        formulas = [f"${f}$" for f in context_latex(context, names)]
+        if formulas:
+            yield "Let " + ", ".join(formulas) + "."
+            yield ""
+        for assumption in context.assumptions:
+            about = {n for t in terms_of(assumption.prop) for n in names_in(t)} & levels.keys()
+            if max((levels[n] for n in about), default=0) == level:
+                yield f"Assume ${latex(assumption.prop, context)}$."
+                yield ""
 
 
-def _assumed(context: Context) -> Iterator[str]:
-    for assumption in context.assumptions:
-        yield f"Assume ${latex(assumption.prop, context)}$."
-        yield ""
+def _levels(context: Context, claims: Sequence[Rel]) -> dict[str, int]:
+    """How deep each name is introduced: below the names that its definition uses, and no use of a name hidden."""
+    alike: dict[str, list[str]] = {}
+    for name in (*context.declarations, *context.functions, *context.definitions):
+        alike.setdefault(written(name), []).append(name)
+    levels = {name: k for names in alike.values() for k, name in enumerate(names)}
+    uses = {d.name: names_in(d.body) & levels.keys() for d in context.definitions.values()}
+    for name, used in uses.items():
+        levels[name] = max([levels[name], *(levels[n] for n in used)])
+    last = max(levels.values(), default=0)
+    claimed = {n for c in claims for t in (c.left, c.right) for n in names_in(t)} & levels.keys()
+    formulas = [*((used, levels[name]) for name, used in uses.items()), (frozenset(claimed), last)]
+    for used, level in formulas:
+        for n in used:
+            if any(levels[n] < levels[other] <= level for other in alike[written(n)] if other != n):
+                raise GradientError(f"two names are written {written(n)}, and one formula needs both")
+    if last >= _MOST_HEADINGS:
+        raise GradientError("names that hide each other need more than six headings")
+    return levels
 
 
 def formula(prop: Prop, context: Context, notation: str) -> str:

@@ -260,12 +260,12 @@ def define(scope: Scope, left: Node, right: Node) -> Meaning:
     key, name = target.key, target.display(scope)
     if group is not None and "|" in group.separators:
         name = key = f"{target.key}({signature(group)})"
-    made = scope.context.define(Definition(name, body, params, local))
-    rows = len(letters) if len(body.shape) - (target.family is not None) > len(letters) > 0 else 0
+    labels = int(target.family is not None)
+    made = scope.context.define(Definition(name, body, params, local, labels))
+    rows = len(letters) if len(body.shape) - labels > len(letters) > 0 else 0
     meaning = Meaning(
-        "function" if params else "definition", made.name, body.shape,
-        1 if target.family is not None else 0, rows, params, local,
-    )  # fmt: skip
+        "function" if params else "definition", made.name, body.shape, labels, rows, params, local
+    )
     return scope.enter(key, target.style, meaning)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from fractions import Fraction
 
 from derive.context import Context, Declaration, Definition, Domain, Function
@@ -63,12 +64,15 @@ def _space(shape: Shape) -> str:
 # -- in the LaTeX of the homework format ----------------------------------------------------------------
 
 
-def context_latex(context: Context) -> list[str]:
-    """The same as `context_texts` in formulas that the homework reader reads back."""
-    made = [", ".join(declaration_latex(declared)) for declared in context.declarations.values()]
+def context_latex(context: Context, names: Container[str] | None = None) -> list[str]:
+    """The same as `context_texts` in formulas that the homework reader reads back; of these `names` alone."""
+    declared = (d for d in context.declarations.values() if names is None or d.name in names)
+    made = [", ".join(declaration_latex(d)) for d in declared]
     for function in context.functions.values():
-        made.append(f"{latex_name(function.name)} : {set_latex(function.domain)} \\to \\mathbb{{R}}")
-    return made + [definition_latex(d, context) for d in context.definitions.values()]
+        if names is None or function.name in names:
+            made.append(f"{latex_name(function.name)} : {set_latex(function.domain)} \\to \\mathbb{{R}}")
+    chosen = (d for d in context.definitions.values() if names is None or d.name in names)
+    return made + [definition_latex(d, context) for d in chosen]
 
 
 def declaration_latex(declared: Declaration) -> list[str]:

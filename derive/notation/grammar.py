@@ -313,9 +313,12 @@ class Grammar:
         return Piece(f" {self.odot} ".join(parts), HADAMARD)
 
     def bound(self, index: Index, body: Term) -> str:
-        """A name for a bound index that no other index or variable in `body` has."""
-        used = {self.index(i) for i in free_indices(body) - {index}} | self.taken
+        """A name for a bound index that no other index, variable or size in `body` has."""
+        others = free_indices(body)
+        used = {self.index(i) for i in others - {index}} | self.taken
         used |= {written(name) for name in var_names(body)}
+        used |= {name for i in others | {index} for name in i.size.names}
+        used |= {name for t in body.walk() if isinstance(t, SizeTerm) for name in t.size.names}
         first = index_name(index)
         letters = (c for c in (first, *"ijklmnpqrstabcdefgh") if c not in used)
         return next(letters, first)
@@ -373,8 +376,8 @@ class Grammar:
         """How many leading axes of a name are labels: x⁽ⁱ⁾."""
         if self.context is None or not isinstance(node, Var):
             return 0
-        declared = self.context.declarations.get(node.name)
-        return declared.labels if declared else 0
+        meant = self.context.declarations.get(node.name) or self.context.definitions.get(node.name)
+        return meant.labels if meant else 0
 
 
 #: node → how it is written; one row per kind of node

@@ -215,7 +215,10 @@ def deriving(data: bytes) -> None:
                 for d in where(found.context, theorem.prop.right, found.introduced):
                     definition_formula(d, found.context, notation)
             agrees(found.context, theorem.prop.left, theorem.prop.right)
-            proof = document(found, w.name, "A gradient")
+            try:
+                proof = document(found, w.name, "A gradient")
+            except GradientError:
+                continue
             with patient("reading the proof", 8.0):
                 for claim in read_document(proof, "proof.md").claims:
                     step = judged(claim, LIMIT)
