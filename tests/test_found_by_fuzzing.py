@@ -69,7 +69,7 @@ $L(\mathbf{x}) := \|\mathbf{x} - \mathbf{y}\|^2$.
     ),
     "a defined family keeps its labels": (
         r"""
-Let $w, x^{(i)} \in \mathbb{R}^d$, $y^{(i)} \in \mathbb{R}$, $z^{(i)} := w^\top x^{(i)}$, 
+Let $w, x^{(i)} \in \mathbb{R}^d$, $y^{(i)} \in \mathbb{R}$, $z^{(i)} := w^\top x^{(i)}$,
 $l^{(i)} := (z^{(i)} - y^{(i)})^2$ and $L := \frac{1}{n} \sum_{i=1}^n l^{(i)}$.
 """, "L", "w",
     ),
