@@ -92,7 +92,7 @@ TEMPLATES = {
     "D191": "the size of the identity is not known; write `I_N`",
     "D192": "a vector of ones needs its size: `\\mathbf{{1}}_N`",
     "D193": "the parameters of a distribution must be scalars",
-    "D194": "only square roots have a meaning here",
+    "D194": "only square roots have a meaning here; another root is a power: `a^{{1/3}}`",
     "D195": "a subscript has no meaning here",
     "D196": "a superscript has no meaning here",
     # shapes

@@ -18,8 +18,8 @@ from derive.notation.grammar import Piece
 from derive.notation.latex_notation import Latex
 from derive.props import ArgOpt, Iff, Implies, Prop, Rel, SameSolutions
 from derive.repair.claims import ClaimEdit
-from derive.repair.edits import negated
-from derive.terms import Call, Term
+from derive.repair.edits import Edit, negated
+from derive.terms import Call, Term, mul
 
 #: so many places are tried for one repair
 _MOST = 12
@@ -93,8 +93,11 @@ def _texts(written: Written, context: Context, found: ClaimEdit) -> Iterator[str
     count = 0
     for a, b, term in parts:
         before, after = written.text[start:a], written.text[b:end]
-        if e.kind == "sign" and term == e.made and negated(term) == e.place:
+        if e.kind == "sign" and term in (e.made, e.place) and negated(term) in (e.made, e.place):
             yield _joined(before, "-" + written.text[a:b], after)
+        elif term == e.place and _multiplied(e):
+            for text in (written.text[a:b], own.group(written.text[a:b])):
+                yield _joined(before, f"{own.piece(e.what or term).text} {text}", after)
         for made in _put(term, e.place, e.made):
             text = own.piece(made).text
             yield _joined(before, text, after)
@@ -124,6 +127,13 @@ def _bracketed(written: Written, start: int, end: int) -> Iterator[str]:
             for item in node.body.items[:-1]:
                 inner = written.text[node.start : item.end]
                 yield f"{written.text[start:node.start]}\\left( {inner} \\right){written.text[item.end:end]}"
+
+
+def _multiplied(e: Edit) -> bool:
+    """Is the place what it was, times a scalar?"""
+    if e.what is None or e.what.shape:
+        return False
+    return e.made in (mul(e.what, e.place), mul(e.place, e.what))
 
 
 def _put(t: Term, place: Term, made: Term) -> Iterator[Term]:
