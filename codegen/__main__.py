@@ -66,6 +66,8 @@ def _compare(files: dict[str, str], names: list[str], out: Path) -> int:
 def _document(arguments: Sequence[str]) -> int:
     """`codegen FILE.md --out FILE.py`: 0 written, 1 refused, 2 usage or a file that can't be read."""
     from derive.commands.limits import add_limits, limits_of
+    from derive.messages import LANGUAGES, word
+    from derive.messages.reasons import reason
 
     parser = argparse.ArgumentParser(
         prog="codegen", description="Write a document's definitions and proved gradients as a NumPy module."
@@ -77,6 +79,7 @@ def _document(arguments: Sequence[str]) -> int:
     parser.add_argument("--section", metavar="HEADING", help="compile what is under this heading")
     parser.add_argument("--tests", action="store_true", help="write test_FILE.py beside it")
     parser.add_argument("--hessians", action="store_true", help="Hessians and their products with a vector")
+    parser.add_argument("--lang", choices=list(LANGUAGES), default="en", help="language of the messages")
     add_limits(parser, 60.0, "for each definition with its gradients")
     options = parser.parse_args(arguments)
 
@@ -87,12 +90,13 @@ def _document(arguments: Sequence[str]) -> int:
     try:
         files, said, code = within(limits, _compiled, options)
     except Exceeded as failure:
-        why = failure.text(limits)
+        why = reason(failure.text(limits), options.lang)
         if failure.where is None:
-            print(f"codegen: {options.file}: cannot read: {why}", file=sys.stderr)
+            print(f"codegen: {options.file}: {word('cannot_read', options.lang, why=why)}", file=sys.stderr)
             return 2
         at, name = failure.where
-        print(f"error: {name} cannot be compiled\n  --> {at}\n   = {why}", file=sys.stderr)
+        said = reason(f"{name} cannot be compiled", options.lang)
+        print(f"{word('error', options.lang)}: {said}\n  --> {at}\n   = {why}", file=sys.stderr)
         return 1
     if said:
         print(said, file=sys.stderr)
@@ -104,7 +108,7 @@ def _document(arguments: Sequence[str]) -> int:
         print(f"codegen: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     for path in files:
-        print(f"wrote {path}")
+        print(word("wrote", options.lang, file=path))
     return 0
 
 
@@ -114,6 +118,7 @@ def _compiled(tell: Tell, options: argparse.Namespace) -> tuple[dict[Path, str],
     from codegen.document import Refused, compile_document
     from derive.files import Unreadable, why_unread
     from derive.homework.place import Place
+    from derive.messages import word
 
     def told(place: Place | None, name: str) -> None:
         tell((f"{options.file}:{place.line}:{place.column}" if place is not None else str(options.file), name))
@@ -125,9 +130,10 @@ def _compiled(tell: Tell, options: argparse.Namespace) -> tuple[dict[Path, str],
             section=options.section, hessians=options.hessians, tell=told,
         )  # fmt: skip
     except (OSError, Unreadable) as error:
-        return {}, f"codegen: {options.file}: cannot read: {why_unread(error)}", 2
+        why = word("cannot_read", options.lang, why=why_unread(error, options.lang))
+        return {}, f"codegen: {options.file}: {why}", 2
     except Refused as refused:
-        return {}, "\n".join(refusal.text(str(options.file)) for refusal in refused.refusals), 1
+        return {}, "\n".join(refusal.text(str(options.file), options.lang) for refusal in refused.refusals), 1
     files = {options.out: module.source}
     if options.tests:
         files[options.out.with_name(f"test_{options.out.name}")] = tests_of(module, options.out.stem)

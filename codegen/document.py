@@ -26,6 +26,8 @@ from derive.gradient.derivation import GradientError, dependencies, derivatives_
 from derive.gradient.proof import Prover
 from derive.homework.document import Claim, Document, Place, read_document
 from derive.kernel import Theorem
+from derive.messages import word
+from derive.messages.reasons import reason
 from derive.names import python_names
 from derive.notation import unicode
 from derive.props import Rel
@@ -41,9 +43,9 @@ class Refusal:
     why: str
     place: Place | None = None
 
-    def text(self, file: str) -> str:
+    def text(self, file: str, lang: str = "en") -> str:
         where = f"{file}:{self.place.line}:{self.place.column}" if self.place is not None else file
-        return f"error: {self.what}\n  --> {where}\n   = {self.why}"
+        return f"{word('error', lang)}: {reason(self.what, lang)}\n  --> {where}\n   = {reason(self.why, lang)}"
 
 
 class Refused(Exception):

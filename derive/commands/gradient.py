@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from derive.commands.limits import add_limits, limited
 from derive.files import Unreadable, why_unread
+from derive.messages import LANGUAGES, word
+from derive.messages.reasons import reason
 
 if TYPE_CHECKING:
     from derive.checking.limited import Tell
@@ -27,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="Unicode and LaTeX, LaTeX alone, or a document (default: text)")  # fmt: skip
     parser.add_argument("--steps", choices=["markdown"], help="the same as --format markdown")
     parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--lang", choices=list(LANGUAGES), default="en", help="language of the messages")
     add_limits(parser, 60.0, "for the derivation and its proof")
 
 
@@ -57,7 +60,7 @@ def answer(tell: Tell, args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(as_json(args, result, w), ensure_ascii=False))
     else:
-        print("\n".join(lines(result, w, args.format)))
+        print("\n".join(lines(result, w, args.format, args.lang)))
     return 0
 
 
@@ -69,9 +72,10 @@ def asked(args: argparse.Namespace) -> tuple[Subject, Var] | int:
         scalar = subject(read(args.file), args.scalar, args.section)
         return scalar, variable(scalar.context, scalar.scalar, args.variable)
     except (OSError, Unreadable) as error:
-        print(f"derive: {args.file}: cannot read: {why_unread(error)}", file=sys.stderr)
+        why = word("cannot_read", args.lang, why=why_unread(error, args.lang))
+        print(f"derive: {args.file}: {why}", file=sys.stderr)
     except NotFound as failure:
-        print(f"derive: {args.file}: {failure}", file=sys.stderr)
+        print(f"derive: {args.file}: {reason(str(failure), args.lang)}", file=sys.stderr)
     return 2
 
 
@@ -81,11 +85,17 @@ def place_of(args: argparse.Namespace, subject: Subject) -> str:
 
 
 def refused(args: argparse.Namespace, subject: Subject, what: str, why: str) -> int:
-    print(f"error: {what} was not derived\n  --> {place_of(args, subject)}\n   = {why}", file=sys.stderr)
+    said = f"{word('error', args.lang)}: {reason(f'{what} was not derived', args.lang)}"
+    print(f"{said}\n  --> {place_of(args, subject)}\n   = {reason(why, args.lang)}", file=sys.stderr)
     return 1
 
 
-def lines(result: Gradients, w: Var, style: str) -> list[str]:
+def proved_line(used: list[str], lang: str) -> str:
+    """What was proved, and the hypotheses that the proof used."""
+    return word("proved_always", lang) + (f"; {word('uses', lang)}: {', '.join(used)}" if used else "")
+
+
+def lines(result: Gradients, w: Var, style: str, lang: str = "en") -> list[str]:
     from derive.gradient.present import definition_formula, equation, formula, uses, where
     from derive.props import Rel
     from derive.terms import Diff
@@ -97,15 +107,13 @@ def lines(result: Gradients, w: Var, style: str) -> list[str]:
     made = [formula(rel, context, n) for n in notations]
     named = where(context, rel.right, result.introduced)
     for d in named:
-        made.append("  where " + definition_formula(d, context, notations[0]))
+        made.append(f"  {word('where', lang)} " + definition_formula(d, context, notations[0]))
     steps = [*result.rewritten(), *(Rel("=", Diff(result.scalar, s.of), s.term) for s in result.steps(w.name))]
     if len(steps) > 1:
-        made += ["", "steps"]
+        made += ["", word("steps", lang)]
         for number, claim in enumerate(steps, 1):
             made.append(f"  {number}. {formula(claim, context, notations[0])}")
-    used = uses([theorem])
-    made += ["", "proved for all sizes and values" + (f"; uses: {', '.join(used)}" if used else "")]
-    return made
+    return [*made, "", proved_line(uses([theorem]), lang)]
 
 
 def as_json(args: argparse.Namespace, result: Gradients, w: Var) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from derive.commands import gradient
 from derive.commands.gradient import add_arguments
 from derive.commands.limits import limited
+from derive.messages import word
+from derive.messages.reasons import reason
 
 if TYPE_CHECKING:
     from derive.checking.limited import Tell
@@ -58,8 +60,8 @@ def answer(tell: Tell, args: argparse.Namespace) -> int:
     notations = ("latex",) if args.format == "latex" else ("unicode", "latex")
     print("\n".join(formula(rel, context, n) for n in notations))
     for d in named:
-        print("  where " + definition_formula(d, context, notations[0]))
-    print("\nproved for all sizes and values" + (f"; uses: {', '.join(used)}" if used else ""))
+        print(f"  {word('where', args.lang)} " + definition_formula(d, context, notations[0]))
+    print("\n" + gradient.proved_line(used, args.lang))
     if convex:
-        print(convex + (f", where {', '.join(conditions)}" if conditions else ""))
+        print(reason(convex + (f", where {', '.join(conditions)}" if conditions else ""), args.lang))
     return 0

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING
 
+from derive.messages import word
+from derive.messages.reasons import reason
+
 if TYPE_CHECKING:
     from derive.checking.limited import Tell
     from derive.checking.workers import Limits
@@ -46,12 +49,13 @@ def limited(args: argparse.Namespace, answer: Callable[[Tell, argparse.Namespace
     try:
         code, out, err = within(limits, _captured, args, answer)
     except Exceeded as failure:
-        why = failure.text(limits)
+        why = reason(failure.text(limits), args.lang)
         if failure.where is None:
-            print(f"derive: {args.file}: cannot read: {why}", file=sys.stderr)
+            print(f"derive: {args.file}: {word('cannot_read', args.lang, why=why)}", file=sys.stderr)
             return 2
         what, at = failure.where
-        print(f"error: {what} was not derived\n  --> {at}\n   = {why}", file=sys.stderr)
+        said = reason(f"{what} was not derived", args.lang)
+        print(f"{word('error', args.lang)}: {said}\n  --> {at}\n   = {why}", file=sys.stderr)
         return 1
     sys.stdout.write(out)
     sys.stderr.write(err)

@@ -153,4 +153,9 @@ WORDS = {
     "errata_summary": "{confirmed} of {total} errata confirmed: the printed formula fails, the correction is proved",
     "no_derivation": "there is no derivation {name}; `derive list` names them",
     "checking": "checking",
+    "cannot_read": "cannot read: {why}",
+    "where": "where",
+    "steps": "steps",
+    "proved_always": "proved for all sizes and values",
+    "wrote": "wrote {file}",
 }

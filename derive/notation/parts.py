@@ -97,7 +97,8 @@ def plain_power(node: Term) -> bool:
 
 
 def index_name(index: Index) -> str:
-    return written(index.name).rstrip("#")
+    """As it was written; `i` for one that the machinery made."""
+    return written(index.name).rstrip("#") if not index.name.startswith("#") else "i"
 
 
 def simple(body: Term) -> bool:
