@@ -6,6 +6,7 @@ import pytest
 from slips import corrected
 
 from derive.checking.documents import check_document
+from derive.homework.finish import MOST_REPAIRS
 from derive.report import StepReport
 
 REGRESSION = r"""
@@ -196,3 +197,15 @@ def test_a_wrong_line_after_a_wrong_one_does_not_blame_it() -> None:
     text = r"Let $a, b \in \mathbb{R}$. $$ (a + b)^2 = a^2 + b^2 = a^2 - b^2 $$"
     found = check_document(text).steps[1].likely_cause
     assert found is not None and found.kind == "sign"
+
+
+def test_a_name_for_the_other_side_is_no_cause() -> None:
+    (found,) = check_document(r"Let $a, c \in \mathbb{R}$, $F := a^2 + a c$. $$ F = c $$").steps
+    assert found.verdict == "refuted"
+    assert found.likely_cause is None or found.likely_cause.kind != "replaced"
+
+
+def test_many_shapes_that_do_not_fit_do_not_take_long_each() -> None:
+    claims = "\n\n".join(r"$$ \nabla_w S = X (Xw - y) $$" for _ in range(2 * MOST_REPAIRS))
+    steps = check_document(f"{REGRESSION}\n\n{claims}").steps
+    assert sum(s.likely_cause is not None for s in steps) == MOST_REPAIRS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from derive.latex.claims import Chain, Step, steps
+from derive.latex.claims import LOOSE, Chain, Step, steps
 from derive.latex.elaborate import Elaborator
 from derive.latex.errors import ReadError
 from derive.latex.layout import formulas
@@ -106,14 +106,23 @@ class Written:
             self.scope, solver=solver, sizes=set(self.scope.sizes), readings=self.read_parts
         )
         try:
-            found = steps_about(scope, self._chain(display), self.about)
+            step = self._step(scope, self._chain(display))
         except ReadError:
             return None
         self.read_parts[:] = [(node, solver.settle(term)) for node, term in self.read_parts]
-        step = next((s for s in found if s.middle == self.middle), None)
         if step is not None and step.prop is not None:
             step.prop = solver.settle_all(step.prop)
         return step
+
+    def _step(self, scope: Scope, chain: Chain) -> Step | None:
+        """The step alone, or in its chain where other lines tell the range of an index."""
+        k = self.middle
+        if k < len(chain.relations) and not any(r.op in LOOSE for r in chain.relations):
+            alone = Chain(chain.sides[k : k + 2], [chain.relations[k]])
+            (step,) = steps_about(scope, alone, self.about)
+            if step.problem is None or step.problem.code != "D164":
+                return step
+        return next((s for s in steps_about(scope, chain, self.about) if s.middle == k), None)
 
     def _chain(self, display: str) -> Chain:
         macros = Macros(self.macros.table)

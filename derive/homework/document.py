@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from derive.context import Assumption, Context
 from derive.homework.again import Written, skipping, steps_about
 from derive.homework.claim import Claim, Document, Section
+from derive.homework.finish import finish
 from derive.homework.markdown import Item, Source, items, line_starts, normalised
 from derive.homework.place import Place
 from derive.latex import declare as declaring
@@ -22,7 +23,7 @@ from derive.latex.macros import Macros
 from derive.latex.naming import compose_name
 from derive.latex.parser import parse
 from derive.latex.scope import Scope
-from derive.latex.sizes import Sizes, unknown
+from derive.latex.sizes import Sizes
 from derive.latex.syntax import Juxtaposed, Node, Optimum
 from derive.latex.tokens import Token, tokenize
 from derive.props import Prop
@@ -129,7 +130,8 @@ class _Reader:
                 end = len(item.source.text)
                 self.fail(item.source, Problem("D113", {"close": item.text}, 0, min(2, end)), item.source.text)
         self.close_sections(0)
-        self.finish()
+        letters = {c for item in self.items for c in item.source.text}
+        finish(self.document, self.solver, letters, self.unmade)
         return self.document
 
     @property
@@ -160,37 +162,6 @@ class _Reader:
     def close_sections(self, level: int) -> None:
         while self.stack and self.stack[-1][0] >= level and len(self.stack) > (1 if level else 0):
             self.stack.pop()
-
-    def finish(self) -> None:
-        """Sizes that later formulas told are put into what was read before."""
-        contexts = {id(c): c for c in [x.context for x in self.document.claims]
-                    + [s.context for s in self.document.sections]}  # fmt: skip
-        letters = {c for item in self.items for c in item.source.text}
-        for context in contexts.values():
-            for declaration in context.declarations.values():
-                for size in declaration.shape:
-                    self.solver.name(size, letters)
-        for context in contexts.values():
-            self.settle(context)
-        for claim in self.document.claims:
-            claim.prop, claim.above = self.solver.settle_all((claim.prop, claim.above))
-            error = claim.error
-            if error is not None and error.code in ("D140", "D141") and error.params["name"] in self.unmade:
-                name = error.params["name"]
-                claim.error = replace(error, code="D154", params={"name": name, "line": str(self.unmade[name])})
-
-    def settle(self, context: Context) -> None:
-        solver = self.solver
-        for name, declaration in list(context.declarations.items()):
-            shape = solver.shape(declaration.shape)
-            if shape != declaration.shape:
-                context.declarations[name] = replace(declaration, shape=shape)
-        for name, definition in list(context.definitions.items()):
-            context.definitions[name] = solver.settle_all(definition)
-        context.assumptions[:] = [solver.settle_all(a) for a in context.assumptions]
-        if any(map(unknown, context.least)):
-            least = {solver.resolve(size): count for size, count in context.least.items()}
-            context.least = {size: count for size, count in least.items() if not unknown(size)}
 
     # -- roles ---------------------------------------------------------------------------------------
 

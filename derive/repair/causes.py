@@ -125,6 +125,8 @@ class _Repairs:
         return iter(turned), (e for e in found if e.edit.kind != "relation" and self.says_more(e.prop))
 
     def judged(self, edit: ClaimEdit) -> Cause | None:
+        if edit.edit.kind == "name" and isinstance(edit.prop, Rel) and edit.prop.left == edit.prop.right:
+            return None  # F = c: that c should be F explains nothing
         if not self.late() and self.survives(edit.prop) and self.proved(edit.prop):
             return named(self.context, edit, self.corrected(edit))
         return None

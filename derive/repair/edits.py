@@ -307,7 +307,7 @@ def _power(t: Term, a: Around) -> Iterator[Made]:
         yield partial(_same, t.left), t
     elif len(t.shape) == 2 and t.shape[0] == t.shape[1] and isinstance(t, (Var, Call)):
         yield partial(MatMul, t, t), t
-    elif isinstance(t, (Var, Entry, Call, Add)) and not t.shape:
+    elif isinstance(t, (Var, Entry, Call, Fn, Add)) and not t.shape:
         yield partial(Pow, t, TWO), t
 
 
