@@ -189,8 +189,9 @@ def refused(capsys: pytest.CaptureFixture[str], *options: str) -> str:
     ("options", "said"),
     [
         (["--hidden", "0"], "0 is less than 1"),
+        (["--epochs", "many"], "'many' is not a whole number"),
+        (["--learning-rate", "fast"], "'fast' is not a positive number"),
         (["--learning-rate", "nan"], "not a positive number"),
-        (["--epochs", "many"], "invalid whole_number value"),
         (["--dataset", "cifar"], "invalid choice"),
         (["--dataset", "digits", "--batch", "5000"], "there are only 1442 training images"),
         (["--data", "nowhere"], "not found there"),

@@ -49,6 +49,13 @@ def test_the_command_does_both_and_leaves_pictures_and_numbers(
     assert "σ(0) = 0.5" in capsys.readouterr().out
 
 
+def test_exercises_done_one_by_one_are_all_kept(tmp_path: Path) -> None:
+    for which, seed in (("2", "1"), ("1", "0"), ("2", "0")):
+        assert main(["exercise", which, "--seed", seed, "--out", str(tmp_path)]) == 0
+    kept = json.loads((tmp_path / "exercises.json").read_text())
+    assert [(f["exercise"], f["seed"]) for f in kept] == [(1, 0), (2, 0)]
+
+
 def test_descent_that_does_not_arrive_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from generated import linear_regression
 

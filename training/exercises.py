@@ -7,8 +7,10 @@ third one, 実践演習, is the command `training` itself.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -176,13 +178,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     which = options.which or list(EXERCISES)
     for name in which:
         if name not in EXERCISES:
-            parser.error(f"there is no exercise {name}; there are {' and '.join(EXERCISES)}")
+            known = " and ".join(EXERCISES)
+            parser.error(f"there is no exercise {name}; there are {known}, and the third one is `training` itself")
     if options.seed < 0:
         parser.error(f"--seed {options.seed} is less than 0")
     facts = [EXERCISES[name](options.seed, options.out) for name in which]
-    write_json(options.out / "exercises.json", facts)
+    path = options.out / "exercises.json"
+    write_json(path, sorted([*_others(path, facts), *facts], key=itemgetter("exercise")))
     print(f"pictures and numbers in {options.out}")
     missed = [str(f["exercise"]) for f in facts if not f["solved"]]
     if missed:
         print(f"training: gradient descent did not arrive in exercise {' and '.join(missed)}", file=sys.stderr)
     return int(bool(missed))
+
+
+def _others(path: Path, facts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the file says of the exercises that were not done now."""
+    done = {f["exercise"] for f in facts}
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        return [f for f in known if f["exercise"] not in done and str(f["exercise"]) in EXERCISES]
+    except (OSError, ValueError, TypeError, KeyError):
+        return []

@@ -7,10 +7,11 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 
-from derive.blackboard import Derivation, Step
+from derive.blackboard import Derivation
 from derive.checking.workers import start_method
 from derive.kernel import Theorem
 from derive.lecture import DERIVATIONS
@@ -41,14 +42,14 @@ def _gathered(
 
 
 def prove_one(name: str, number: int) -> StepReport:
-    """The report on one step, by its number from 0; the steps that it rests on are proved again."""
-    derivation = DERIVATIONS[name]()
+    """The report on one step, by its number from 0; what it rests on is proved once in each process."""
+    derivation = _derivation(name)
     step = derivation.steps[number]
     begun = time.perf_counter()
     verdict, code, params = "proved", "", dict[str, str]()
     uses: tuple[str, ...] = ()
     try:
-        uses = _proof(derivation, step).uses
+        uses = _proof(name, step.label).uses
     except ProofError as failure:
         verdict, code, params = "unknown", "D401", {"why": str(failure)}
     file, line = step.source
@@ -68,6 +69,12 @@ def prove_one(name: str, number: int) -> StepReport:
     )
 
 
-def _proof(derivation: Derivation, step: Step) -> Theorem:
-    done = {label: _proof(derivation, derivation[label]) for label in step.premises}
-    return prove_step(step, done)
+@cache
+def _derivation(name: str) -> Derivation:
+    return DERIVATIONS[name]()
+
+
+@cache
+def _proof(name: str, label: str) -> Theorem:
+    step = _derivation(name)[label]
+    return prove_step(step, {premise: _proof(name, premise) for premise in step.premises})

@@ -64,6 +64,8 @@ def layer_gradients() -> Derivation:
         u2 = d.define("u^{(2)}", W2 @ x + b2)
         u3 = d.define("u^{(3)}", W3 @ f(u2) + b3)
         L = d.define("L", E(u3))
+        last = diff(L, u3[k]) * diff(u3[k], W3[k, j])
+        d.claim("third-layer", eq(diff(L, W3[k, j]), last), "chain rule: only u_k holds W_kj")
         through = sum_(k, diff(L, u3[k]) * diff(u3[k], u2[j]) * diff(u2[j], W2[j, i]))
         d.chain(
             "second-layer",
@@ -191,15 +193,17 @@ def backpropagation(activation: Activation = SIGMOID, penalty: Penalty | None = 
         above = d.define("u^{(l+1)}", W @ z + b)
         L = d.define("L", E(above))
         δ, δ_above = d.define("δ^{(l)}", diff(L, u)), d.define("δ^{(l+1)}", diff(L, above))
-        d.claim(
+        d.chain(
             "definition",
-            eq(above[k], sum_(j, W[k, j] * f(u[j])) + b[k]),
-            "the definition of the network",
+            above[k],
+            (sum_(j, W[k, j] * z[j]) + b[k], "the definition of the network"),
+            (sum_(j, W[k, j] * f(u[j])) + b[k], "z_j = f(u_j)"),
         )
         d.claim("layer-jacobian", eq(diff(above[k], u[j]), W[k, j] * f(u[j], 1)), "one term holds u_j")
         d.chain(
             "delta",
             δ[j],
+            (diff(L, u[j]), "the definition of δ"),
             (sum_(k, diff(L, above[k]) * diff(above[k], u[j])), "chain rule over the layer above"),
             (sum_(k, δ_above[k] * W[k, j] * f(u[j], 1)), "δ_k = ∂L/∂u_k and the line before"),
         )
