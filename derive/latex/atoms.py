@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from typing import NoReturn, Self
 
 from derive.latex.errors import ReadError
@@ -14,6 +15,7 @@ from derive.latex.syntax import (
     Cases,
     Condition,
     Fraction,
+    Juxtaposed,
     Node,
     Number,
     Ones,
@@ -21,11 +23,13 @@ from derive.latex.syntax import (
     Root,
     Scripted,
     SubPart,
+    Superscript,
     Symbol,
     Word,
     Zeros,
 )  # fmt: skip
 from derive.latex.tokens import Token
+from derive.names import PRIME
 
 MAX_DEPTH = 40
 MAX_DIGITS = 200
@@ -130,11 +134,11 @@ class Atoms:
             relation = next((i for i, t in enumerate(tokens) if t.is_("=", "\\neq", "\\ne")), None)
             start, end = tokens[0].start, tokens[-1].end
             if relation is None:
-                parts.append(SubPart(start, end, self._below(tokens).whole(after)))
+                parts.append(SubPart(start, end, _primed(self._below(tokens).whole(after))))
                 continue
             sign = tokens[relation]
-            left = self._below(tokens[:relation]).whole(sign)
-            right = self._below(tokens[relation + 1 :]).whole(sign)
+            left = _primed(self._below(tokens[:relation]).whole(sign))
+            right = _primed(self._below(tokens[relation + 1 :]).whole(sign))
             parts.append(SubPart(start, end, left, "=" if sign.is_("=") else "≠", right))
         if not parts:
             raise ReadError("D105", after.start, after.end, after=after.text)
@@ -394,6 +398,17 @@ def _grouped(node: Node, start: int, end: int) -> Node:
     if isinstance(node, _ATOMIC) or (isinstance(node, Bracket) and node.kind != "{"):
         return node
     return Bracket(start, end, "{", (node,))
+
+
+def _primed(node: Node) -> Node:
+    """A subscript in which a letter with its primes is one name: the index `k'`."""
+    if isinstance(node, Juxtaposed):
+        return replace(node, items=tuple(_primed(item) for item in node.items))
+    if isinstance(node, Scripted) and isinstance(node.base, Symbol) and not node.sub:
+        primes = sum(s.primes for s in node.sup)
+        if all(s == Superscript(s.start, s.end, primes=s.primes) for s in node.sup):
+            return Symbol(node.start, node.end, node.base.base + PRIME * primes, node.base.style)
+    return node
 
 
 def _split(tokens: list[Token], at: str) -> list[list[Token]]:

@@ -17,7 +17,7 @@ from derive.latex.names import subscript_text
 from derive.latex.scope import Scope
 from derive.latex.sizes import unknown
 from derive.latex.syntax import Big, Node, Number, Scripted, Symbol, Zeros, children
-from derive.names import compose
+from derive.names import PRIME, compose
 from derive.terms import (
     ZERO,
     Delta,
@@ -163,7 +163,7 @@ class Elaborator:
         """An index as written: a letter or a positive integer."""
         if isinstance(node, Number) and node.text.isdigit() and 0 < int(node.text) < 10**6:
             return int(node.text)
-        if isinstance(node, Symbol) and len(node.base) <= 2 and not node.style:
+        if isinstance(node, Symbol) and len(node.base.rstrip(PRIME)) <= 2 and not node.style:
             key = node.base
             if not self.is_bound(key) and self.scope.is_size(key) and key not in self.free:
                 raise ReadError("D171", node.start, node.end, index=key)

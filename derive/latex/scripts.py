@@ -8,6 +8,7 @@ from derive.latex.errors import ReadError
 from derive.latex.names import letter_of
 from derive.latex.syntax import Label, Node, Superscript
 from derive.latex.tokens import Token
+from derive.names import PRIME
 
 if TYPE_CHECKING:
     from derive.latex.parser import Parser
@@ -82,7 +83,9 @@ def label(tokens: list[Token], start: int, end: int) -> Label:
         if token.kind in ("{", "}"):
             continue
         letter = token.text if token.kind in ("letter", "digit", "text") else letter_of(token.text)
-        if letter or token.is_("+", "-", "*"):
+        if token.is_("'", "\\prime"):
+            words.append(PRIME)
+        elif letter or token.is_("+", "-", "*"):
             words.append(letter or token.text)
         else:
             raise ReadError("D196", token.start, token.end)
@@ -90,4 +93,5 @@ def label(tokens: list[Token], start: int, end: int) -> Label:
     if not text:
         raise ReadError("D196", start, end)
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
-    return Label(start, end, text, text if len(text) == 1 and text.isalpha() else "", number)
+    plain = text.rstrip(PRIME)
+    return Label(start, end, text, text if len(plain) == 1 and plain.isalpha() else "", number)

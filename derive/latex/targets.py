@@ -11,7 +11,7 @@ from derive.latex.names import subscript_text
 from derive.latex.naming import index_nodes, split_scripts
 from derive.latex.scope import MAX_NAMES, Scope
 from derive.latex.syntax import Cases, Juxtaposed, Label, Node, Number, Scripted, Symbol, children
-from derive.names import compose
+from derive.names import PRIME, compose
 
 
 class Target:
@@ -47,7 +47,7 @@ class Target:
         if any(isinstance(n, Number) for n in nodes):  # μ₀; w₂ of a declared vector is its entry
             return not axes or any(isinstance(n, Number) and not n.text.strip("0") for n in nodes)
         letters = [n.base for n in nodes if isinstance(n, Symbol)]
-        if len(letters) < len(nodes) or any(len(x) > 1 for x in letters):  # a word
+        if len(letters) < len(nodes) or any(len(x.rstrip(PRIME)) > 1 for x in letters):  # a word
             return True
         if body is not None and index_letters(scope, body).issuperset(letters):
             return False
