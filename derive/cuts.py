@@ -1,8 +1,9 @@
 """Side conditions of the kernel's rules about cuts: names made free, so that a proof ends at them.
 
 A defined name is *free* in a context where it is declared instead, with no definition, and with all real
-values of the sign that its definition shows.  What holds there for all its values holds for the value that
-the definition gives it, as long as no derivative looks through it.  The kernel trusts this module.
+values of the sign that its definition shows, or all between 0 and 1.  What holds there for all its values holds
+for the value that the definition gives it, as long as no derivative looks through it.  The kernel trusts this
+module.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from derive.terms import Add, Call, Comp, Diff, Entry, Index, Mul, Sum, Term, Va
 
 
 def freed(context: Context, names: Iterable[str]) -> Context:
-    """The context with these defined names free, but for the sign that their definitions show as written;
-    names that are not defined are left as they are."""
+    """The context with these defined names free, but for the sign or the bounds that their definitions show
+    as written; names that are not defined are left as they are."""
     inner = context.child()
     signs = _Shown(context)
     for name in names:
@@ -28,6 +29,8 @@ def freed(context: Context, names: Iterable[str]) -> Context:
         if definition is not None and not definition.params:
             sign, rests = signs.of(definition.body)
             values = Domain(low=Fraction(0), low_strict=sign == ">") if sign else REAL
+            if sign and signs.fraction(definition.body):
+                values = Domain(Fraction(0), Fraction(1), True, True)
             del inner.definitions[name]
             inner.declarations[name] = Declaration(name, definition.body.shape, values, shown=rests if sign else None)
     return inner
@@ -182,6 +185,17 @@ def body_sum(v: Var, bodies: Mapping[str, Term], factors: Mapping[str, Term]) ->
     return Comp(at, whole) if at else whole
 
 
+def put(t: Term, values: Mapping[Term, Term]) -> Term:
+    """The term with these values for derivatives of scalars, and their entries for derivatives by entries."""
+    if isinstance(t, Diff):
+        if t in values:
+            return values[t]
+        if isinstance(t.wrt, Entry) and (whole := Diff(t.body, t.wrt.array)) in values:
+            return Entry(values[whole], t.wrt.indices)
+        return t
+    return t.rebuild(tuple(put(c, values) for c in t.children)) if t.children else t
+
+
 def sides(prop: Prop) -> Iterator[Term]:
     """The terms that a proposition is about."""
     if isinstance(prop, Rel):
@@ -200,4 +214,4 @@ def sides(prop: Prop) -> Iterator[Term]:
                 yield value.body
 
 
-__all__ = ["above", "body_sum", "closed_to", "freed", "reach", "same", "sides", "users", "weakens"]
+__all__ = ["above", "body_sum", "closed_to", "freed", "put", "reach", "same", "sides", "users", "weakens"]

@@ -10,13 +10,12 @@ sides of its conclusion have a value for the same arguments.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from derive import cuts
 from derive.algebra.atoms import Poly, fresh
 from derive.algebra.defined import has_value
 from derive.algebra.squares import nonneg, ordered_roots, positive
 from derive.algebra.tangents import lower, lower_exp
+from derive.algebra.tangents import scaled as scaled_gaps
 from derive.algebra.zero import constant_in, is_zero, mentions, zeros
 from derive.binders import free_in, names_in, substitute
 from derive.context import Assumption, Context
@@ -43,7 +42,21 @@ from derive.scene import (
     one_range,
     total,
 )  # fmt: skip
-from derive.terms import ONE, Diff, Entry, Index, MatMul, Term, Transpose, Var, matmul
+from derive.terms import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    Add,
+    Diff,
+    Index,
+    MatMul,
+    Mul,
+    SqNorm,
+    Term,
+    Transpose,
+    Var,
+    matmul,
+)  # fmt: skip
 
 _TOKEN = object()
 
@@ -180,17 +193,23 @@ def tangent(scene: Scene, rel: Rel) -> Theorem:
                      Γ ⊢ A ≥ B      (and Γ ⊢ B ≤ A)
 
     A > B where one of the tangents is strict: t ≠ 1, and the weight of its logarithm is positive.
+    In the place of A − B: it divided by an exponential, or log A − log B where A, B > 0.
     """
     left, right, first, second = scene.sides(rel)
     if rel.op not in ("≥", "≤", ">", "<"):
         raise NotProved("a tangent gives an inequality")
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:
-        gap = left - right if rel.op in ("≥", ">") else right - left
-        bounds = [lower(inner.n, gap), lower(inner.n, gap, gathered=True), (lower_exp(inner.n, gap), False)]
+        n = inner.n
+        high, low = (left, right) if rel.op in ("≥", ">") else (right, left)
+        gaps = list(scaled_gaps(n, high - low))
+        if all(n.signs.positive(p) for p in (high, low)):
+            gaps.append(n.log(high) - n.log(low))
+        bounds = [(lower_exp(n, gap), False) for gap in gaps]
+        bounds += [lower(n, gap, gathered) for gap in (gaps[0], *gaps[-1:]) for gathered in (False, True)]
         if rel.op in (">", "<"):
             bounds = [(bound, less) for bound, less in bounds if less]
-        if not any(is_zero(inner.n, bound) or nonneg(inner.n, bound) for bound, _ in bounds):
+        if not any(is_zero(n, bound) or nonneg(n, bound) for bound, _ in bounds):
             raise NotProved("the sign of the difference is not known")
     return _theorem(scene, rel, "tangent")
 
@@ -335,8 +354,6 @@ def implication(scene: Scene, prop: Implies, conclusion: Theorem) -> Theorem:
     outer.assumptions = theirs[:-1]
     if not cuts.same(outer, mine) or conclusion.prop != prop.right or theirs[-1] != _left(prop.left):
         raise NotProved("the premise is about something else")
-    if any(isinstance(p, Rel) and p.op == "≠" and p.left.shape for p in _parts(prop.left)):
-        raise NotProved("that arrays differ says nothing of each entry")
     one_range(free_in(prop))
     label = theirs[-1].text
     uses = tuple(u for u in conclusion.uses if u != label)
@@ -351,13 +368,16 @@ def assuming(context: Context, prop: Prop) -> Context:
 
 
 def _left(prop: Prop) -> Assumption:
-    return Assumption(prop, "the left side", free_in(prop))
+    return Assumption(_of_entries(prop), "the left side", free_in(prop))
 
 
-def _parts(prop: Prop) -> Iterator[Prop]:
-    yield prop
-    for part in prop.parts if isinstance(prop, And) else ():
-        yield from _parts(part)
+def _of_entries(prop: Prop) -> Prop:
+    """The same, said of entries: that arrays differ is ‖A − B‖² > 0, for it says nothing of each entry."""
+    if isinstance(prop, And):
+        return And(tuple(_of_entries(part) for part in prop.parts))
+    if isinstance(prop, Rel) and prop.op == "≠" and prop.left.shape:
+        return Rel(">", SqNorm(Add((prop.left, Mul((MINUS_ONE, prop.right))))), ZERO)
+    return prop
 
 
 def image(scene: Scene, prop: Implies, left: Term | None, right: Term | None, factor: Poly) -> Theorem:
@@ -649,22 +669,28 @@ def accumulated(
     return _theorem(scene, prop, "accumulated", (*parts.values(), last))
 
 
-def component(scene: Scene, prop: Rel, premise: Theorem) -> Theorem:
+def replaced(scene: Scene, prop: Rel, parts: tuple[Theorem, ...], premise: Theorem) -> Theorem:
     """
-    Γ ⊢ ∂L/∂v = C     (L a scalar, i one index for each axis of v)
-    --------------------------------------------------------------
-                    Γ ⊢ ∂L/∂vᵢ = Cᵢ
+    Γ ⊢ ∂L/∂v = g_v  for some scalars L and names v     Γ ⊢ A′ ⋈ B′
+    -----------------------------------------------------------------
+                             Γ ⊢ A ⋈ B
+
+    A′ and B′ are A and B with g_v for ∂L/∂v and its entry for ∂L/∂vᵢ wherever no other derivative stands around.
     """
-    whole, left = premise.prop, prop.left
-    if not isinstance(whole, Rel) or whole.op != "=" or prop.op != "=" or not isinstance(whole.left, Diff):
-        raise NotProved("the premise is not a derivative")
-    if not isinstance(left, Diff) or not isinstance(left.wrt, Entry) or left.body.shape or left.wrt.shape:
-        raise NotProved("the claim is not a derivative of a scalar by one entry")
-    if Diff(left.body, left.wrt.array) != whole.left or prop.right != Entry(whole.right, left.wrt.indices):
-        raise NotProved("the premise is about something else")
-    if not cuts.same(premise.context, scene.context):
-        raise NotProved("the premise holds in another context")
-    return _theorem(scene, prop, "component", (premise,))
+    values: dict[Term, Term] = {}
+    for part in parts:
+        claim = part.prop
+        if not isinstance(claim, Rel) or claim.op != "=" or not isinstance(claim.left, Diff) or free_in(claim):
+            raise NotProved("a premise is not a derivative")
+        if claim.left.body.shape or not isinstance(claim.left.wrt, Var):
+            raise NotProved("a premise is not the derivative of a scalar by a name")
+        if not cuts.weakens(part.context, scene.context):
+            raise NotProved("a premise holds in another context")
+        values[claim.left] = claim.right
+    put = Rel(prop.op, cuts.put(prop.left, values), cuts.put(prop.right, values))
+    if premise.prop != put or not cuts.same(premise.context, scene.context):
+        raise NotProved("the last premise is about something else")
+    return _theorem(scene, prop, "replaced", (*parts, premise))
 
 
 def shortened(scene: Scene, prop: Rel, premise: Theorem) -> Theorem:
@@ -743,7 +769,7 @@ def every_depth(
 
 __all__ = [
     "NotProved", "Scene", "Theorem", "Unsupported", "accumulated",
-    "assuming", "cancelled", "component", "conjunction", "cut", "equality", "equivalence", "every_depth",
-    "implication", "instance", "knowing", "mapped", "multiplied", "order", "ordered", "proportional", "same_solutions",
-    "scaled", "semidefinite", "shortened", "symmetric", "tangent", "transitive", "weakened",
+    "assuming", "cancelled", "conjunction", "cut", "equality", "equivalence", "every_depth",
+    "implication", "instance", "knowing", "mapped", "multiplied", "order", "ordered", "proportional", "replaced",
+    "same_solutions", "scaled", "semidefinite", "shortened", "symmetric", "tangent", "transitive", "weakened",
 ]  # fmt: skip

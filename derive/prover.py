@@ -8,39 +8,60 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
-from derive import kernel
+from derive import cuts, kernel
 from derive.algebra.atoms import Unsupported
 from derive.algebra.hypotheses import domain_label, labelled
+from derive.binders import names_in
 from derive.blackboard import Derivation, Step
+from derive.clock import now
 from derive.context import REAL, Context
 from derive.direct import NoNormalForm, OutOfTime, ProofError, prove_directly
 from derive.gradient import along
 from derive.kernel import NotProved, Scene, Theorem
+from derive.locally import levels, prove_locally
 from derive.props import EveryDepth, Prop, Rel
 from derive.terms import Diff
+
+#: with fewer definitions below a claim, or above a name that it differentiates by, none is left closed
+MOST_OPEN = 2
 
 
 def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimise: bool = True) -> Theorem:
     """A theorem with the fewest hypotheses found, or `ProofError`."""
-    found = _along(context, prop, deadline, fewest=3)
+    found = _partly(context, prop, deadline)
     if found is None:
         try:
             return prove_directly(context, prop, deadline=deadline, minimise=minimise)
         except NoNormalForm:
-            found = _along(context, prop, deadline, fewest=2)
+            found = _along(context, prop, deadline, MOST_OPEN - 1)
             if found is None:
                 raise
     return _reduced(found, deadline) if minimise else found
 
 
-def _along(context: Context, prop: Prop, deadline: float | None, fewest: int) -> Theorem | None:
-    """A gradient through at least so many definitions, taken one by one."""
-    if not isinstance(prop, Rel) or prop.op != "=" or not isinstance(prop.left, Diff):
+def _partly(context: Context, prop: Prop, deadline: float | None) -> Theorem | None:
+    """A proof that does not open every definition, where there are many."""
+    if not isinstance(prop, Rel):
         return None
-    if along.between(context, prop) < fewest:
+    names = cuts.reach(context, names_in(prop.left) | names_in(prop.right)) & context.definitions.keys()
+    most = MOST_OPEN if any(isinstance(n, Diff) for side in (prop.left, prop.right) for n in side.walk()) else 1
+    if sum(not context.definitions[name].local for name in names) <= most:
         return None
-    with suppress(ProofError):
-        return along.along_chain(context.child(), prop, deadline)  # a theorem keeps its context as it was
+    context = context.child()  # a theorem keeps its context as it was
+    if deadline is not None:
+        deadline = (now() + deadline) / 2
+    free = next(levels(context, prop), frozenset[str]())
+    if free and along.between(cuts.freed(context, free), prop) <= MOST_OPEN:
+        with suppress(ProofError):
+            return prove_locally(context, prop, deadline)
+    return _along(context, prop, deadline, 0)
+
+
+def _along(context: Context, prop: Prop, deadline: float | None, most: int) -> Theorem | None:
+    """Gradients through more than so many definitions, taken one by one."""
+    if isinstance(prop, Rel) and along.between(context, prop) > most:
+        with suppress(ProofError):
+            return along.along_chain(context.child(), prop, deadline)
     return None
 
 

@@ -290,14 +290,40 @@ def test_equations_of_different_contexts_are_not_joined() -> None:
         kernel.transitive(Scene(gamma), Rel("=", L * 1, w * w), (first, second))
 
 
-def test_a_gradient_gives_its_components_alone() -> None:
+def test_a_gradient_is_put_in_for_the_derivative_and_its_entries() -> None:
     i, k = Index("i", D), Index("k", D)
     gamma = context(("L", sum_(k, x[k] ** 2)))
-    premise = prove(gamma, Rel("=", diff(L, x), 2 * x))
-    assert kernel.component(Scene(gamma), Rel("=", diff(L, x[i]), (2 * x)[i]), premise).rule == "component"
-    for wrong in (Rel("=", diff(L, x[i]), (2 * x)[1]), Rel("=", diff(L, x[i]), (3 * x)[i])):
+    part = prove(gamma, Rel("=", diff(L, x), 2 * x))
+    claim = Rel("=", diff(L, x[i]) + a, diff(L, x)[i] + a)
+    premise = prove(gamma, Rel("=", (2 * x)[i] + a, (2 * x)[i] + a))
+    assert kernel.replaced(Scene(gamma), claim, (part,), premise).rule == "replaced"
+    for wrong in (Rel("=", diff(L, x[i]) + a, (3 * x)[i] + a), Rel("≥", claim.left, claim.right)):
         with pytest.raises(NotProved):
-            kernel.component(Scene(gamma), wrong, premise)
+            kernel.replaced(Scene(gamma), wrong, (part,), premise)
+
+
+def test_nothing_is_put_in_for_a_derivative_inside_another() -> None:
+    gamma = context(("u", w**2), ("L", u**2))  # ∂L/∂u = 2w² as well, but ∂²L/∂u² = 2
+    part = prove(gamma, Rel("=", diff(L, u), 2 * w**2))
+    premise = prove(gamma, Rel("=", diff(2 * w**2, u), term(0)))
+    with pytest.raises(NotProved):
+        kernel.replaced(Scene(gamma), Rel("=", diff(diff(L, u), u), term(0)), (part,), premise)
+
+
+def test_a_gradient_is_put_in_where_it_holds_alone() -> None:
+    gamma, other = context(("L", w**2)), context(("L", w**3))
+    part = prove(other, Rel("=", diff(L, w), 3 * w**2))
+    premise = prove(gamma, Rel("=", 3 * w**2, 3 * w * w))
+    with pytest.raises(NotProved):
+        kernel.replaced(Scene(gamma), Rel("=", diff(L, w), 3 * w * w), (part,), premise)
+
+
+def test_a_value_between_two_bounds_is_free_between_them() -> None:
+    gamma = context(("u", 1 / (1 + exp(w))), ("t", exp(w) / (1 + exp(w))), ("L", 2 / (1 + exp(w))))
+    assert by_instance(gamma, Rel(">", 1 - u, term(0)), "u").rule == "instance"
+    assert by_instance(gamma, Rel(">", 1 - t, term(0)), "t").rule == "instance"
+    with pytest.raises(ProofError):
+        by_instance(gamma, Rel(">", 1 - L, term(0)), "L")
 
 
 def test_a_definition_that_does_not_occur_is_left_out() -> None:

@@ -56,6 +56,9 @@ def inverse(n: Normalizer, binders: Pair, p: Poly, i: IndexLike, j: IndexLike) -
     binders, p = _opened(n, binders, p)
     a, b = binders
     scale, p = _scalar(n, binders, p)
+    diagonal = _diagonal(n, binders, p)
+    if diagonal is not None:  # diag(c)⁻¹ = diag(1/c)
+        return n.mul(n.delta(i, j), n.power(n.mul(scale, n.rename(diagonal, {a: i})), -1))
     single = p.single
     if single is not None:
         m, c = single
@@ -64,12 +67,6 @@ def inverse(n: Normalizer, binders: Pair, p: Poly, i: IndexLike, j: IndexLike) -
             first, second = (i, j) if inner.indices == (a, b) else (j, i)
             names = dict(zip(inner.binders, (first, second)))
             return n.mul(n.power(scale, -1), n.rename(inner.args[0], names)).scale(Fraction(1) / c)
-        diagonal = dict(m)
-        for d in list(diagonal):
-            if d.kind == "delta" and set(d.indices) == {a, b}:  # diag(c)⁻¹ = diag(1/c)
-                del diagonal[d]
-                entry = n.rename(n.monomial(diagonal, c), {a: i, b: i})
-                return n.mul(n.delta(i, j), n.power(n.mul(scale, entry), -1))
         chain = _chain(n, binders, m)
         if chain is not None:  # (AB)⁻¹ = B⁻¹A⁻¹ for square A, B
             left, right, k = chain
@@ -98,21 +95,15 @@ def det(n: Normalizer, binders: Pair, p: Poly) -> Poly:
         return _leibniz(n, binders, p, literal)
     scale, p = _scalar(n, binders, p)
     outside = n.power_by(scale, size_poly(a.size)) if scale != ONE else ONE
+    diagonal = _diagonal(n, binders, p)
+    if diagonal is not None:
+        return outside if diagonal == ONE else n.mul(outside, sums.prod_over(n, a, diagonal))
     single = p.single
     if single is not None and single[1] == 1:
         m = single[0]
-        if len(m) == 1 and m[0][0].kind == "delta" and set(m[0][0].indices) == {a, b}:
-            return outside
         if len(m) == 1 and m[0][0].kind == "inv" and m[0][1] == 1 and set(m[0][0].indices) == {a, b}:
             inner = m[0][0]
             return n.mul(outside, n.power(det(n, (inner.binders[0], inner.binders[1]), inner.args[0]), -1))
-        diagonal = dict(m)
-        for d in list(diagonal):
-            if d.kind == "delta" and set(d.indices) == {a, b}:
-                del diagonal[d]
-                k = fresh(a)
-                entry = n.rename(n.monomial(diagonal), {a: k, b: k})
-                return n.mul(outside, sums.prod_over(n, k, entry))
         chain = _chain(n, binders, m)
         if chain is not None:
             left, right, k = chain
@@ -146,6 +137,18 @@ def _scalar(n: Normalizer, binders: Pair, p: Poly) -> tuple[Poly, Poly]:
         return ONE, p
     scale = n.monomial(common, lead)
     return scale, n.mul(p, n.power(scale, -1))
+
+
+def _diagonal(n: Normalizer, binders: Pair, p: Poly) -> Poly | None:
+    """q with p = δ_ab q(a), or None."""
+    a, b = binders
+    parts: list[Poly] = []
+    for m, c in p.terms.items():
+        rest = {x: e for x, e in m if not (x.kind == "delta" and set(x.indices) == {a, b})}
+        if len(rest) == len(m):
+            return None
+        parts.append(n.monomial(rest, c))
+    return n.rename(total(parts), {b: a}) if parts else None
 
 
 def _chain(n: Normalizer, binders: Pair, m: Mono) -> tuple[Poly, Poly, Index] | None:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from derive.context import Context, Domain
 from derive.terms import (
+    MINUS_ONE,
+    ONE,
     Add,
     Call,
     Comp,
@@ -103,14 +105,47 @@ class Signs:
             case Fn(name, args):
                 return _function(name, [of(a) for a in args])
             case Call(name, _, _, 0):
-                definition = self.context.definitions.get(name)
-                if definition is None or not definition.local:
-                    return UNKNOWN
-                params = {p.name for p in definition.params}  # a declared name has other values there
-                there = Signs(self.context, lambda n: None if n in params else self.domain(n))
-                return there.sign(definition.body, depth + 1)
+                called = self._called(name)
+                return UNKNOWN if called is None else called[0].sign(called[1], depth + 1)
             case _:
                 return UNKNOWN
+
+    def fraction(self, t: Term, depth: int = 0) -> bool:
+        """Does every entry lie between 0 and 1, as a/(a + b) does for a, b > 0?"""
+        if depth > MOST_DEPTH:
+            return False
+        match t:
+            case Entry(array=inner) | Transpose(arg=inner) | Full(value=inner) | Comp(body=inner):
+                return self.fraction(inner, depth + 1)
+            case Pow() | Mul():
+                factors = [a for a in (t.args if isinstance(t, Mul) else (t,)) if a != ONE]
+                return any(
+                    isinstance(a, Pow) and a.exponent == MINUS_ONE and isinstance(a.base, Add)
+                    and self._part(a.base.args, [*factors[:k], *factors[k + 1 :]], depth + 1)
+                    for k, a in enumerate(factors)
+                )  # fmt: skip
+            case Call(name, _, _, 0):
+                there = self._called(name)
+                return there is not None and there[0].fraction(there[1], depth + 1)
+            case _:
+                return False
+
+    def _part(self, whole: tuple[Term, ...], factors: list[Term], depth: int) -> bool:
+        """Is the product of the factors positive, and the sum of more than it?"""
+        part = factors[0] if len(factors) == 1 else Mul(tuple(factors)) if factors else ONE
+        rest = [a.value if isinstance(a, Full) else a for a in whole]
+        if part not in rest or self.sign(part, depth) != POSITIVE:
+            return False
+        rest.remove(part)
+        return bool(rest) and _least([self.sign(a, depth) for a in rest], any) == POSITIVE
+
+    def _called(self, name: str) -> tuple[Signs, Term] | None:
+        """The body of a defined function, and the signs there: a declared name may have other values."""
+        definition = self.context.definitions.get(name)
+        if definition is None or not definition.local:
+            return None
+        params = {p.name for p in definition.params}
+        return Signs(self.context, lambda n: None if n in params else self.domain(n)), definition.body
 
     def smooth(self, t: Term) -> bool:
         """Is the term defined, and differentiable as often as one likes, for all values of its names?

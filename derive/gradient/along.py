@@ -1,79 +1,80 @@
-"""A claimed gradient against one derived here: ∂L/∂v = B, where L is many definitions above v.
+"""A claim about gradients against those derived here: ∂L/∂v, where L is many definitions above v.
 
-Expanded down to v, such a claim may be too large for one normal form.  So the gradient is derived and
-proved definition by definition, and what is left is B′ = B, without a derivative in it.
+Expanded down to v, such a claim may be too large for one normal form.  So the gradients are derived and
+proved definition by definition, and what is left is a claim without these derivatives in it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from derive import cuts, kernel
 from derive.algebra.atoms import Unsupported
 from derive.algebra.hypotheses import Contradiction
-from derive.clock import now
 from derive.context import Context
 from derive.direct import ProofError, prove_directly
-from derive.gradient.derivation import GradientError, Gradients, gradients
+from derive.gradient.derivation import GradientError, gradients
 from derive.kernel import NotProved, Scene, Theorem
+from derive.locally import prove_locally
 from derive.props import Rel
-from derive.terms import Diff, Entry, Var
+from derive.terms import Diff, Entry, Term, Var
 
 
 def between(context: Context, rel: Rel) -> int:
-    """How many definitions lie between a defined scalar and the name it is differentiated by; 0 for others."""
-    left = rel.left
-    if not isinstance(left, Diff) or not isinstance(left.body, Var) or left.body.shape:
-        return 0
-    v = left.variable
-    if not isinstance(v, Var) or left.body.name not in context.definitions or left.wrt.shape not in ((), v.shape):
-        return 0
-    names = cuts.above(context, v.name) & cuts.reach(context, [left.body.name])
-    return sum(not context.definitions[n].local for n in names)
+    """How many definitions lie between a scalar of the claim and a name it is differentiated by, at most."""
+    most = 0
+    for scalar, v in _derivatives(context, rel):
+        names = cuts.above(context, v.name) & cuts.reach(context, [scalar.name])
+        most = max(most, sum(not context.definitions[n].local for n in names))
+    return most
+
+
+def _derivatives(context: Context, rel: Rel) -> dict[tuple[Var, Var], None]:
+    """(L, v) for the derivatives of defined scalars by names or their entries, inside no other derivative."""
+
+    def found(t: Term) -> Iterator[tuple[Var, Var]]:
+        if not isinstance(t, Diff):
+            for child in t.children:
+                yield from found(child)
+        elif isinstance(t.body, Var) and not t.body.shape and t.body.name in context.definitions:
+            v = t.wrt.array if isinstance(t.wrt, Entry) else t.wrt
+            if isinstance(v, Var) and v != t.body:
+                yield t.body, v
+
+    return dict.fromkeys((*found(rel.left), *found(rel.right)))
 
 
 def along_chain(context: Context, rel: Rel, deadline: float | None) -> Theorem:
-    """Γ ⊢ ∂L/∂v = B; raises `ProofError`."""
-    left = rel.left
-    assert isinstance(left, Diff) and isinstance(left.body, Var)
-    v = left.variable
-    assert isinstance(v, Var)
+    """Γ ⊢ A ⋈ B with each ∂L/∂v in it taken along the definitions; raises `ProofError`."""
+    wanted: dict[Var, list[Var]] = {}
+    for scalar, v in _derivatives(context, rel):
+        wanted.setdefault(scalar, []).append(v)
+    inner, parts = context, list[Theorem]()
     try:
-        found = gradients(context, left.body, [v], deadline=deadline)
+        for scalar, variables in wanted.items():
+            found = gradients(inner, scalar, variables, deadline=deadline, leaves=True)
+            if found.introduced:
+                raise ProofError("the derivation gave parts of the scalar a name of their own")
+            inner = found.context
+            parts += found.gradients.values()
+        values = {p.prop.left: p.prop.right for p in parts if isinstance(p.prop, Rel)}
+        claim = Rel(rel.op, cuts.put(rel.left, values), cuts.put(rel.right, values))
+        whole = kernel.replaced(Scene(inner), rel, tuple(parts), _without(inner, claim, deadline))
+        return whole if cuts.same(inner, context) else kernel.shortened(Scene(context), rel, whole)
     except GradientError as failure:
         raise ProofError(str(failure)) from None
-    if found.introduced:
-        raise ProofError("the derivation gave parts of the scalar a name of their own")
-    try:
-        return _compared(context, rel, found, v, deadline)
     except NotProved as failure:
         raise ProofError(str(failure), failure.missing) from None
     except (Unsupported, Contradiction) as failure:
         raise ProofError(str(failure)) from None
 
 
-def _compared(context: Context, rel: Rel, found: Gradients, v: Var, deadline: float | None) -> Theorem:
-    inner = found.context
-    theorem = found.gradients[v.name]
-    claim = theorem.prop
-    assert isinstance(claim, Rel)
-    left = rel.left
-    assert isinstance(left, Diff)
-    if isinstance(left.wrt, Entry):
-        claim = Rel("=", left, Entry(claim.right, left.wrt.indices))
-        theorem = kernel.component(Scene(inner), claim, theorem)
-    same = _same(inner, Rel("=", claim.right, rel.right), context, deadline)
-    whole = kernel.transitive(Scene(inner), rel, (theorem, same))
-    return whole if cuts.same(inner, context) else kernel.shortened(Scene(context), rel, whole)
-
-
-def _same(inner: Context, claim: Rel, context: Context, deadline: float | None) -> Theorem:
-    """Γ ⊢ B′ = B, with the document's names free where that is enough."""
-    free = frozenset(n for n, d in context.definitions.items() if not d.params)
-    soon = now() + 3
+def _without(inner: Context, claim: Rel, deadline: float | None) -> Theorem:
+    """Γ ⊢ A′ ⋈ B′, with names free where that is enough."""
     try:
-        premise = prove_directly(cuts.freed(inner, free), claim, deadline=min(soon, deadline or soon))
-        return kernel.instance(Scene(inner), claim, free, premise)
-    except (ProofError, NotProved):
-        return prove_directly(inner, claim, deadline=deadline)
+        return prove_locally(inner, claim, deadline)
+    except ProofError:
+        return prove_directly(inner, claim, deadline=deadline, minimise=False)
 
 
 __all__ = ["along_chain", "between"]

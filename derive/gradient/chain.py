@@ -270,8 +270,13 @@ def _replaced(body: Term, part: Term, name: Var) -> Term:
     return body.rebuild(tuple(_replaced(c, part, name) for c in body.children))
 
 
-def backward(graph: Graph, wrt: tuple[Var, ...], *, inline: int = MOST_INLINE) -> dict[str, list[Statement]]:
-    """For every variable its statements, ending in the gradient; shared ones are the same objects."""
+def backward(
+    graph: Graph, wrt: tuple[Var, ...], *, inline: int = MOST_INLINE, leaves: bool = False
+) -> dict[str, list[Statement]]:
+    """For every variable its statements, ending in the gradient; shared ones are the same objects.
+
+    `leaves`: the gradient of an unknown function of an array gets a name too, where else there is none.
+    """
     names = frozenset(v.name for v in wrt)
     graph.name_parts(graph.depends(names))
     active = graph.depends(names)
@@ -285,14 +290,15 @@ def backward(graph: Graph, wrt: tuple[Var, ...], *, inline: int = MOST_INLINE) -
         if name not in active or name not in parts:
             continue
         total = added([part.folded for part in parts[name]])
-        pull = Pullback(graph.context, active, graph.folding)
+        pull = Pullback(graph.context, active, graph.folding, leaves)
         total = pull.simplified(total)
         of = variables.get(name) or graph.context.definitions[name].var
         written = graph.folding.known(named(graph.notation.written(total)))
         label: Var | None = None
         used: Term = total
         most = MOST_PRODUCT if not whole and any(isinstance(n, (MatMul, Sum)) for n in written.walk()) else inline
-        if weight(written) > most and name != scalar.name and name in graph.bodies:
+        long = weight(written) > most or any(isinstance(n, Diff) for n in written.walk())
+        if long and name != scalar.name and name in graph.bodies:
             labels = graph.context.definitions[name].labels
             label = graph.context.define(Definition(_bar(graph.context, name), written, labels=labels)).var
             used = label
@@ -301,6 +307,7 @@ def backward(graph: Graph, wrt: tuple[Var, ...], *, inline: int = MOST_INLINE) -
             statements.append(statement)
         if name in variables:
             last[name] = statement
+        if name not in graph.bodies:
             continue
         pull.of(graph.bodies[name], used)
         for other in pull.found:

@@ -75,13 +75,18 @@ def dependencies(context: Context, scalar: Var) -> list[Var]:
     ]
 
 
-def gradients(context: Context, scalar: Var, wrt: Sequence[Var], *, deadline: float | None = None) -> Gradients:
+def gradients(
+    context: Context, scalar: Var, wrt: Sequence[Var], *, deadline: float | None = None, leaves: bool = False
+) -> Gradients:
     """∂scalar/∂v for every v in `wrt`, in closed form and proved; `GradientError` where that fails.
 
     Where the scalar does not have a value everywhere and no assumption says where it has, the theorems
-    assume it (`derive.gradient.domain`).
+    assume it (`derive.gradient.domain`).  `leaves`: nothing is assumed, and the gradients of unknown functions
+    of arrays are left as they are.
     """
     try:
+        if leaves:
+            return _gradients(context, scalar, tuple(wrt), deadline, leaves=True)
         return _everywhere(context, scalar, tuple(wrt), deadline)
     except Underivable as failure:
         part = f": {unicode(failure.part, context)}" if failure.part is not None else ""
@@ -103,10 +108,10 @@ def _everywhere(context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: f
 
 
 def _gradients(
-    context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: float | None, logs: bool = True
+    context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: float | None, logs: bool = True, leaves: bool = False
 ) -> Gradients:
     graph = Graph(context, scalar, logs=logs)
-    chains = backward(graph, wrt)
+    chains = backward(graph, wrt, leaves=leaves)
     for v in wrt:
         if v.name not in chains:  # what depends on it cancels
             chains[v.name] = [Statement(v, Full(ZERO, v.shape) if v.shape else ZERO)]

@@ -74,6 +74,8 @@ class Pullback:
     context: Context
     targets: frozenset[str]
     folding: Folding
+    #: may a gradient hold that of an unknown function of an array?
+    leaves: bool = False
     #: name → what has been added to its derivative so far
     found: dict[str, list[Term]] = field(default_factory=dict)
     vars: dict[str, Var] = field(default_factory=dict)
@@ -315,6 +317,9 @@ def _power(p: Pullback, t: Pow, g: Term, under: Under) -> None:
 def _call(p: Pullback, t: Call, g: Term, under: Under) -> None:
     unknown = p.context.functions.get(t.name)
     if unknown is not None:
+        if unknown.domain and p.leaves and isinstance(t.args[0], Var):
+            p.of(t.args[0], p.times(g, Diff(t, t.args[0])), under)
+            return
         if unknown.domain:
             raise Underivable("an unknown function of an array has no gradient of its own", t)
         (a,) = t.args

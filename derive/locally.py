@@ -1,0 +1,72 @@
+"""A proof with names free: a claim of many definitions that needs few of them.
+
+Expanded down to the variables, such a claim may be too large for one normal form.  So the definitions are
+opened level by level, first those that rest on the longest chains of others; the others stay free wherever no
+derivative looks through them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derive import cuts, kernel
+from derive.algebra.atoms import Unsupported
+from derive.algebra.hypotheses import Contradiction
+from derive.binders import names_in
+from derive.clock import now
+from derive.context import Context
+from derive.direct import OutOfTime, ProofError, prove_directly
+from derive.kernel import NotProved, Scene, Theorem
+from derive.props import Rel
+
+#: seconds for each level
+_LEVEL = 1.5
+
+
+def prove_locally(context: Context, rel: Rel, deadline: float | None) -> Theorem:
+    """Γ ⊢ A ⋈ B with as few definitions opened as are enough; raises `ProofError`."""
+    failure: ProofError | None = None
+    for names in levels(context, rel):
+        soon = now() + _LEVEL
+        until = soon if deadline is None else min(soon, deadline)
+        try:
+            premise = prove_directly(cuts.freed(context, names), rel, deadline=until, minimise=False)
+            return kernel.instance(_scene(context, until), rel, names, premise)
+        except ProofError as error:
+            failure = failure or error
+        except (NotProved, Unsupported, Contradiction, OutOfTime) as error:
+            failure = failure or ProofError(str(error))
+    raise failure or ProofError("no name can be free")
+
+
+def levels(context: Context, rel: Rel) -> Iterator[frozenset[str]]:
+    """The names that may be free, less those that are highest above the variables, less the next, …"""
+    reached = cuts.reach(context, names_in(rel.left) | names_in(rel.right)) & context.definitions.keys()
+    height: dict[str, int] = {}
+
+    def above(name: str) -> int:
+        if name not in height:
+            body = names_in(context.definitions[name].body) & context.definitions.keys()
+            height[name] = 1 + max((above(n) for n in body), default=0)
+        return height[name]
+
+    free = frozenset(
+        name
+        for name in reached
+        if not context.definitions[name].params and cuts.closed_to(context, (name,), (rel.left, rel.right))
+    )
+    while free:
+        yield free
+        most = max(above(name) for name in free)
+        free = frozenset(name for name in free if above(name) < most)
+
+
+def _scene(context: Context, until: float) -> Scene:
+    def tick() -> None:
+        if now() > until:
+            raise OutOfTime
+
+    return Scene(context, ticks=tick)
+
+
+__all__ = ["levels", "prove_locally"]
