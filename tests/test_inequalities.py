@@ -29,7 +29,7 @@ from derive.blackboard import (
     sqrt,
     sum_,
 )
-from derive.context import POSITIVE
+from derive.context import POSITIVE, Domain
 from derive.props import Prop
 from derive.prover import ProofError, prove
 from derive.terms import term
@@ -41,7 +41,8 @@ x, y = d.scalar("x"), d.scalar("y")
 p, q = d.scalar("p", POSITIVE), d.scalar("q", POSITIVE)
 A, B = d.matrix("A", N, N), d.matrix("B", N, N)
 i, k = d.index("i", N), d.index("k", D)
-X, w = d.matrix("X", N, D), d.vector("w", D)
+X, w, v = d.matrix("X", N, D), d.vector("w", D), d.vector("v", D)
+t, z = d.scalar("t", Domain(Fraction(0), Fraction(1))), d.scalar("z")
 
 TRUE: dict[str, Prop] = {
     "Young": le(a.T @ b, norm2(a) / 2 + norm2(b) / 2),
@@ -70,6 +71,16 @@ TRUE: dict[str, Prop] = {
     "log is injective": iff(eq(log(p), log(q)), eq(p, q)),
     "exp is injective": iff(eq(exp(x), exp(y)), eq(x, y)),
     "log is increasing": iff(gt(p, q), lt(log(q), log(p))),
+    "tangent of exp at another point": ge(exp(x), exp(y) + exp(y) * (x - y)),
+    "tangents under a sum": ge(sum_(i, exp(a[i]) - 1 - a[i]), 0),
+    "convexity of exp": le(exp(t * x + (1 - t) * y), t * exp(x) + (1 - t) * exp(y)),
+    "concavity of log": le(t * log(p) + (1 - t) * log(q), log(t * p + (1 - t) * q)),
+    "convexity of the absolute value": le(absolute(t * x + (1 - t) * y), t * absolute(x) + (1 - t) * absolute(y)),
+    "above its tangent": ge(norm2(X @ v), norm2(X @ w) + 2 * (X @ w).T @ (X @ (v - w))),
+    "a norm of arrays that differ": implies(ne(w, 0), gt(norm2(X @ w) + p * norm2(w), 0)),
+    "a definite form is 0": iff(eq(norm2(X @ w) + p * norm2(w), 0), eq(w, 0)),
+    "the null space of a Gram matrix": iff(eq(X.T @ (X @ w), 0), eq(X @ w, 0)),
+    "more than what is assumed": implies(le(x, y - p * q**2), le(x, y - p * q**2 / 2)),
     "a norm that is not 0": eq(inv(A @ B), inv(B) @ inv(A)),
 }
 FALSE: dict[str, Prop] = {
@@ -87,6 +98,14 @@ FALSE: dict[str, Prop] = {
     "push-through with another factor": eq(inv(X.T @ X + p * eye(D)) @ X.T, X.T @ inv(X @ X.T + q * eye(N))),
     "a difference of squares": iff(eq(norm2(a) - norm2(b), 0), eq(a, b)),
     "one square of two": implies(eq((x - y) ** 2, 0), eq(x, 0)),
+    "tangent of exp from the other side": ge(exp(y) + exp(y) * (x - y), exp(x)),
+    "tangents under a sum of any sign": ge(sum_(i, b[i] * (exp(a[i]) - 1 - a[i])), 0),
+    "convexity with any weight": le(exp(z * x + (1 - z) * y), z * exp(x) + (1 - z) * exp(y)),
+    "one entry of arrays that differ": implies(ne(w, 0), gt(w[1] ** 2, 0)),
+    "a semidefinite form of arrays that differ": implies(ne(w, 0), gt(norm2(X @ w), 0)),
+    "a semidefinite form is 0": iff(eq(norm2(X @ w), 0), eq(w, 0)),
+    "the kernel of a transpose": implies(eq(X.T @ a, 0), eq(a, 0)),
+    "a negative multiple of what is assumed": implies(le(x, y), le(-x, -y)),
     "order of inverses": eq(inv(A @ B), inv(A) @ inv(B)),
 }
 

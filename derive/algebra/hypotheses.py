@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -14,6 +14,7 @@ from derive.algebra.facts import Facts, Known, Rule, proportion
 from derive.algebra.normal import Normalizer
 from derive.algebra.patterns import Pattern, opened
 from derive.algebra.quadratic import vanishing
+from derive.algebra.squares import nonneg
 from derive.algebra.zero import mentions
 from derive.context import REAL, Assumption, Context, Domain, written
 from derive.notation import unicode
@@ -22,6 +23,12 @@ from derive.terms import Index, Size
 
 #: rounds in which the facts are put in normal form under each other
 MOST_ROUNDS = 3
+#: an equation of more monomials is not taken apart
+MOST_PARTS = 8
+
+
+#: an equation = 0 that follows, its fixed indices, and the hypotheses that it rests on
+Consequence = tuple[Poly, frozenset[Index], frozenset[str]]
 
 
 class Contradiction(Exception):
@@ -59,10 +66,13 @@ def normalizer(
             domains[name], labels[name] = declared.domain, rests
     facts = Facts(domains, labels, least=_least(context))
     n = Normalizer(facts, ticks)
-    for label, assumption in labelled(context):
-        if label not in without:
-            for rel in _relations(assumption.prop):
-                n = _assume(context, n, rel, label, assumption.fixed, ticks)
+    later: list[Consequence] = []
+    stated = [(label, a, rel) for label, a in labelled(context) if label not in without for rel in _relations(a.prop)]
+    for label, assumption, rel in sorted(stated, key=lambda s: s[2].op != "≠"):  # an equation may be divided by it
+        n = _assume(context, n, rel, label, assumption.fixed, ticks, later)
+    for equation, fixed, of in later:
+        facts.used = set(of)
+        _equate(Normalizer(facts, ticks), equation, fixed, "")
     _settle(facts, ticks)
     _consistent(Normalizer(facts, ticks))
     facts.used.clear()
@@ -144,6 +154,7 @@ def _assume(
     label: str,
     fixed: frozenset[Index],
     ticks: Callable[[], None] | None,
+    later: list[Consequence],
 ) -> Normalizer:
     """The facts with one relation more; it holds for every value of its indices but the `fixed` ones.
 
@@ -179,9 +190,56 @@ def _assume(
         return n
     if n.signs.nonzero(gap):
         raise Contradiction(label)
-    for equation in vanishing(n, gap) or vanishing(n, -gap) or [gap]:
+    squares, sums = _contracted(n, gap, fixed)
+    later += [(p, fixed, frozenset({label, *facts.used})) for p in sums]
+    for equation in (*_vanishing(n, gap), *squares):
         _equate(Normalizer(facts, ticks), equation, fixed, label)
     return Normalizer(facts, ticks)
+
+
+def _vanishing(n: Normalizer, gap: Poly) -> list[Poly]:
+    """Equations that hold where gap = 0: that all squares of a sum of squares are 0, else this one."""
+    for p in (gap, -gap):
+        found = vanishing(n, p)
+        if found:
+            return found
+        for m, c in p.terms.items() if 1 < len(p) <= MOST_PARTS else ():
+            part = Poly({m: c})
+            if n.signs.nonneg(part) and nonneg(n, p - part):
+                return [*_vanishing(n, part), *_vanishing(n, p - part)]
+    return [gap]
+
+
+def _contracted(n: Normalizer, gap: Poly, fixed: frozenset[Index]) -> tuple[list[Poly], list[Poly]]:
+    """gap_i = 0 for every i ⟹ Σ_i v_i gap_i = 0 and Σ_i gap_i = 0.
+
+    The squares where this is a sum of squares (XᵀXv = 0 ⟹ Xv = 0); and itself where, under the equations
+    before, a name is gone from it (Su = λu and Sv = κv, S symmetric ⟹ λuᵀv = κuᵀv).
+    """
+    squares: list[Poly] = []
+    found: list[Poly] = []
+    free = tuple(sorted(gap.free - fixed))
+    if len(free) != 1 or len(gap) > MOST_PARTS:
+        return squares, found
+    own = _vectors((a for m in gap.terms for a in opened(m, n.rename)[1]), free[0])
+    others = _vectors((a for rule in n.facts.rules for a, _ in rule.pattern.factors), free[0])
+    names = {a.name for a in gap.walk() if a.kind == "var"}
+    for v in ("", *sorted({*own, *others})):
+        try:
+            p = n.sum_over(free[0], n.mul(n.var(v, free), gap) if v else gap)
+        except Unsupported:
+            continue
+        if v in own:
+            squares += vanishing(n, p) or vanishing(n, -p)
+        if p and n.facts.rules and names - {a.name for a in p.walk()}:
+            found.append(p)
+    return squares, found
+
+
+def _vectors(atoms: Iterable[Atom], i: Index) -> set[str]:
+    """The names of vectors whose index has the range of i."""
+    found = {a for a in atoms if a.kind == "var" and len(a.indices) == 1}
+    return {a.name for a in found if all(isinstance(j, Index) and j.size == i.size for j in a.indices)}
 
 
 def _diagonals(n: Normalizer, p: Poly, fixed: frozenset[Index]) -> Iterator[Poly]:
@@ -200,6 +258,7 @@ def _equate(n: Normalizer, gap: Poly, fixed: frozenset[Index], label: str) -> No
         if value != 0:
             raise Contradiction(label)
         return
+    gap = _divided(n, gap)
     free = tuple(sorted(gap.free - fixed))
     facts.known.extend(_parts(n, gap, fixed, label))
     name = _symmetric(gap, free)
@@ -210,6 +269,14 @@ def _equate(n: Normalizer, gap: Poly, fixed: frozenset[Index], label: str) -> No
         if rule is not None:
             facts.known.extend(_inherited(n, rule))
             facts.rules.append(rule)
+
+
+def _divided(n: Normalizer, gap: Poly) -> Poly:
+    """The equation gap = 0 without a factor that is not 0."""
+    if len(gap) < 2 or not any(k.relation == "≠" for k in n.facts.known):
+        return gap
+    kept = [part for part, _ in n.factors(gap) if not n.signs.nonzero(part)]
+    return n.mul(*kept) if kept else gap
 
 
 def _parts(n: Normalizer, gap: Poly, fixed: frozenset[Index], label: str) -> list[Known]:
@@ -293,6 +360,8 @@ def _oriented(n: Normalizer, gap: Poly, free: tuple[Index, ...], label: str) -> 
     c = gap.terms[lead]
     rest = Poly({m: v for m, v in gap.terms.items() if m != lead}).scale(Fraction(-1) / Fraction(c))
     bound, factors = opened(lead, n.rename)
+    if bound and not free and not all(a.free for a in factors):  # a factor beside the sum: λ Σ_i u_i v_i
+        bound, factors = [], dict(lead)
     return Rule(Pattern(tuple(bound), free, tuple(sorted(factors.items()))), rest, _labels(n, label))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, permutations, product
 from math import factorial, prod
@@ -54,7 +55,7 @@ def _summands(n: Normalizer, p: Poly) -> Iterator[Poly]:
         most |= Counter(b.size for b in bound)
     groups: dict[tuple[Size, ...], list[tuple[list[Index], Poly]]] = {}
     for bound, q in parts:
-        bound, q = _widened(bound, q, most)
+        bound, q = _widened(n, bound, q, most)
         groups.setdefault(tuple(sorted(b.size for b in bound)), []).append((bound, q))
     for sizes, members in groups.items():
         common = [fresh(Index("i", s)) for s in sizes]
@@ -67,34 +68,78 @@ def _shared(n: Normalizer, p: Poly) -> Iterator[Poly]:
     parts = [(*opened(m, n.rename), c) for m, c in p.terms.items()]
     if len(parts) > MOST_BASIS**2:
         return
-    for sizes in sorted({tuple(sorted(b.size for b in bound)) for bound, _, _ in parts}, key=len):
+    plain = [(bound, Poly({mono(factors): c})) for bound, factors, c in parts]
+    yield from _gathered(n, plain)
+    most = Counter[Size]()
+    for bound, _ in plain:
+        most |= Counter(b.size for b in bound)
+    for unit in (None, *_units(n)):
+        wide = [_widened(n, bound, q, most, unit) for bound, q in plain]
+        if [len(bound) for bound, _ in wide] != [len(bound) for bound, _ in plain]:
+            yield from _gathered(n, wide)
+
+
+def _gathered(n: Normalizer, parts: list[tuple[list[Index], Poly]]) -> Iterator[Poly]:
+    """The parts under one sum over ranges that all have, the fewest first."""
+    least = Counter(b.size for b in parts[0][0]) if parts else Counter[Size]()
+    for bound, _ in parts:
+        least &= Counter(b.size for b in bound)
+    chosen = {c for k in range(sum(least.values()) + 1) for c in combinations(sorted(least.elements()), k)}
+    for sizes in sorted(chosen, key=len):
         common = [fresh(Index("c", s)) for s in sizes]
         choices: list[set[Poly]] = []
-        for bound, factors, c in parts:
+        for bound, q in parts:
             found = set()
-            for chosen in permutations(bound, len(sizes)):
-                if tuple(b.size for b in chosen) == sizes:
-                    rest = tuple(b for b in bound if b not in chosen)
-                    inner = sums.sum_many(n, rest, Poly({mono(factors): c}))
-                    found.add(n.rename(inner, dict(zip(chosen, common))))
+            for order in permutations(bound, len(sizes)):
+                if tuple(b.size for b in order) == sizes:
+                    inner = sums.sum_many(n, tuple(b for b in bound if b not in order), q)
+                    found.add(n.rename(inner, dict(zip(order, common))))
             choices.append(found)
         if all(choices) and prod(map(len, choices)) <= MOST_CHOICES:
             for choice in product(*(sorted(c, key=lambda q: q.key) for c in choices)):
-                yield total(choice)
+                made = total(choice)
+                mean = _averaged(n, made, common)
+                yield mean
+                if mean != made:
+                    yield made
 
 
-def _widened(bound: list[Index], q: Poly, most: Counter[Size]) -> tuple[list[Index], Poly]:
-    """N c = Σ_n c, as long as another monomial has a sum over that range more."""
+@dataclass(frozen=True)
+class _Unit:
+    """Σ_k w(k) = c, a number that is not 0, so 1 = Σ_k w(k)/c."""
+
+    index: Index
+    weight: Poly
+    labels: frozenset[str]
+
+
+def _units(n: Normalizer) -> Iterator[_Unit]:
+    for rule in n.facts.rules:
+        c = rule.result.constant
+        if len(rule.pattern.bound) == 1 and not rule.pattern.free and c:
+            yield _Unit(rule.pattern.bound[0], Poly({mono(dict(rule.pattern.factors)): Fraction(1) / c}), rule.labels)
+
+
+def _widened(
+    n: Normalizer, bound: list[Index], q: Poly, most: Counter[Size], unit: _Unit | None = None
+) -> tuple[list[Index], Poly]:
+    """N c = Σ_n c, or c = Σ_n w_n c, as long as another monomial has a sum over that range more."""
     ((m, c),) = q.terms.items()
     factors: dict[Atom, Rational] = dict(m)
     wide = list(bound)
+    weights: list[Poly] = []
     for size, times in (most - Counter(b.size for b in bound)).items():
         atom = Atom("size", size.names[0]) if size.names and size == Size.named(size.names[0]) else None
         while atom is not None and times and factors.get(atom, 0) >= 1:
             factors[atom] = tidy(factors[atom] - 1)
             wide.append(fresh(Index("i", size)))
             times -= 1
-    return wide, Poly({mono(factors): c})
+        while unit is not None and unit.index.size == size and times:
+            wide.append(fresh(unit.index))
+            weights.append(n.rename(unit.weight, {unit.index: wide[-1]}))
+            n.facts.used |= unit.labels
+            times -= 1
+    return wide, n.mul(Poly({mono(factors): c}), *weights)
 
 
 def _averaged(n: Normalizer, q: Poly, bound: list[Index]) -> Poly:
@@ -136,11 +181,12 @@ def vanishing(n: Normalizer, p: Poly) -> list[Poly]:
         top, _ = n.together(p)
     except Unsupported:
         return []
-    for q in _shared(n, top):
+    found: list[Poly] = []
+    for q in _shared(n, top):  # under more sums each square says more
         made = _matrix(n, q)
         if made is not None and psd(made[1]):
-            return _squares(n, *made)
-    return []
+            found = _squares(n, *made)
+    return found
 
 
 def _squares(n: Normalizer, basis: dict[Mono, int], matrix: list[list[Fraction]]) -> list[Poly]:

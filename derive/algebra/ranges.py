@@ -104,4 +104,6 @@ def tighter(a: Range, b: Range) -> Range:
     def rank(r: Range) -> int:
         return 3 if r.positive or r.negative else 2 if r.nonneg or r.nonpos else 1 if r.away else 0
 
+    if (a.nonneg and b.nonpos) or (a.nonpos and b.nonneg):
+        return Range(0, 0)
     return b if rank(b) > rank(a) else a

@@ -10,6 +10,9 @@ from derive.algebra.probe import signs
 from derive.algebra.ranges import ANY, NONNEG, POSITIVE, Range, hull, product, tighter
 from derive.terms import Index
 
+#: variables collected inside each other, and monomials among which one is
+MOST_NESTED, MOST_COLLECTED = 3, 12
+
 if TYPE_CHECKING:
     from derive.algebra.normal import Normalizer
 
@@ -29,6 +32,7 @@ class Signs:
         self._cache: dict[tuple[Poly, bool], tuple[Range, frozenset[str]]] = {}
         self._forms: dict[tuple[Atom, bool], tuple[str, frozenset[str]]] = {}
         self._busy: set[str] = set()
+        self._nested = 0
         self._squaring = False  # squares are not completed inside squares
 
     def positive(self, p: Poly) -> bool:
@@ -80,7 +84,10 @@ class Signs:
         factored = self._factored(p)
         if factored.away or (not best.nonneg and not best.nonpos):
             best = tighter(best, factored)
-        return best if changes or best.away else tighter(best, self._squares(p))
+        if changes or best.away:
+            return best
+        best = tighter(best, self._by_variable(p))
+        return best if best.away else tighter(best, self._squares(p))
 
     def _may_be_nonzero(self) -> bool:
         """Can what changes its sign be known not to be 0?  Only by a fact that says so of a part."""
@@ -141,6 +148,26 @@ class Signs:
         for shared, parts in groups.items():
             result = result.plus(product(self.monomial(shared), self.range(Poly(parts))))
         return result
+
+    def _by_variable(self, p: Poly) -> Range:
+        """x A + B for a variable x whose sign is known, where A collects all that stands with x."""
+        if self._nested >= MOST_NESTED or len(p) > MOST_COLLECTED:
+            return ANY
+        self._nested += 1
+        try:
+            for x in sorted(a for a in p.atoms() if a.kind in ("var", "size", "fn")):
+                powers = [dict(m).get(x, 0) for m in p.terms]
+                known = self.atom(x)
+                if powers.count(1) < 2 or not {0, 1}.issuperset(powers) or not (known.nonneg or known.nonpos):
+                    continue
+                with_x = {tuple(f for f in m if f[0] != x): c for m, c in p.terms.items() if (x, 1) in m}
+                rest = {m: c for m, c in p.terms.items() if (x, 1) not in m}
+                found = product(known, self.range(Poly(with_x))).plus(self.range(Poly(rest)))
+                if found.nonneg or found.nonpos:
+                    return found
+            return ANY
+        finally:
+            self._nested -= 1
 
     def _known(self, p: Poly, plain: Range) -> Range:
         low, high, ls, hs, nz = plain.low, plain.high, plain.low_strict, plain.high_strict, plain.nonzero
@@ -274,8 +301,10 @@ class Signs:
     def _total(self, a: Atom) -> Range:
         """Sizes are positive, so a sum has at least one summand."""
         inside = self.range(self.normal.opened(a)[1][0])
+        if inside.nonneg and not inside.positive:
+            return self._known(Poly({((a, 1),): 1}), NONNEG)
         if inside.nonneg:
-            return Range(low=0, low_strict=inside.positive, nonzero=inside.positive)
+            return POSITIVE
         if inside.nonpos:
             return Range(high=0, high_strict=inside.negative, nonzero=inside.negative)
         return self._known(Poly({((a, 1),): 1}), ANY)

@@ -7,6 +7,7 @@ from itertools import combinations, permutations
 from derive.algebra import sums
 from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, atom_poly, mono, total
 from derive.algebra.members import covered
+from derive.algebra.more import beyond
 from derive.algebra.normal import Normalizer
 from derive.algebra.zero import by_sign
 from derive.terms import Index
@@ -15,13 +16,23 @@ Square = tuple[tuple[Index, ...], tuple[str, ...]]
 
 
 def nonneg(n: Normalizer, p: Poly) -> bool:
-    """p ≥ 0: by its sign, as a weighted sum of squares, as sums and their members, or in every case of |a|."""
-    return n.signs.nonneg(p) or _weighted(n, p) or covered(n, p) or by_sign(n, p, nonneg)
+    """p ≥ 0: by its sign, as a weighted sum of squares, as sums and their members, as more than what is known,
+    or in every case of |a|."""
+    return (
+        n.signs.nonneg(p) or _weighted(n, p) or covered(n, p) or beyond(n, p, "≥") or by_sign(n, p, nonneg)
+    )
 
 
 def positive(n: Normalizer, p: Poly) -> bool:
-    """p > 0: by its sign, or in every case of |a|."""
-    return n.signs.positive(p) or by_sign(n, p, positive)
+    """p > 0: by its sign, as something positive and something that is not negative, as more than what is known,
+    or in every case of |a|."""
+    return n.signs.positive(p) or _partly(n, p) or beyond(n, p, ">") or by_sign(n, p, positive)
+
+
+def _partly(n: Normalizer, p: Poly) -> bool:
+    """p = q + r with monomials q > 0 and r ≥ 0."""
+    sure = {m: c for m, c in p.terms.items() if n.signs.positive(Poly({m: c}))}
+    return bool(sure) and nonneg(n, Poly({m: c for m, c in p.terms.items() if m not in sure}))
 
 
 def ordered_roots(n: Normalizer, high: Poly, low: Poly, depth: int = 2) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from derive.algebra import sums
-from derive.algebra.atoms import ONE, Atom, Poly, Rational, atom_poly, fresh, mono, total
+from derive.algebra.atoms import NOTHING, ONE, Atom, Mono, Poly, Rational, atom_poly, fresh, mono, total
 from derive.algebra.normal import Normalizer
 from derive.terms import Index
+
+MOST_SCALES = 4
 
 
 def lower(n: Normalizer, gap: Poly, gathered: bool = False) -> tuple[Poly, bool]:
@@ -52,17 +55,37 @@ def _gathered(n: Normalizer, k: Index, inside: Poly, plain: list[Poly]) -> tuple
 
 
 def lower_exp(n: Normalizer, gap: Poly) -> Poly:
-    """A normal form that is ≤ gap: w e^t ≥ w (1 + t) for w ≥ 0, in monomials of their own."""
+    """A normal form that is ≤ gap: w e^t ≥ w (1 + t) for w ≥ 0, under sums too."""
     parts: list[Poly] = []
+    weights: dict[Mono, Poly] = {}
     for m, c in gap.terms.items():
-        found = [(a, e) for a, e in m if a.kind == "exp"]
-        weight = n.monomial({a: e for a, e in m if a.kind != "exp"}, c)
-        if found and n.signs.nonneg(weight):
-            exponent = total(a.args[0].scale(e) for a, e in found)
-            parts.append(n.mul(weight, ONE + exponent))
+        wide = [a for a, e in m if a.kind == "sum" and e == 1]
+        if len(wide) == 1:
+            binders, (body,) = n.opened(wide[0])
+            rest = n.monomial({a: e for a, e in m if a is not wide[0]}, c)
+            parts.append(sums.sum_many(n, binders, lower_exp(n, n.mul(rest, body))))
+            continue
+        power = tuple((a, e) for a, e in m if a.kind == "exp")
+        rest = n.monomial({a: e for a, e in m if a.kind != "exp"}, c)
+        weights[power] = weights.get(power, NOTHING) + rest
+    for power, weight in weights.items():
+        if power and n.signs.nonneg(weight):
+            parts.append(n.mul(weight, ONE + total(a.args[0].scale(e) for a, e in power)))
         else:
-            parts.append(Poly({m: c}))
+            parts.append(n.mul(weight, Poly({power: 1})))
     return total(parts)
+
+
+def scaled(n: Normalizer, gap: Poly) -> Iterator[Poly]:
+    """The gap, and it divided by the exponentials that stand in one of its monomials: its sign is the same."""
+    yield gap
+    seen = {gap}
+    for m in gap.terms:
+        divisor = n.monomial({a: -e for a, e in m if a.kind == "exp"})
+        made = n.mul(gap, divisor)
+        if made not in seen and len(seen) <= MOST_SCALES:
+            seen.add(made)
+            yield made
 
 
 def _has_log(a: Atom) -> bool:
@@ -84,9 +107,25 @@ def _weights(p: Poly) -> tuple[dict[Atom, Poly], list[Poly]]:
     return weights, rest
 
 
+def _spread(n: Normalizer, weights: dict[Atom, Poly]) -> Poly | None:
+    """The bound of Σ_b w_b (log A − log B) with w_b ≥ 0, or of its opposite, by one A against all B."""
+    if len(weights) < 3 or total(weights.values()) or not all(n.signs.positive(a.args[0]) for a in weights):
+        return None
+    for a in sorted(weights):
+        for sign in (1, -1):
+            others = {b: w.scale(-sign) for b, w in weights.items() if b is not a}
+            if all(n.signs.nonneg(w) for w in others.values()):
+                top = n.power(a.args[0], -sign)
+                return total(n.mul(w, ONE - n.mul(n.power(b.args[0], sign), top)) for b, w in others.items())
+    return None
+
+
 def _bounded(n: Normalizer, p: Poly) -> tuple[Poly, bool]:
     weights, rest = _weights(p)
     strict = False
+    spread = _spread(n, weights)
+    if spread is not None:
+        return total([*rest, spread]), False
     for b in sorted(weights):
         if b not in weights:
             continue
