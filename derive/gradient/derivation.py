@@ -86,7 +86,7 @@ def gradients(
     """
     try:
         if leaves:
-            return _gradients(context, scalar, tuple(wrt), deadline, leaves=True)
+            return _gradients(context, scalar, tuple(wrt), deadline, logs=False, leaves=True)
         return _everywhere(context, scalar, tuple(wrt), deadline)
     except Underivable as failure:
         part = f": {unicode(failure.part, context)}" if failure.part is not None else ""
@@ -108,7 +108,12 @@ def _everywhere(context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: f
 
 
 def _gradients(
-    context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: float | None, logs: bool = True, leaves: bool = False
+    context: Context,
+    scalar: Var,
+    wrt: tuple[Var, ...],
+    deadline: float | None,
+    logs: bool = True,
+    leaves: bool = False,
 ) -> Gradients:
     graph = Graph(context, scalar, logs=logs)
     chains = backward(graph, wrt, leaves=leaves)
