@@ -29,7 +29,7 @@ def freed(context: Context, names: Iterable[str]) -> Context:
         if definition is not None and not definition.params:
             sign, rests = signs.of(definition.body)
             values = Domain(low=Fraction(0), low_strict=sign == ">") if sign else REAL
-            if sign and signs.fraction(definition.body):
+            if sign and not rests and signs.plain.fraction(definition.body):
                 values = Domain(Fraction(0), Fraction(1), True, True)
             del inner.definitions[name]
             inner.declarations[name] = Declaration(name, definition.body.shape, values, shown=rests if sign else None)

@@ -54,7 +54,7 @@ class Prover:
             factors[u] = part.prop.right
         bodies = {u: self.context.definitions[u].body for u in users}
         sum_ = cuts.body_sum(of, bodies, factors)
-        every = frozenset(n for n, d in self.context.definitions.items() if not d.params)
+        every = self._closed(frozenset(n for n, d in self.context.definitions.items() if not d.params))
         label = {claim.right.name} if isinstance(claim.right, Var) else set()  # stands for what is to be shown
 
         def ending(right: Term, names: frozenset[str]) -> Theorem:
@@ -74,6 +74,12 @@ class Prover:
             except ProofError:
                 continue
         return None
+
+    def _closed(self, names: frozenset[str]) -> frozenset[str]:
+        """The names that no derivative in a definition looks through."""
+        bodies = [d.body for d in self.context.definitions.values()]
+        inside = [body for body in bodies if any(isinstance(node, Diff) for node in body.walk())]
+        return frozenset(n for n in names if cuts.closed_to(self.context, (n,), inside)) if inside else names
 
     def _stepwise(
         self, claim: Rel, parts: Sequence[Part], every: frozenset[str], label: set[str],
