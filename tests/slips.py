@@ -152,9 +152,11 @@ def corrected(text: str, step: StepReport) -> str:
     cause = step.likely_cause
     assert cause is not None
     if cause.kind == "assumption":
-        display = text.rfind("\n\n", 0, span(text, step.left or step.place)[0])
+        assert step.left is not None
+        display = text.rfind("\n\n", 0, span(text, step.left)[0])
         assumed = "".join(f"\n\nAssume that ${part}$." for part in cause.fix.split(",\\quad "))
         return text[:display] + assumed + text[display:]
+    assert step.left is not None and step.right is not None
     left, right = span(text, step.left), span(text, step.right)
     if re.match(r"\\(le|ge)\b|<|>", cause.fix) and cause.kind == "relation":
         return text[: left[1]] + " " + cause.fix + text[right[1] :]

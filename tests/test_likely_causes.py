@@ -209,3 +209,15 @@ def test_many_shapes_that_do_not_fit_do_not_take_long_each() -> None:
     claims = "\n\n".join(r"$$ \nabla_w S = X (Xw - y) $$" for _ in range(2 * MOST_REPAIRS))
     steps = check_document(f"{REGRESSION}\n\n{claims}").steps
     assert sum(s.likely_cause is not None for s in steps) == MOST_REPAIRS
+
+
+def test_a_statement_for_itself_is_no_cause() -> None:
+    (found,) = check_document(r"Let $z \in \mathbb{R}$. $$ z^2 = 1 \iff z = 1 $$").steps
+    assert found.verdict == "refuted"
+    assert found.likely_cause is None or found.likely_cause.kind == "assumption"
+
+
+def test_the_fix_keeps_to_powers_of_e_where_the_author_does() -> None:
+    (found,) = check_document(r"Let $z \in \mathbb{R}$. $$ \frac{d}{dz} e^{2 z} = 2 e^z $$").steps
+    assert found.likely_cause is not None
+    assert found.likely_cause.fix == "2 e^{2 z}"

@@ -260,6 +260,13 @@ def test_an_assumption_in_the_middle_of_a_paragraph_is_pointed_out(tmp_path, cap
     assert f"note: {path}:1: “Assume” inside a paragraph is prose" in capsys.readouterr().out
 
 
+def test_an_assumption_below_a_heading_is_not_called_prose(tmp_path, capsys):
+    path = tmp_path / "hw.md"
+    path.write_text("Let $a \\in \\mathbb{R}$.\n\n# H\nAssume $a > 1$.\n\n$$ a = 2 a $$\n", encoding="utf-8")
+    assert main(["check", str(path)]) == 1
+    assert "is prose" not in capsys.readouterr().out
+
+
 def test_a_missing_assumption_is_shown_as_a_sentence_to_write(tmp_path, capsys):
     path = tmp_path / "hw.md"
     path.write_text("Let $z \\in \\mathbb{R}$.\n\n$$ \\log z^2 = 2 \\log z $$\n", encoding="utf-8")

@@ -111,7 +111,7 @@ def _step(claim: Claim, outcome: Outcome | None, seconds: float = 0.0) -> StepRe
     if isinstance(claim.prop, Rel) and claim.prop.left.shape:
         shapes = shape_text(claim.prop.left.shape), shape_text(claim.prop.right.shape)
     uses = {text: text for text in found.uses}
-    if found.verdict in ("refuted", "unknown") and not uses and claim.prop is not None:
+    if (found.verdict in ("refuted", "unknown") or found.code == "D502") and not uses and claim.prop is not None:
         uses = dict(_given(claim.context, claim.prop))
     for assumption in claim.context.assumptions:
         if assumption.text in uses:

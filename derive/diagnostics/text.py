@@ -21,7 +21,7 @@ _SEVERITY = {
     "unknown": ("warning", "warning"),
 }
 _MOST_USES = 12
-_PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*\n?)+")
+_PARAGRAPH = re.compile(r"(?:^(?! {0,3}#{1,6}\s)[^\n]*\S[^\n]*\n?)+", re.MULTILINE)
 _ASSUMING = re.compile(r"(?:[.。]\s+|\n\s*)(Assume|Suppose|Given|仮定)[^.$]{0,60}\$")
 
 

@@ -9,7 +9,7 @@ TEMPLATES = {
     "D205": "these two problems have different solutions",
     "D206": "these two are not proportional",
     "D207": "this matrix is not positive semidefinite",
-    "D401": "neither proved nor refuted",
+    "D401": "neither proved nor refuted; smaller steps may help",
     "D402": "not decided within {limit} seconds",
     "D403": "not decided within {limit} of memory",
     "D404": "the check of this step broke off ({detail})",

@@ -127,9 +127,19 @@ class _Repairs:
     def judged(self, edit: ClaimEdit) -> Cause | None:
         if edit.edit.kind == "name" and isinstance(edit.prop, Rel) and edit.prop.left == edit.prop.right:
             return None  # F = c: that c should be F explains nothing
-        if not self.late() and self.survives(edit.prop) and self.proved(edit.prop):
+        if not self.late() and self.survives(edit.prop) and not self.restated(edit) and self.proved(edit.prop):
             return named(self.context, edit, self.corrected(edit))
         return None
+
+    def restated(self, edit: ClaimEdit) -> bool:
+        """Does an equivalence, repaired, say of a statement that it holds where it holds?"""
+        if not isinstance(edit.prop, (Iff, Implies)) or edit.edit.kind not in ("part", "power", "name", "term"):
+            return False
+        one, other = edit.prop.left, edit.prop.right
+        if not isinstance(one, Rel) or not isinstance(other, Rel) or one.left.shape != other.left.shape:
+            return False
+        sides = Rel("=", one.left, other.left), Rel("=", one.right, other.right)
+        return all(self.prove(self.context, p, now() + _EACH / 2) for p in sides)
 
     def corrected(self, edit: ClaimEdit) -> str:
         """The repaired side in LaTeX that says what was proved, or ""."""

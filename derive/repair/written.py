@@ -27,6 +27,7 @@ _MOST = 12
 _RELATIONS = {"≤": "\\le", "≥": "\\ge", "<": "<", ">": ">"}
 _OPTIMA = {"min": "max", "max": "min"}
 
+_POWER_OF_E = re.compile(r"(?<![A-Za-z])e\s*\^")
 #: brackets around one name
 _ALONE = re.compile(r"(?<![A-Za-z}'])\(((?:[A-Za-z]|\\[A-Za-z]+)(?:_(?:\w|\{\w+\}))?)\)")
 
@@ -36,9 +37,15 @@ Correction = tuple[str, Prop]
 class _Own(Latex):
     """LaTeX that copies the parts which the author has written already."""
 
-    def __init__(self, context: Context, known: dict[Term, str]) -> None:
+    def __init__(self, context: Context, known: dict[Term, str], powers: bool) -> None:
         super().__init__(context)
         self.known = known
+        self.powers = powers  # e^x is written, not exp(x)
+
+    def function(self, name: str, args: tuple[Term, ...]) -> Piece:
+        if name == "exp" and self.powers:
+            return Piece(f"e^{{{self.piece(args[0]).text}}}", scripted=True)
+        return super().function(name, args)
 
     def name(self, name: str) -> Piece:
         """σ(z) where σ is a function of a scalar and z is declared: σ alone is its value there."""
@@ -88,7 +95,7 @@ def _texts(written: Written, context: Context, found: ClaimEdit) -> Iterator[str
     for a, b, term in parts:
         if not written.text[a:b].startswith(("-", "−")):
             known.setdefault(term, written.text[a:b])
-    own = _Own(context, known)
+    own = _Own(context, known, "\\exp" not in written.text and _POWER_OF_E.search(written.text) is not None)
     e = found.edit
     count = 0
     for a, b, term in parts:
