@@ -73,6 +73,11 @@ Let $w, x^{(i)} \in \mathbb{R}^d$, $y^{(i)} \in \mathbb{R}$, $z^{(i)} := w^\top 
 $l^{(i)} := (z^{(i)} - y^{(i)})^2$ and $L := \frac{1}{n} \sum_{i=1}^n l^{(i)}$.
 """, "L", "w",
     ),
+    "a size that only a name that is left out told is declared": (
+        r"""
+Let $X \in \mathbb{R}^{N \times D}$, $v \in \mathbb{R}^D$ and $L := \left( \sum_{j=1}^D \frac{1}{N} v_j \right)^2$.
+""", "L", "v",
+    ),
     "a row of a matrix is written by its entries": (
         r"""
 Let $\theta_k, x \in \mathbb{R}^d$, $t \in \mathbb{R}^K$, $u_k := \theta_k^\top x$ and $L := \|u - t\|^2$.

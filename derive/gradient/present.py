@@ -28,6 +28,8 @@ from derive.terms import (
     Index,
     MatMul,
     Pow,
+    Prod,
+    SizeTerm,
     SqNorm,
     Sum,
     Term,
@@ -281,6 +283,8 @@ def _introduced(context: Context, title: str, claims: Sequence[Rel]) -> Iterator
         yield ""
         names = {name for name, at in levels.items() if at == level}
         formulas = [f"${f}$" for f in context_latex(context, names)]
+        if level == 0:
+            formulas = [f"${latex_of(n)} \\in \\mathbb{{N}}$" for n in _sizes(context, claims)] + formulas
         if formulas:
             yield "Let " + ", ".join(formulas) + "."
             yield ""
@@ -289,6 +293,20 @@ def _introduced(context: Context, title: str, claims: Sequence[Rel]) -> Iterator
             if max((levels[n] for n in about), default=0) == level:
                 yield f"Assume ${latex(assumption.prop, context)}$."
                 yield ""
+
+
+def _sizes(context: Context, claims: Sequence[Rel]) -> list[str]:
+    """The sizes in formulas that no declared shape tells."""
+    terms = [d.body for d in context.definitions.values()] + [t for c in claims for t in (c.left, c.right)]
+    terms += [t for a in context.assumptions for t in terms_of(a.prop)]
+    found: set[str] = set()
+    for node in (n for t in terms for n in t.walk()):
+        sizes = [node.size] if isinstance(node, SizeTerm) else []
+        sizes += [node.index.size] if isinstance(node, (Sum, Prod)) else []
+        found |= {name for size in sizes for name in size.names}
+    told = {n for d in context.declarations.values() for s in d.shape for n in s.names}
+    told |= {n for f in context.functions.values() for s in f.domain for n in s.names}
+    return sorted(found - told)
 
 
 def _levels(context: Context, claims: Sequence[Rel]) -> dict[str, int]:
