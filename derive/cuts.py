@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
+from derive.algebra.exponents import varying
 from derive.algebra.surely import Signs
 from derive.binders import names_in
 from derive.context import REAL, Context, Declaration, Domain, written
 from derive.props import And, Iff, Implies, Prop, Rel
-from derive.terms import Add, Call, Comp, Diff, Entry, Index, Mul, Sum, Term, Var
+from derive.terms import Add, Call, Comp, Diff, Entry, Index, Mul, Num, Pow, Sum, Term, Var
 
 
 def freed(context: Context, names: Iterable[str]) -> Context:
@@ -98,8 +99,11 @@ def weakens(small: Context, large: Context) -> bool:
 
 
 def _declares(here: Declaration | None, there: Declaration) -> bool:
-    """Is it the same variable, with the same values or with fewer than all real ones?"""
-    return here is not None and (here == there or replace(here, domain=REAL) == there)
+    """Is it the same variable, with the same values or with an interval of the real ones?  (x^k has another
+    meaning where k has isolated values: it needs no x > 0.)"""
+    if here is None or here.domain.values is not None:
+        return here == there
+    return here == there or replace(here, domain=REAL) == there
 
 
 def reach(context: Context, names: Iterable[str]) -> set[str]:
@@ -150,6 +154,22 @@ def closed_to(context: Context, names: Iterable[str], terms: Iterable[Term]) -> 
             if any(name in reached and not changed.isdisjoint(below[name]) for name in below):
                 return False
     return True
+
+
+def powers_kept(context: Context, names: Iterable[str], terms: Iterable[Term]) -> bool:
+    """Does each exponent in the terms, in what they reach and in the assumptions take isolated values both before
+    and after these names are free, or neither?  (x^u needs x > 0 where u may have any value, and not where u := 2.)
+    """
+    free = set(names)
+    todo = [*terms, *(t for a in context.assumptions for t in sides(a.prop))]
+    used = reach(context, {n for t in todo for n in names_in(t)})
+    todo += [context.definitions[n].body for n in used if n in context.definitions]
+    exponents = {node.exponent for t in todo for node in t.walk() if isinstance(node, Pow)}
+    return all(
+        free.isdisjoint(reach(context, names_in(e))) or varying(context, e, ()) is True
+        for e in exponents
+        if not isinstance(e, Num)
+    )
 
 
 def users(context: Context, scalar: str, v: str) -> frozenset[str] | None:
@@ -214,4 +234,6 @@ def sides(prop: Prop) -> Iterator[Term]:
                 yield value.body
 
 
-__all__ = ["above", "body_sum", "closed_to", "freed", "put", "reach", "same", "sides", "users", "weakens"]
+__all__ = [
+    "above", "body_sum", "closed_to", "freed", "powers_kept", "put", "reach", "same", "sides", "users", "weakens",
+]  # fmt: skip

@@ -602,8 +602,8 @@ def proportional(scene: Scene, prop: Proportional, factor: Poly | None) -> Theor
 
 def instance(scene: Scene, prop: Rel, names: frozenset[str], premise: Theorem) -> Theorem:
     """
-    Γ, u free ⊢ A ⋈ B     no derivative in it looks through u     Γ ⊢ D(u)
-    -----------------------------------------------------------------------
+    Γ, u free ⊢ A ⋈ B     no derivative in it looks through u, no power turns on it     Γ ⊢ D(u)
+    --------------------------------------------------------------------------------------------
                           Γ ⊢ A ⋈ B
 
     What holds for every value of u holds for the value that its definition in Γ gives it.
@@ -617,6 +617,8 @@ def instance(scene: Scene, prop: Rel, names: frozenset[str], premise: Theorem) -
         raise NotProved("only a defined value can be put in")
     if not cuts.closed_to(context, names, (prop.left, prop.right)):
         raise NotProved("a derivative looks through the definition")
+    if not cuts.powers_kept(context, names, (prop.left, prop.right)):
+        raise NotProved("a power has another meaning where its exponent is free")
     total(scene, names)
     return _theorem(scene, prop, "instance", (premise,))
 
@@ -663,6 +665,8 @@ def accumulated(
         cuts.closed_to(context, names & context.definitions.keys(), (*bodies.values(), *parted))
     ):
         raise NotProved("a derivative looks through a definition")
+    if not cuts.powers_kept(context, names, (*bodies.values(), *parted)):
+        raise NotProved("a power has another meaning where its exponent is free")
     total(scene, names & cuts.reach(inner, frozenset().union(*map(names_in, parted))))
     if last.prop != Rel("=", cuts.body_sum(v, bodies, factors), prop.right) or not cuts.same(last.context, inner):
         raise NotProved("the last premise is not the sum over the definitions")

@@ -67,7 +67,9 @@ def _along(context: Context, prop: Prop, deadline: float | None, most: int) -> T
 
 def _reduced(theorem: Theorem, deadline: float | None) -> Theorem:
     """The same theorem from fewer hypotheses, where each is left out of the context by trial."""
-    found, needed = theorem, set[str]()
+    declared = theorem.context.declarations.values()
+    # what a power means rests on the values of its exponent
+    found, needed = theorem, {domain_label(d.name, d.domain) for d in declared if d.domain.values is not None}
     while left := set(found.uses) - needed:
         label = min(left)
         try:

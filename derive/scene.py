@@ -145,7 +145,7 @@ class Scene:
         open_ = [c for c in wanted if not self.holds(c)]
         if not open_:
             return []
-        guarded = [c for c in given if c.guard]
+        guarded = [c for c in given if c.guard and not c.aside]
         with self.granting(given) as inner:
             return [c for c in open_ if not inner.holds(c) and not any(_same(self.n, c, g) for g in guarded)]
 
@@ -162,7 +162,7 @@ class Scene:
         extra = [
             Known(part, relation, c.over)
             for c in conditions
-            if not c.guard
+            if not c.guard and not c.aside
             for part, relation in _consequences(self.n, c)
             if part.constant is None
         ]

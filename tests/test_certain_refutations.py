@@ -16,7 +16,7 @@ from derive.checker import check
 from derive.evaluate import UNDEFINED, ResourceLimit
 from derive.evaluate.intervals import DIGITS, around, intervals, lifted
 from derive.evaluate.numbers import Dual, Number
-from derive.props import Prop
+from derive.props import Prop, SemiDefinite
 from derive.refute import Search
 from derive.terms import Fn, Term, term
 
@@ -80,6 +80,19 @@ def test_an_assumption_holds_for_certain_where_something_is_refuted() -> None:
         assert Search(d.context, eq(a**4, 5)).thorough().counterexample is not None
         swallowed = (1 + exp(-FAR * a**2) - 1) * exp(FAR * a**2)
         assert Search(d.context, eq(swallowed, 1)).thorough().counterexample is None
+
+
+def test_every_kind_of_claim_is_refuted_in_rounded_numbers() -> None:
+    d = Derivation("rounded")
+    a, x, w = d.scalar("a"), d.scalar("x"), d.vector("w", d.size("D"))
+    claims: list[Prop] = [
+        eq(a, 2), gt(1, a**2), implies(eq(a, x), eq(a, 2 * x)), iff(gt(x, 0), gt(x * a, 1)),
+        proportional(exp(a * x), exp(x), x), SemiDefinite(a * w @ w.T - exp(term(3)) * w @ w.T),
+        same(argmin(x, (x - a) ** 2), argmin(x, x**2)),
+    ]  # fmt: skip
+    with d.assuming(eq(a**2, 2)):
+        for claim in claims:
+            assert Search(d.context, claim).thorough().counterexample is not None, claim
 
 
 # -- intervals ------------------------------------------------------------------------------------------

@@ -118,6 +118,18 @@ def _derivative_at_the_old_point(d: Derivation) -> Prop:
     return eq(g(w + v), 2 * w**2)
 
 
+def _sum_of_slopes(d: Derivation) -> Term:
+    """Σ_ij ∂det(A)/∂A_ij, the sum of all cofactors."""
+    A = d.matrix("A", n := d.size("N"), n)
+    i, j = d.index("i", n), d.index("j", n)
+    return sum_(i, sum_(j, diff(det(A), A)[i, j]))
+
+
+def _cofactors_of_a_singular_matrix(d: Derivation) -> Prop:
+    slopes = _sum_of_slopes(d)
+    return implies(eq(det(Var("A", (d.size("N"),) * 2)), 0), eq(slopes, 0))
+
+
 def _rank_one(d: Derivation) -> Prop:
     w = d.vector("w", D := d.size("D"))
     return eq(inv(w @ w.T) @ (w @ w.T), array(i := d.index("i", D), j := d.index("j", D), delta(i, j)))
@@ -158,6 +170,7 @@ FALSE: dict[str, Claim] = {
     "a literal index beyond the axis": _delta_beyond_the_axis,
     "the determinant of a matrix of one row": _determinant_of_one_row,
     "a derivative kept at the old point": _derivative_at_the_old_point,
+    "the cofactors of a singular matrix": _cofactors_of_a_singular_matrix,
     "the inverse of a matrix of rank one": _rank_one,
     "the inverse of a diagonal with zeros elsewhere": _diagonal,
     "|z| has a derivative at 0": scalar(lambda z: eq(diff(absolute(z), z) * absolute(z), z)),
@@ -286,6 +299,18 @@ def test_a_vector_with_two_values_is_not_taken_at_a_root() -> None:
     assert prove(d.context, eq(sqrt(t), t))
     with pytest.raises(ProofError):
         prove(d.context, eq(sqrt(4 * t), 4 * t))
+
+
+def test_the_slope_of_a_determinant_is_known_where_the_matrix_is_invertible() -> None:
+    d = Derivation("determinant")
+    slopes = _sum_of_slopes(d)
+    A = Var("A", (n := d.size("N"), n))
+    with d.assuming(eq(det(A), 0)), pytest.raises(ProofError):
+        prove(d.context, eq(slopes, 0))
+    with d.assuming(ne(det(A), 0), text="invertible"):
+        assert prove(d.context, eq(diff(det(A), A), det(A) * inv(A).T)).uses == ("invertible",)
+    with d.assuming(eq(slopes, 0)), pytest.raises(ProofError):  # read with the inverse it would say more
+        prove(d.context, eq(det(A) * sum_(i := d.index("i", n), sum_(j := d.index("j", n), inv(A)[i, j])), 0))
 
 
 def test_a_theorem_cannot_be_changed() -> None:
@@ -431,6 +456,31 @@ def test_a_function_is_applied_to_its_own_shape_alone() -> None:
         for name in ("E", "F"):
             with pytest.raises(ProofError, match="another shape"):
                 prove(gamma, eq(Call(name, (arg,)), Call(name, (arg,))))
+
+
+BINARY_EXPONENT = Declaration("k", (), BINARY)
+k = Var("k")
+
+
+@pytest.mark.parametrize("exponent", [1 - k, term(2) * 1, term(size("N")) / 2], ids=["binary", "constant", "a size"])
+def test_an_exponent_that_is_made_free_would_ask_for_a_positive_base(exponent: Term) -> None:
+    gamma = _context()
+    gamma.declare(BINARY_EXPONENT)
+    gamma.define(Definition("u", exponent))
+    claim = eq(a**u + absolute(a), a**u + a)  # with u free it has a value for a > 0 alone
+    premise = prove_directly(cuts.freed(gamma, ["u"]), claim)
+    assert isinstance(claim, Rel)
+    with pytest.raises(NotProved, match="another meaning"):
+        kernel.instance(Scene(gamma), claim, frozenset({"u"}), premise)
+
+
+def test_an_exponent_with_two_values_is_no_case_of_a_real_one() -> None:
+    small, large = _context(), _context()
+    small.declare(replace(BINARY_EXPONENT, domain=REAL))
+    large.declare(BINARY_EXPONENT)
+    claim = eq(a**k + absolute(a), a**k + a)
+    with pytest.raises(NotProved, match="another context"):
+        kernel.weakened(Scene(large), prove(small, claim))
 
 
 def test_sides_of_different_shapes_are_not_proportional() -> None:

@@ -106,5 +106,5 @@ RULES: dict[str, Rule] = {
     "pow": _pow,  # (P^q)′ = q P^{q−1} P′, q free of the variable
     "field": _field,  # E(u)′ = Σᵢ ∂ᵢE(u) uᵢ′
     "inv": _inv,  # (M⁻¹)′ = −M⁻¹ M′ M⁻¹
-    "det": _det,  # (det M)′ = det M tr(M⁻¹ M′), where M is invertible
+    "det": _det,  # (det M)′ = det M tr(M⁻¹M′), where M is invertible: `Conditions.invertible`
 }

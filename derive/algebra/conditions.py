@@ -6,23 +6,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from derive.algebra.atoms import Poly, atom_poly, mono
+from derive.algebra.atoms import Poly, Unsupported, atom_poly, mono
 from derive.terms import Index
 
 
 @dataclass(frozen=True)
 class Condition:
-    """`poly` > 0, ≥ 0 or ≠ 0 for every value of the bound indices in `over` at which no `guard` is 0."""
+    """`poly` > 0, ≥ 0 or ≠ 0 for every value of the bound indices in `over` at which no `guard` is 0.
+
+    `aside`: the term has a value without it as well, but its normal form rests on it.  So it has to be shown,
+    and is never granted.
+    """
 
     relation: str
     poly: Poly
     over: tuple[Index, ...] = ()
     guard: tuple[Poly, ...] = ()
+    aside: bool = False
 
     def moved(self, change: Callable[[Poly], Poly]) -> Condition:
         """The condition with its polynomials changed in one way."""
         guards = [g for g in map(change, self.guard) if not g.constant]
-        return Condition(self.relation, change(self.poly), self.over, tuple(guards))
+        return Condition(self.relation, change(self.poly), self.over, tuple(guards), self.aside)
 
 
 class Conditions:
@@ -52,17 +57,25 @@ class Conditions:
         finally:
             self._guards = kept
 
-    def need(self, relation: str, p: Poly) -> None:
+    def need(self, relation: str, p: Poly, aside: bool = False) -> None:
         if relation == "≥" and self.varies(p):
             relation = ">"
         p = essence(p) if relation != "≥" else p
         varying = p.free.union(*(g.free for g in self._guards))
         over = tuple(i for i in self._over if i in varying)
-        self.found.append(Condition(relation, p, over, tuple(dict.fromkeys(self._guards))))
+        self.found.append(Condition(relation, p, over, tuple(dict.fromkeys(self._guards)), aside))
 
     def smooth(self, p: Poly) -> None:
         if self.varies(p):
             self.need("≠", p)
+
+    def invertible(self, p: Poly, marker: str) -> None:
+        """(det M)′ = det M tr(M⁻¹M′) holds where M is invertible; elsewhere the slope is another one."""
+        for a in sorted({a for a in p.walk() if a.kind == "det"}):
+            if any(b.kind == "var" and b.name == marker for b in a.args[0].walk()):
+                if any(i.name.startswith("#") for i in a.free):
+                    raise Unsupported("the derivative of the determinants of a sum's matrices")
+                self.need("≠", atom_poly(a), aside=True)
 
     def varies(self, p: Poly) -> bool:
         """May p change with a variable that is differentiated by?  (As written it may where it is 0: x − x.)"""

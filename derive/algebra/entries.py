@@ -320,6 +320,7 @@ class Entries:
         with self.where.differentiating(marker):
             first = len(self.where.found)
             p = self._read(body, (), {**scope, param: lambda at: var(marker)})
+            self.where.invertible(p, marker)
             for _ in range(order):
                 p = derivative(self.n, p, marker, ())
         swap = swapping(marker, lambda at: value)
@@ -353,6 +354,7 @@ class Entries:
             first = len(self.where.found)
             inner = {**scope, name: lambda i: var(marker, i)}
             p = self._read(body, at[:width], inner)
+            self.where.invertible(p, marker)
             made = derivative(self.n, p, marker, slot)
 
         def value(i: At) -> Poly:

@@ -172,6 +172,8 @@ def _assume(
     def known(p: Poly, relation: str) -> None:
         facts.known.extend(_known(n, p, relation, frozenset({label, *facts.used}), fixed))
 
+    if any(c.aside and not n.signs.nonzero(c.poly) for c in entries.where.found):
+        return n
     for c in entries.where.found:
         if not c.guard:
             known(c.poly, c.relation)

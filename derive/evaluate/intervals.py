@@ -52,6 +52,9 @@ class Interval:
             raise ResourceLimit("it cannot be told from 0")
         return sign
 
+    def __float__(self) -> float:
+        return float(self.middle)
+
     def __bool__(self) -> bool:
         return self._certain() != 0
 

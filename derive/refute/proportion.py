@@ -5,7 +5,8 @@ from __future__ import annotations
 from random import Random
 
 from derive.context import written
-from derive.evaluate import UNDEFINED, Array, EvaluationError, Number, Point, ResourceLimit
+from derive.evaluate import UNDEFINED, Array, EvaluationError, Instance, Number, Point, ResourceLimit
+from derive.evaluate.intervals import Interval
 from derive.evaluate.numbers import plain
 from derive.evaluate.truth import sign_of_gap
 from derive.props import Proportional
@@ -79,9 +80,21 @@ def _elsewhere(finder: Finder, point: Point, name: str, rng: Random, k: int) -> 
     old = instance.values[name]
     data = [draw(domain, rng, k % 2) for _ in (old.data if isinstance(old, Array) else [old])]
     instance.values[name] = Array(old.dims, data) if isinstance(old, Array) else data[0]
-    if finder.point(instance) is None:
+    if finder.point(_rounded(instance)) is None:
         return None
     return finder.evaluator.at(instance, numbers=point.numbers, deadline=finder.deadline)
+
+
+def _rounded(instance: Instance) -> Instance:
+    """Intervals replaced by their middles."""
+
+    def one(x: Number) -> Number:
+        return x.middle if isinstance(x, Interval) else x
+
+    made = instance.copy()
+    for name, v in instance.values.items():
+        made.values[name] = Array(v.dims, [one(x) for x in v.data]) if isinstance(v, Array) else one(v)
+    return made
 
 
 __all__ = ["judge_proportion"]
