@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from codegen.addends import MINUS_ONE, addends, computed, positive, product, reciprocal, sign, spread
+from codegen.addends import MINUS_ONE, ONE, addends, computed, positive, product, reciprocal, sign, spread
 from codegen.code import Code, call
 from codegen.emit import Emitter
 from codegen.errors import CodegenError
@@ -91,33 +91,41 @@ class Buffered:
         """state ← value for all states at once, each in two runs of lines.
 
         The first runs of all states come before the second of any: there, what `reads` a state is
-        computed; only the second change states.
+        computed; only the second change states.  Multiples of a state itself wait: x + cx = (1 + c)x.
         """
-        runs = []
-        waiting: list[str] = []
+        runs, waiting = [], []
         for state, s in steps:
-            terms = addends(s.value)
-            if sum(term == (Read(state, s.axes),) for term in terms) != 1:
+            old, terms = Read(state, s.axes), addends(s.value)
+            if sum(term == (old,) for term in terms) != 1:
                 raise CodegenError(f"the update of {state} is not the old value plus a step")
             self.lines = []
-            early = [x for x in self._steps(state, s) if any(map(reads, x))]
-            waiting.append(self._scratch(s.axes).name if early else "")
+            own = [x for x in terms if x.count(old) == 1 and not any(y.axes or reads(y) for y in x if y != old)]
+            rest = [x for x in terms if x not in own]
+            early = [x for x in rest if any(map(reads, x))]
+            made = self._scratch(s.axes).name if early else ""
             if early:
                 whole = Pointwise("add", tuple(map(product, early))) if early[1:] else product(early[0])
-                self._into(whole, waiting[-1], s.axes)
+                self._into(whole, made, s.axes)
+            kept = [product(tuple(y for y in x if y != old) or (ONE,)) for x in own]
+            waiting.append((made, kept, sorted((x for x in rest if x not in early), key=self._last(s.axes))))
             runs.append((self.lines, list[str]()))
-        for (state, s), made, (_, late) in zip(steps, waiting, runs, strict=True):
-            self.lines = late
-            for term in self._steps(state, s):
-                if not any(map(reads, term)):
-                    self._accumulate(term, self.names[state], s.axes)
+        for (state, s), (made, kept, terms), (_, late) in zip(steps, waiting, runs, strict=True):
+            self.lines, x = late, self.names[state]
+            scale = self._scalar(Pointwise("add", tuple(kept))) if kept[1:] else "1"
+            if kept[1:] and not (terms and self._contracts(terms[0], s.axes)):
+                self._call(f"np.multiply({x}, {scale}", x)
+                scale = "1"
+            for term in terms:
+                self._accumulate(term, x, s.axes, scale)
+                scale = "1"
             if made:
-                late.append(f"np.add({self.names[state]}, {made}, out={self.names[state]})")
+                late.append(f"np.add({x}, {made}, out={x})")
             self._release(0)
         return runs
 
-    def _steps(self, state: str, s: Statement) -> list[tuple[Tensor, ...]]:
-        return [term for term in addends(s.value) if term != (Read(state, s.axes),)]
+    def _last(self, axes: Axes) -> Callable[[tuple[Tensor, ...]], bool]:
+        """Products of matrices first: their call of BLAS can scale what they are added to."""
+        return lambda term: not self._contracts(term, axes)
 
     # -- arrays ------------------------------------------------------------------------------------------
 
@@ -319,8 +327,8 @@ class Buffered:
         wide = any(len(f.axes) == 2 for f in t.factors)
         return len(axes) in (1, 2) and wide and self._is_product(t, axes)
 
-    def _accumulate(self, term: tuple[Tensor, ...], target: str, axes: Axes) -> None:
-        """target += the product of `term`; a matrix product with its scalars is one call of BLAS."""
+    def _accumulate(self, term: tuple[Tensor, ...], target: str, axes: Axes, kept: str = "1") -> None:
+        """target ← kept · target + the product of `term`; with a matrix product one call of BLAS, else `kept` is 1."""
         scalars = tuple(x for x in term if not x.axes)
         if self._contracts(term, axes):
             (array,) = (x for x in term if x.axes)
@@ -331,7 +339,7 @@ class Buffered:
                 a, b = self._factors(array.factors, array.over, axes)
             scale = self._scalar(product(scalars)) if scalars else "1"
             word = "_gemm" if len(axes) == 2 else "_gemv"
-            self.lines.append(f"{word}({scale}, {a}, {b}, 1, {target})")
+            self.lines.append(f"{word}({scale}, {a}, {b}, {kept}, {target})")
             return
         word = "np.subtract" if sign(term) < 0 else "np.add"
         self._call(f"{word}({target}, {self.operand(product(positive(term)), axes)}", target)

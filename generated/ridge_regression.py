@@ -83,14 +83,12 @@ def fit(X: Array, y: Array, lam: float, learning_rate: float, steps: int) -> Arr
     w = np.zeros(D, X.dtype)
     spare1 = np.empty(D, X.dtype)
     spare2 = np.empty(N, X.dtype)
-    spare3 = np.empty(D, X.dtype)
     for _ in range(steps):
         np.matmul(X, w, out=spare2)  # wₜ₊₁ = w − η(Xᵀ(Xw − y) + λw)
         np.subtract(spare2, y, out=spare2)
         np.matmul(X.T, spare2, out=spare1)
         np.multiply(spare1, -learning_rate, out=spare1)
-        np.multiply(w, learning_rate * lam, out=spare3)
-        np.subtract(spare1, spare3, out=spare1)
+        np.multiply(w, 1 - learning_rate * lam, out=w)
         np.add(w, spare1, out=w)
     return w
 

@@ -127,3 +127,29 @@ def _terms(t: Tensor) -> list[Tensor]:
 
 
 MINUS = Number(Fraction(-1))
+
+
+def updated(*steps: tuple[Tensor, ...]) -> tuple[list[str], Any]:
+    """The lines of A ← A + the products, by BLAS, and what becomes of A."""
+    whole = Pointwise("add", (Read("A", (I, J)), *(Pointwise("mul", x) for x in steps)))
+    s = Statement("A'", (I, J), whole, "", REASON)
+    printer = Buffered({n: n for n in ARRAYS}, WORDS, blas=True)
+    ((early, late),) = printer.updates([("A", s)], lambda t: any(x == Read("A", (I, J)) for x in t.walk()))
+    made = scope(printer)
+    exec("\n".join([*early, *late]), made)
+    np.testing.assert_allclose(made["A"], expected(whole, (I, J)), rtol=1e-12)
+    return [*early, *late], made["A"]
+
+
+def test_a_multiple_of_the_state_is_scaled_by_the_same_call_as_a_product_of_matrices() -> None:
+    decay = (Number(Fraction(-1, 2)), Read("s", ()), Read("A", (I, J)))
+    gradient = (Number(Fraction(-1, 4)), Contract((K,), (Read("P", (I, K)), Read("Q", (K, J)))))
+    lines, _ = updated(decay, gradient)
+    assert len(lines) == 1 and lines[0].startswith("_gemm(")
+    lines, _ = updated(decay, (Number(Fraction(-1)), Read("B", (I, J))))
+    assert lines[0].startswith("np.multiply(A, ") and len(lines) == 2
+
+
+def test_a_square_of_the_state_is_no_multiple_of_it() -> None:
+    lines, _ = updated((Read("A", (I, J)), Read("A", (I, J))))
+    assert "np.multiply(A, A" in lines[0]
