@@ -198,7 +198,7 @@ def catalogue_of(context: Context, evaluator: Evaluator, prop: Prop) -> Iterator
     variables = [d for n, d in context.declarations.items() if n in reach]
     for d in variables:
         if d.domain == REAL:
-            for op in ("≠", ">", "≥"):
+            for op in ("≠", "≥", ">"):
                 yield _rel(op, d.var)
     for d in variables:
         if d.domain.values is None and (d.domain.low is None or d.domain.high is None):

@@ -84,6 +84,8 @@ WRONG: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         (),
     ),
     "y for 1 − y": (SCALAR, r"\sigma'(z) = \sigma(z) \sigma(z)", "complement", ("1 − σ",)),
+    "y² for y (1 − y)": (SCALAR, r"\sigma'(z) = \sigma(z)^2", "complement", ("1 − σ(z)",)),
+    "assumption on a sign": (SCALAR, r"\sqrt{z^2} = z", "assumption", ("z",)),
     "power": (SCALAR, r"\frac{d}{dz} z^3 = 3 z^3", "power", ("z", "2")),
     "assumption": (SOFTMAX, r"\frac{\partial L}{\partial u_j} = y_j - d_j", "assumption", ()),
     "a relation turned round": (REGRESSION, r"S(w) \le 0", "relation", ("≥",)),

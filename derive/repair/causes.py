@@ -47,7 +47,7 @@ PLAIN = (
 INEQUALITY = ("relation", "factor", "size", "power", "part", "sign")
 #: seconds for one repair in the prover, and for an assumption; how many repairs are given to the prover
 _EACH, _ASSUMPTION, _MOST = 0.7, 1.6, 12
-_POINTS = 4
+_POINTS, _FAR = 4, 16
 
 
 def likely_cause(
@@ -174,7 +174,7 @@ class _Repairs:
 
     def assumption(self) -> Cause | None:
         """A missing assumption that holds at none of the instances where the step fails."""
-        failing = [p.instance for p in self.points if p.truth(self.prop) is False]
+        failing = [p.instance for p in self.points if p.truth(self.prop) is False] or list(self.failing())
         if not failing:
             return None
         until = min(self.deadline, now() + _ASSUMPTION)
@@ -182,6 +182,16 @@ class _Repairs:
         if missing is None:
             return None
         return Cause("assumption", {"assumption": missing.text}, missing.latex)
+
+    def failing(self) -> Iterator[Instance]:
+        """An instance where the step fails, from farther away than those that repairs are looked at."""
+        finder = Finder(self.evaluator, self.prop, (), self.deadline)
+        for sizes in list(finder.sizes.distinct())[:2]:
+            for level in (1, 2):
+                for point in finder.instances(sizes, _FAR, level, seed=7):
+                    if point.truth(self.prop) is False:
+                        yield point.instance
+                        return
 
     # -- at a few instances ------------------------------------------------------------------------------
 

@@ -281,9 +281,13 @@ def _scalar_function(context: Context, name: str) -> bool:
 
 
 def _complement(t: Term, a: Around) -> Iterator[Made]:
-    """y → 1 − y, and 1 − y → y."""
+    """y → 1 − y, and 1 − y → y; y² → y (1 − y)."""
     if isinstance(t, (Var, Entry, Call)) or (isinstance(t, Pow) and t.exponent == TWO):
         yield (lambda: add(ONE, mul(MINUS_ONE, t))), t
+    if isinstance(t, Pow) and t.exponent == TWO:
+        yield (lambda: mul(t.base, add(ONE, mul(MINUS_ONE, t.base)))), t
+    if isinstance(t, Hadamard) and t.left == t.right:
+        yield (lambda: Hadamard(t.left, add(ONE, mul(MINUS_ONE, t.left)))), t
     if isinstance(t, Add) and len(t.args) == 2 and _is_one(t.args[0]):
         yield partial(negated, t.args[1]), negated(t.args[1])
 
