@@ -51,6 +51,7 @@ from derive.terms import (
     Index,
     MatMul,
     Mul,
+    Pow,
     SqNorm,
     Term,
     Transpose,
@@ -679,7 +680,8 @@ def replaced(scene: Scene, prop: Rel, parts: tuple[Theorem, ...], premise: Theor
     -----------------------------------------------------------------
                              Γ ⊢ A ⋈ B
 
-    A′ and B′ are A and B with g_v for ∂L/∂v and its entry for ∂L/∂vᵢ wherever no other derivative stands around.
+    A′ and B′ are A and B with g_v for ∂L/∂v and its entry for ∂L/∂vᵢ wherever no other derivative stands around,
+    and none of them in an exponent: what it is made of tells what the power needs of its base.
     """
     values: dict[Term, Term] = {}
     for part in parts:
@@ -691,6 +693,9 @@ def replaced(scene: Scene, prop: Rel, parts: tuple[Theorem, ...], premise: Theor
         if not cuts.weakens(part.context, scene.context):
             raise NotProved("a premise holds in another context")
         values[claim.left] = claim.right
+    powers = (node for side in (prop.left, prop.right) for node in side.walk() if isinstance(node, Pow))
+    if any(cuts.put(node.exponent, values) != node.exponent for node in powers):
+        raise NotProved("a derivative stands in an exponent")
     put = Rel(prop.op, cuts.put(prop.left, values), cuts.put(prop.right, values))
     if premise.prop != put or not cuts.same(premise.context, scene.context):
         raise NotProved("the last premise is about something else")

@@ -474,6 +474,18 @@ def test_an_exponent_that_is_made_free_would_ask_for_a_positive_base(exponent: T
         kernel.instance(Scene(gamma), claim, frozenset({"u"}), premise)
 
 
+def test_no_derivative_is_replaced_in_an_exponent() -> None:
+    gamma = _context()
+    gamma.declare(BINARY_EXPONENT)
+    gamma.define(Definition("L", 2 * k))
+    slope, value = diff(L, k), 2 + 0 * b  # a number of isolated values, and one that looks as if it may be any
+    part = prove(gamma, eq(slope, value))
+    claim, shown = (eq(a**e + absolute(a), a**e + a) for e in (slope, value))
+    assert isinstance(claim, Rel)
+    with pytest.raises(NotProved, match="exponent"):
+        kernel.replaced(Scene(gamma), claim, (part,), prove(gamma, shown))
+
+
 def test_an_exponent_with_two_values_is_no_case_of_a_real_one() -> None:
     small, large = _context(), _context()
     small.declare(replace(BINARY_EXPONENT, domain=REAL))
