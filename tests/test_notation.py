@@ -82,6 +82,9 @@ TABLE = [
     (z / lam * lam * (1 - s), "z/λ · λ(1 − σ)", r"\frac{z}{\lambda} \lambda (1 - \sigma)"),
     (y[n] ** u[k] * (1 - y[n]) ** (1 - u[k]), "yₙ^uₖ · (1 − yₙ)^(1 − uₖ)", "y_n^{u_k} (1 - y_n)^{1 - u_k}"),
     (sqrt(2 * s**2 * pi), "√(2πσ²)", r"\sqrt{2 \pi \sigma^2}"),
+    (exp(X).T @ X, "exp(X)ᵀX", r"\exp(X)^\top X"),
+    (X @ inv(diag(w)), "X diag(w)⁻¹", r"X \operatorname{diag}(w)^{-1}"),
+    (diff(z / lam, z), "∂/∂z (z/λ)", r"\frac{\partial}{\partial z} \frac{z}{\lambda}"),
     (log(z * sum_(n, y[n])), "log(z Σₙ yₙ)", r"\log\left( z \sum_{n=1}^{N} y_n \right)"),
 ]  # fmt: skip
 

@@ -61,10 +61,19 @@ def _show(e: Examined, number: int, printer: Printer, lang: str) -> None:
     for row in remarks(e.printed, Style(lang=lang), "     "):
         printer.row(row)
     printer.row([("     ", ""), (e.erratum.why[lang], "")])
-    for step in e.corrected:
+    for step, text in zip(e.corrected, corrections(e), strict=True):
         done = step.verdict == "proved"
-        printer.row([("   ✓ ", "good") if done else ("   ? ", "warning"), (safe(step.claim), "")])
+        printer.row([("   ✓ ", "good") if done else ("   ? ", "warning"), (safe(text), "")])
     printer.row([])
+
+
+def corrections(e: Examined) -> list[str]:
+    """What holds in place of the formula, as on the blackboard; as written where it cannot be read."""
+    from derive.homework.document import read_document
+    from derive.notation import unicode
+
+    _, *claims = read_document(e.erratum.document, e.erratum.name).claims
+    return [c.claim if c.prop is None else unicode(c.prop, c.context) for c in claims]
 
 
 def as_json(e: Examined, lang: str = "en") -> dict[str, object]:

@@ -74,12 +74,12 @@ class Unicode(Grammar):
     def transpose(self, arg: Term) -> Piece:
         below = self.piece(arg)
         bare = isinstance(arg, Var) or (below.level >= ATOM and not below.scripted)
-        return Piece((below.text if bare else self.group(below.text)) + "ᵀ", scripted=True)
+        return Piece((below.text if bare else self.group(below.text)) + "ᵀ", scripted=True, word=bare and below.word)
 
     def inverse(self, arg: Term) -> Piece:
         below = self.piece(arg)
         bare = below.level >= ATOM and not below.scripted
-        return Piece((below.text if bare else self.group(below.text)) + "⁻¹", scripted=True)
+        return Piece((below.text if bare else self.group(below.text)) + "⁻¹", scripted=True, word=bare and below.word)
 
     def quotient(self, above: Piece, below: Piece) -> Piece:
         top = self.group(above.text) if above.level < MUL or above.slash or above.greedy else above.text
@@ -118,8 +118,9 @@ class Unicode(Grammar):
             low = "".join(f"∂{text}" for text in below)
         if simple(body):
             return Piece(f"∂{order}{self.piece(body).text}/{low}", MUL, slash=True)
-        inner = self.wrap(self.piece(body), MUL)
-        return Piece(f"∂{order}/{low} {inner.text}", MUL, greedy=True, slash=True)
+        inner = self.piece(body)
+        text = self.group(inner.text) if inner.slash else self.wrap(inner, MUL).text
+        return Piece(f"∂{order}/{low} {text}", MUL, greedy=True, slash=True)
 
     def nabla2(self, body: Term, wrt: Var) -> Piece:
         low = subscript(unicode_name(wrt.name))
@@ -152,7 +153,7 @@ class Unicode(Grammar):
     def between(self, left: Piece, right: Piece) -> str:
         if left.slash or right.slash or left.caret or (left.text[-1].isdigit() and right.text[0].isdigit()):
             return " · "
-        open_word = left.word and not left.text.endswith(")")
+        open_word = left.word and not left.text.rstrip("ᵀ⁻¹").endswith(")")
         return " " if right.word or open_word else ""
 
     def optimum(self, node: ArgOpt) -> str:
