@@ -143,6 +143,10 @@ class Emitter:
             return self.power(t.operands[0], t.operands[1], order)
         if t.op == "masked":
             return self.masked(t, order)
+        if t.op in ("wide", "narrow"):
+            self.used.add("dtype")
+            kind = "dtype" if t.op == "narrow" else "np.result_type(dtype, np.float64)"
+            return Code(f"{self.framed(t.operands[0], order).at(ATOM)}.astype({kind}, copy=False)")
         if t.op == "log":
             rest = without_one(t.operands[0])
             if rest is not None:
@@ -299,14 +303,18 @@ class Emitter:
 
     def reduce(self, t: Reduce, order: Axes) -> Code:
         function = {"sum": "np.sum", "prod": "np.prod", "max": "np.max"}[t.op]
-        if t.start == 1:
-            more: tuple[str, ...] = ()
-            if t.where is not None:
-                have = natural(t.body)
-                if tuple(i for i in have if i not in t.over) != order:
-                    have = order + t.over
-                more = (f"where={self.mask(t.where, have).text}", "initial=-np.inf")
-            return self.summed(function, t.over, t.body, order, *more)
+        if t.start == 1 and t.where is None:
+            return self.summed(function, t.over, t.body, order)
+        if t.start == 1 and t.where is not None:
+            have = natural(t.body)
+            if tuple(i for i in have if i not in t.over) != order:
+                have = order + t.over
+            mask = self.mask(t.where, have).text
+            if set(t.body.axes) == set(have):
+                return self.summed(function, t.over, t.body, order, f"where={mask}", "initial=-np.inf")
+            at = tuple(have.index(i) for i in t.over)
+            chosen = call("np.where", mask, self.framed(t.body, have).text, "-np.inf").text
+            return call(function, chosen, f"axis={at[0] if len(at) == 1 else at}")
         (index,) = t.over
         have = (index, *order)
         code = self.exact(t.body, have)

@@ -6,9 +6,11 @@ not 0 in floating point.  (1 − δ_ij) eˣ is one node, 0 where the mask is 0 w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 from codegen.simplify import number, product, rebuilt
+from codegen.wide import Narrow, Wide
 from derive.terms import Add, Delta, Fn, Mul, Num, Shape, Term, node
 
 
@@ -49,11 +51,11 @@ def is_complement(t: Term) -> bool:
     return len(factors) == 2 and number(factors[0]) == -1 and isinstance(factors[1], Delta)
 
 
-def masked(t: Term) -> Term:
-    """The term with its masked exponentials made nodes."""
-    children = tuple(masked(c) for c in t.children)
+def masked(t: Term, switch: Callable[[Term], bool]) -> Term:
+    """The term with its masked exponentials made nodes; `switch` tells the factors that are 0 or 1."""
+    children = tuple(masked(c, switch) for c in t.children)
     if isinstance(t, Mul):
-        masks = [c for c in children if is_complement(c)]
+        masks = [c for c in children if switch(c)]
         exponentials = [c for c in children if isinstance(c, Fn) and c.name == "exp"]
         if masks and exponentials:
             rest = [c for c in children if c not in (*masks, *exponentials)]
@@ -64,7 +66,9 @@ def masked(t: Term) -> Term:
 
 
 def unmasked(t: Term) -> Term:
-    """The term with plain products again."""
+    """The term with plain products again, of numbers without a precision."""
+    if isinstance(t, (Wide, Narrow)):
+        return unmasked(t.body)
     children = tuple(unmasked(c) for c in t.children)
     if isinstance(t, Masked):
         return product(*children)

@@ -90,10 +90,10 @@ class Same(Tensor):
 
 
 #: pointwise operations by their number of arguments (None: two or more); masked(p, eˣ) is p eˣ for a
-#: p that is 0 or 1, and 0 where p is, whatever x is
+#: p that is 0 or 1, and 0 where p is, whatever x is; wide(x) is x in double precision, narrow(x) in the arguments'
 POINTWISE: dict[str, int | None] = {
     "add": None, "mul": None, "pow": 2, "max": 2, "exp": 1, "log": 1, "abs": 1, "tanh": 1,
-    "sinh": 1, "cosh": 1, "sin": 1, "cos": 1, "masked": 2,
+    "sinh": 1, "cosh": 1, "sin": 1, "cos": 1, "masked": 2, "wide": 1, "narrow": 1,
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from codegen.program import (
     Solve,
     Tensor,
 )  # fmt: skip
+from codegen.wide import Narrow, Wide
 from derive.terms import (
     Add,
     Comp,
@@ -139,5 +140,7 @@ RULES: dict[type[Term], Callable[[Tensors, Any], Tensor]] = {
     Sum: _sum,
     Prod: lambda s, t: Reduce("prod", (t.index,), s.tensor(t.body), t.start),
     Masked: lambda s, t: Pointwise("masked", (s.tensor(t.mask), s.tensor(t.body))),
+    Wide: lambda s, t: Pointwise("wide", (s.tensor(t.body),)),
+    Narrow: lambda s, t: Pointwise("narrow", (s.tensor(t.body),)),
     Det: lambda s, t: Determinant(s.matrix(t.arg)),
 }

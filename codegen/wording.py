@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from codegen.lines import Line
 from codegen.masks import unmasked
+from codegen.wide import Wide
 from derive.binders import bound, free_indices, rebind, substitute
 from derive.context import Context
 from derive.notation import unicode
@@ -67,4 +68,5 @@ def retold(line: Line, context: Context) -> Line:
         text = largest_text(line.var, line.axes, line.over, line.body, context)
     else:
         text = equation_text(line.read(), unmasked(line.body), context)
+        text += ", in double precision" if isinstance(line.body, Wide) else ""
     return replace(line, equation=text)

@@ -77,6 +77,49 @@ def _cox(X: Tensor, w: Tensor, d: Tensor, R: Tensor) -> Tensor:
     return -(d * (eta - torch.logsumexp(at_risk, 1))).sum()
 
 
+def _student_scale(X: Tensor, w: Tensor, y: Tensor, s: Tensor, nu: Tensor) -> Tensor:
+    z = 2 * torch.log(torch.abs(X @ w - y)) - torch.log(nu) - 2 * s
+    return len(y) * s + (nu + 1) / 2 * F.softplus(z).sum()
+
+
+def _focal(X: Tensor, w: Tensor, d: Tensor) -> Tensor:
+    z = X @ w
+    hits = d * torch.sigmoid(-z) ** 2 * F.logsigmoid(z)
+    return -(hits + (1 - d) * torch.sigmoid(z) ** 2 * F.logsigmoid(-z)).sum()
+
+
+def _bradley_terry(s: Tensor, C: Tensor) -> Tensor:
+    return -(C * F.logsigmoid(s[:, None] - s)).masked_fill(torch.eye(len(s), dtype=torch.bool), 0).sum()
+
+
+def _mixture_softmax(x: Tensor, m: Tensor, a: Tensor, v: Tensor) -> Tensor:
+    log_p = torch.log_softmax(a, 0) - (x[:, None] - m) ** 2 / (2 * v) - torch.log(2 * pi * v) / 2
+    return -torch.logsumexp(log_p, 1).sum()
+
+
+def _attention_classifier(Q: Tensor, K: Tensor, V: Tensor, T: Tensor) -> Tensor:
+    O = torch.softmax(Q @ K.T / Q.shape[1] ** 0.5, 1) @ V  # noqa: E741
+    return -(T * torch.log_softmax(O, 1)).sum()
+
+
+def _masked_sums(a: Tensor, X: Tensor) -> Tensor:
+    off = 1 - torch.eye(len(a), dtype=a.dtype)
+    r, s = a * (off @ a), a**2 * ((off * X) @ a)
+    pairs = (off * torch.tanh(a[:, None] - a)).sum() + (off * X).sum()
+    return pairs + r @ s + torch.logsumexp(_others(X), 1).sum()
+
+
+def _pair_potential(x: Tensor, q: Tensor, eps: Tensor) -> Tensor:
+    off = 1 - torch.eye(len(x), dtype=x.dtype)
+    return q @ (off / torch.sqrt((x[:, None] - x) ** 2 + eps)) @ q / 2
+
+
+def _log_cosh(X: Tensor, w: Tensor, y: Tensor) -> Tensor:
+    u = X @ w
+    r = torch.abs(u * torch.sigmoid(u) - y)
+    return (r + F.softplus(-2 * r) - torch.log(torch.tensor(2.0, dtype=r.dtype))).sum()
+
+
 #: file → its loss as a function of the arguments in the document's order of declaration
 LOSSES: dict[str, Callable[..., Any]] = {
     "least-squares": lambda X, w, y, lam: ((X @ w - y) ** 2).sum() / (2 * len(y)) + lam / 2 * (w**2).sum(),
@@ -122,5 +165,20 @@ LOSSES: dict[str, Callable[..., Any]] = {
     "categorical-product": lambda W, X, T: -(T * torch.log_softmax(W @ X, 0)).sum(),
     "contrastive-masked": _contrastive_masked,
     "cox": _cox,
+    "gamma": lambda X, w, t: (t * torch.exp(-X @ w) + X @ w).mean(),
+    "negative-binomial": lambda X, w, t, r: (
+        (t + r) * torch.logaddexp(torch.log(r), X @ w) - t * (X @ w)
+    ).sum(),
+    "student-scale": _student_scale,
+    "focal": _focal,
+    "bradley-terry": _bradley_terry,
+    "mixture-softmax": _mixture_softmax,
+    "entropy-bernoulli": lambda u: -(
+        torch.sigmoid(u) * F.logsigmoid(u) + torch.sigmoid(-u) * F.logsigmoid(-u)
+    ).sum(),
+    "attention-classifier": _attention_classifier,
+    "masked-sums": _masked_sums,
+    "pair-potential": _pair_potential,
+    "log-cosh": _log_cosh,
     "autoencoder": lambda X, W: ((W.T @ torch.tanh(W @ X) - X) ** 2).sum() / (2 * X.shape[1]),
 }

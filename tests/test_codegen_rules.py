@@ -52,7 +52,7 @@ TABLE = {
     "slope": (lambda x: exp(-x.z) / (1 + exp(-x.z)) ** 2, "sigmoid-slope"),
     "log-sum-exp": (lambda x: log(sum_(x.j, exp(x.u[x.j]))), "log-sum-exp"),
     "log-sum-exp with weights": (lambda x: log(sum_(x.j, x.a[x.j] * exp(2 * x.u[x.j]))), "log-sum-exp"),
-    "log-sum-exp beside 1": (lambda x: log(1 + sum_(x.j, exp(x.u[x.j]))), "log-sum-exp-offset"),
+    "log-sum-exp beside 1": (lambda x: log(1 + sum_(x.j, exp(x.u[x.j]))), "logarithm"),
     "log-sum-exp of a matrix": (
         lambda x: log(sum_(x.n, sum_(x.m, exp(x.U[x.n, x.m])))), "log-sum-exp-matrix",
     ),

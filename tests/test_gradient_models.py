@@ -17,7 +17,10 @@ from codegen.document import Module, compile_document
 MODELS = Path(__file__).parent / "models"
 NAMES = sorted(p.stem for p in MODELS.glob("*.md"))
 #: the scalar whose gradients are compared, where it is not L
-SCALARS = {"gaussian": "ell", "gaussian-scalar": "ell", "entropy": "H", "quadratic-form": "f"}
+SCALARS = {
+    "gaussian": "ell", "gaussian-scalar": "ell", "entropy": "H", "quadratic-form": "f",
+    "entropy-bernoulli": "H", "pair-potential": "E",
+}  # fmt: skip
 SIZES = {"N": 5, "D": 3, "K": 4, "H": 6, "M": 2}
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from training.__main__ import main
+from training.__main__ import INTERRUPTED, main
+from training.progress import Reporter
 
 POISSON = r"""
 Let $X \in \mathbb{R}^{N \times D}$, $t \in \mathbb{R}^N$, $w \in \mathbb{R}^D$, $b \in \mathbb{R}$ and $\lambda > 0$.
@@ -91,7 +92,9 @@ def test_a_positive_deviation_is_fitted_within_its_declaration() -> None:
 
 def test_the_compiled_module_is_left_beside_the_weights_and_works_alone(folder: Path) -> None:
     found, losses = fit(POISSON, counts(), "--minimise", "L", "--over", "w,b", "--set", "lam=0.01")
-    assert sorted(p.name for p in (folder / "out").iterdir()) == ["curve.png", "fitted.npz", "history.json", "model.py"]
+    assert {p.name for p in (folder / "out").iterdir()} == {
+        "checkpoint.npz", "curve.png", "fitted.npz", "history.json", "model.py"
+    }  # fmt: skip
     space: dict[str, object] = {}
     exec((folder / "out" / "model.py").read_text(), space)
     loss = space["L"](counts()["X"], counts()["t"], found["w"], found["b"], 0.01)  # type: ignore[operator]
@@ -142,3 +145,70 @@ def test_an_option_of_models_without_a_model_is_a_usage_error(capsys: pytest.Cap
     with pytest.raises(SystemExit, match="2"):
         main(["--over", "w"])
     assert "--over is for --model" in capsys.readouterr().err
+
+
+OVER = ("--minimise", "L", "--over", "w,b", "--set", "lam=0.01")
+
+
+@pytest.mark.parametrize(
+    "method", [["gd"], ["gd", "--learning-rate", "0.05"], ["sgd", "--learning-rate", "0.02", "--batch", "16"]]
+)
+def test_a_resumed_fit_is_the_fit_that_was_not_stopped(method: list[str]) -> None:
+    whole, losses = fit(POISSON, counts(), *OVER, "--method", *method, "--epochs", "6")
+    fit(POISSON, counts(), *OVER, "--method", *method, "--epochs", "2")
+    parts, again = fit(POISSON, counts(), *OVER, "--method", *method, "--epochs", "6", "--resume")
+    assert again == losses and len(losses) == 6
+    assert all(np.array_equal(parts[name], value) for name, value in whole.items())
+
+
+def test_lbfgs_goes_on_from_what_it_has_learned() -> None:
+    _, losses = fit(POISSON, counts(), *OVER, "--epochs", "3")
+    _, more = fit(POISSON, counts(), *OVER, "--epochs", "6", "--resume")
+    assert more[:3] == losses and len(more) == 6 and more[-1] < losses[-1]
+
+
+def test_an_interrupted_fit_can_be_resumed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    method = ("--method", "gd", "--epochs", "5")
+    whole, losses = fit(POISSON, counts(), *OVER, *method)
+    real, calls = Reporter.epoch, []
+
+    def stopping(self: Reporter, *args: object) -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        real(self, *args)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Reporter, "epoch", stopping)
+        command = ["--model", "model.md", "--data", "data.npz", "--out", "out", *OVER, *method]
+        assert main(command) == INTERRUPTED
+    assert "--resume goes on from there" in capsys.readouterr().out
+    parts, again = fit(POISSON, counts(), *OVER, *method, "--resume")
+    assert again == losses
+    assert all(np.array_equal(parts[name], value) for name, value in whole.items())
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "said"),
+    [
+        (["--method", "sgd"], POISSON, "that run has --method gd, not sgd"),
+        (["--method", "gd", "--seed", "1"], POISSON, "that run has --seed 0, not 1"),
+        (["--method", "gd"], POISSON.replace("e^{u_n}", "2 e^{u_n}"), "that run was of another model"),
+    ],
+)
+def test_another_fit_is_not_resumed(
+    options: list[str], text: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fit(POISSON, counts(), *OVER, "--method", "gd", "--epochs", "1")
+    Path("model.md").write_text(text, encoding="utf-8")
+    assert main(["--model", "model.md", "--data", "data.npz", "--out", "out", *OVER, *options, "--resume"]) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 not an archive"])
+def test_a_damaged_checkpoint_of_a_fit_is_named(damage: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    fit(POISSON, counts(), *OVER, "--method", "gd", "--epochs", "1")
+    Path("out/checkpoint.npz").write_bytes(damage)
+    command = ["--model", "model.md", "--data", "data.npz", "--out", "out", *OVER, "--method", "gd", "--resume"]
+    assert main(command) == 2
+    assert "damaged checkpoint" in capsys.readouterr().err

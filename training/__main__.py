@@ -7,6 +7,7 @@ import dataclasses
 import json
 import math
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from derive.names import GREEK, python_of
 from training.errors import TrainingError
 
 CHOICES = ("mnist", "digits", "auto")
-NETWORK_ONLY = ("dataset", "hidden", "resume")
+NETWORK_ONLY = ("dataset", "hidden")
 MODEL_ONLY = ("minimise", "over", "method", "samples", "set", "section")
 INTERRUPTED = 130  # as a shell reports it
+CHECKPOINT = 1.0  # seconds between checkpoints of a fit
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,7 +86,7 @@ def _fit(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     for name in ("data", "minimise", "over"):
         if getattr(options, name) is None:
             parser.error(f"--model needs --{name}")
-    from training import compiled, models
+    from training import compiled, models, resumed
     from training.progress import Reporter
 
     human = sys.stderr if options.json else sys.stdout
@@ -108,13 +110,27 @@ def _fit(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         print(f"{options.data}: {', '.join(unused)} not used by {model.loss}", file=human)
     out = options.out if options.out is not None else Path("out") / options.model.stem
     unit = "epoch" if choice.method == "sgd" else "step"
-    with Reporter(human, models.steps(choice), unit=unit) as report:
-        result = models.fit(model, data, choice, lambda n, loss, seconds: report.epoch(n, loss, None, seconds))
+    checkpoint = out / resumed.NAME
+    kept = resumed.load(checkpoint, model, choice) if options.resume else None
+    done = len(kept.history) if kept is not None else 0
+    last = time.monotonic()
+
+    def keep(fit: models.Fit) -> None:
+        nonlocal last
+        if time.monotonic() > last + CHECKPOINT:
+            resumed.save(checkpoint, fit)
+            last = time.monotonic()
+
+    with Reporter(human, models.steps(choice), done, unit=unit) as report:
+        result = models.fit(
+            model, data, choice, lambda n, loss, seconds: report.epoch(n, loss, None, seconds), kept=kept, keep=keep
+        )
     if not result.finished and not result.history:
         raise KeyboardInterrupt
+    resumed.save(checkpoint, result)
     models.write(result, out)
     facts = models.summary(result)
-    stopped = "" if result.finished else "interrupted: "
+    stopped = "" if result.finished else "interrupted (--resume goes on from there): "
     where = f"after {unit} {len(result.history)}; results in {out}"
     print(f"{stopped}{model.loss} = {facts['loss']:.10g} {where}", file=human)
     for name, value in result.learned.items():

@@ -25,17 +25,21 @@ Batch = Callable[[Mapping[str, Array], NDArray[np.intp]], Arrays]  # the arrays,
 _FLAT = 1e-9  # a gradient this small, against the largest entry at the start, is 0
 
 
-def gradient_descent(evaluate: Evaluate, start: Arrays, *, steps: int, rate: float | None, tell: Tell) -> None:
-    """θ ← θ − η ∇L, with η = `rate`.
+def gradient_descent(
+    evaluate: Evaluate, start: Arrays, *, steps: int, rate: float | None, tell: Tell, done: int = 0,
+    memory: dict[str, float] | None = None,
+) -> None:  # fmt: skip
+    """θ ← θ − η ∇L, with η = `rate`; `done` steps were taken before, `memory` is what they left.
 
     Without `rate`, η is halved until the loss falls by η‖∇L‖²/2 [Armijo 1966], and doubled after the step.
     Stops early where the gradient vanishes or no step falls any more.
     """
     now = dict(start)
+    memory = {} if memory is None else memory
     loss, gradient = _finite(evaluate(now), 0)
-    first = _largest(gradient)
-    trial = rate or 1.0
-    for step in range(1, steps + 1):
+    first = memory.setdefault("first", _largest(gradient))
+    trial = rate or memory.get("trial", 1.0)
+    for step in range(done + 1, steps + 1):
         if _largest(gradient) <= _FLAT * first:
             return
         square = sum(float(np.vdot(g, g)) for g in gradient.values())
@@ -49,9 +53,10 @@ def gradient_descent(evaluate: Evaluate, start: Arrays, *, steps: int, rate: flo
                 return
         loss, gradient = _finite((there, slope), step)
         now = after
-        tell(step, loss, now)
         if rate is None:
             trial *= 2
+        memory["trial"] = trial
+        tell(step, loss, now)
 
 
 def minibatch(
@@ -65,10 +70,13 @@ def minibatch(
     rate: float,
     rng: np.random.Generator,
     tell: Tell,
+    done: int = 0,
 ) -> None:
-    """θ ← θ − η g over all batches of a new random order per epoch; `tell` gets the loss on all data."""
+    """θ ← θ − η g over all batches of a new random order per epoch; `tell` gets the loss on all data.
+
+    `done` epochs were taken before."""
     now = dict(start)
-    for epoch in range(1, epochs + 1):
+    for epoch in range(done + 1, epochs + 1):
         order = rng.permutation(samples)
         for first in range(0, samples, batch):
             gradient = gradient_on(now, order[first : first + batch])
@@ -77,8 +85,15 @@ def minibatch(
         tell(epoch, loss, now)
 
 
-def lbfgs(evaluate: Evaluate, start: Arrays, *, steps: int, bounds: Mapping[str, Bounds], tell: Tell) -> None:
-    """SciPy's L-BFGS-B; every entry of an array stays within the array's bounds."""
+def lbfgs(
+    evaluate: Evaluate, start: Arrays, *, steps: int, bounds: Mapping[str, Bounds], tell: Tell, done: int = 0
+) -> None:
+    """SciPy's L-BFGS-B; every entry of an array stays within the array's bounds.
+
+    After `done` steps taken before, it learns the curvature anew."""
+    left = steps - done
+    if left <= 0:
+        return
     shapes = {name: value.shape for name, value in start.items()}
     types = {name: value.dtype for name, value in start.items()}
     ends = np.cumsum([value.size for value in start.values()])
@@ -95,7 +110,7 @@ def lbfgs(evaluate: Evaluate, start: Arrays, *, steps: int, bounds: Mapping[str,
         return loss, together(gradient)
 
     _finite(evaluate(start), 0)
-    count = 0
+    count = done
 
     def after(intermediate_result: Any) -> None:
         nonlocal count
@@ -110,7 +125,7 @@ def lbfgs(evaluate: Evaluate, start: Arrays, *, steps: int, bounds: Mapping[str,
         method="L-BFGS-B",
         bounds=[bounds[name] for name, value in start.items() for _ in range(value.size)],
         callback=after,
-        options={"maxiter": steps, "maxfun": 20 * steps, "ftol": 1e-14 if double else 1e-7, "gtol": 1e-9},
+        options={"maxiter": left, "maxfun": 20 * left, "ftol": 1e-14 if double else 1e-7, "gtol": 1e-9},
     )
 
 

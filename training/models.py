@@ -18,6 +18,7 @@ from training import descent, samples
 from training.descent import Arrays
 from training.errors import DataError, TrainingError
 from training.files import write_atomically, write_json
+from training.resumed import Kept
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,15 @@ class Options:
 
 @dataclass
 class Fit:
-    """What was learned: the arrays, and the loss per step (or epoch)."""
+    """What was learned: the arrays, and the loss per step (or epoch); with what the next step depends on."""
 
     model: Model
     options: Options
     learned: Arrays
     history: list[dict[str, float]] = field(default_factory=list)
     finished: bool = False
+    random: dict[str, Any] = field(default_factory=dict)
+    memory: dict[str, float] = field(default_factory=dict)
 
 
 def steps(options: Options) -> int:
@@ -93,12 +96,14 @@ def read_data(path: Path) -> Arrays:
 
 
 def fit(
-    model: Model, data: Arrays, options: Options, tell: Callable[[int, float, float], None] = lambda *_: None
-) -> Fit:
+    model: Model, data: Arrays, options: Options, tell: Callable[[int, float, float], None] = lambda *_: None, *,
+    kept: Kept | None = None, keep: Callable[[Fit], None] = lambda _: None,
+) -> Fit:  # fmt: skip
     """Minimise the loss over `options.over`; `tell` gets step, loss and seconds. Ctrl-C ends it early, without loss.
 
-    Arrays to be learned start at the data file's values for them, else at random, scalars at 0 (or 1 where 0 is not
-    allowed). Raises `TrainingError` where something is missing, does not fit, or diverges.
+    It goes on from what was `kept` of an earlier run; `keep` is given the fit after each step. Without that, arrays to
+    be learned start at the data file's values for them, else at random, scalars at 0 (or 1 where 0 is not allowed).
+    Raises `TrainingError` where something is missing, does not fit, or diverges.
     """
     over = list(options.over)
     for name in over:
@@ -109,13 +114,18 @@ def fit(
     rng = np.random.default_rng(options.seed)
     sizes = {name: int(value) for name, value in options.given.items() if name not in model.shapes}
     fixed = {name: value for name, value in _fixed(model, data, options).items() if name not in over}
-    start = {name: data[name] for name in over if name in data}
+    start = {name: data[name] for name in over if name in data} if kept is None else dict(kept.learned)
     _sizes(model, {**fixed, **start}, sizes)
     dtype = np.result_type(*fixed.values(), np.float32) if fixed else np.dtype(np.float64)
     fixed = {name: value.astype(dtype) for name, value in fixed.items()}
     start = {n: start[n].astype(dtype) if n in start else _start(model, n, sizes, rng, dtype) for n in over}
     result = Fit(model, options, start)
-    began = time.perf_counter()
+    spent = 0.0
+    if kept is not None:
+        result.history, result.random, result.memory = list(kept.history), dict(kept.random), dict(kept.memory)
+        spent = result.history[-1]["seconds"] if result.history else 0.0
+    done = len(result.history)
+    began = time.perf_counter() - spent
 
     def told(step: int, loss: float, arrays: Arrays) -> None:
         seconds = time.perf_counter() - began
@@ -127,6 +137,8 @@ def fit(
             )
         result.learned = arrays
         result.history.append({"epoch": step, "loss": loss, "seconds": round(seconds, 4)})
+        result.random = dict(rng.bit_generator.state)
+        keep(result)
         tell(step, loss, seconds)
 
     def evaluate(arrays: Mapping[str, NDArray[Any]]) -> tuple[float, Arrays]:
@@ -138,11 +150,13 @@ def fit(
         try:
             if options.method == "lbfgs":
                 bounds = {name: _bounds(model.domains[name]) for name in over}
-                descent.lbfgs(evaluate, start, steps=steps(options), bounds=bounds, tell=told)
+                descent.lbfgs(evaluate, start, steps=steps(options), bounds=bounds, tell=told, done=done)
             elif options.method == "gd":
-                descent.gradient_descent(evaluate, start, steps=steps(options), rate=options.rate, tell=told)
+                descent.gradient_descent(
+                    evaluate, start, steps=steps(options), rate=options.rate, tell=told, done=done, memory=result.memory
+                )
             else:
-                _minibatch(model, fixed, start, options, evaluate, rng, told)
+                _minibatch(model, fixed, result, evaluate, rng, told)
             result.finished = True
         except KeyboardInterrupt:
             pass
@@ -285,12 +299,12 @@ def _bounds(domain: Domain) -> descent.Bounds:
 def _minibatch(
     model: Model,
     fixed: Arrays,
-    start: Arrays,
-    options: Options,
+    begun: Fit,
     evaluate: descent.Evaluate,
     rng: np.random.Generator,
     told: descent.Tell,
 ) -> None:
+    start, options = begun.learned, begun.options
     over = list(options.over)
     shapes = {name: model.shapes[name] for name in fixed}
     size = samples.sample_size(shapes, {name: model.shapes[name] for name in over}, options.samples)
@@ -315,6 +329,8 @@ def _minibatch(
         rest = {name: 2 * once[name] - twice[name] for name in over}
         return {n: (whole[n] - rest[n]) / which.size + rest[n] / count for n in over}
 
+    if begun.random:
+        rng.bit_generator.state = begun.random
     descent.minibatch(
         evaluate,
         gradient_on,
@@ -325,6 +341,7 @@ def _minibatch(
         rate=options.rate or 0.1,
         rng=rng,
         tell=told,
+        done=len(begun.history),
     )
 
 

@@ -7,6 +7,7 @@ from itertools import product as choices
 
 from codegen.masks import of_deltas
 from codegen.simplify import number, product, renamed, sum_over, tidy, total
+from codegen.wide import Narrow, Wide
 from derive.binders import free_indices
 from derive.terms import ONE, ZERO, Add, Fn, Index, Mul, Num, Pow, Term
 
@@ -30,7 +31,8 @@ def distributed(over: list[Index], factors: list[Term], ordered: Callable[[Term]
         # Σ_{j≠i} a_j as Σ_j a_j − a_i would lose the digits that a_i has and the rest has not
         open_ = isinstance(base, Add) and not of_deltas(base)
         if open_ and any(free_indices(a) != free_indices(base) for a in base.children):
-            spread.extend([base.children] * power)
+            terms = tuple(_wide(a) for a in base.children) if square else base.children
+            spread.extend([terms] * power)
         else:
             kept.append(f)
     count = 1
@@ -55,4 +57,12 @@ def distributed(over: list[Index], factors: list[Term], ordered: Callable[[Term]
         parts.append(ordered(tidy(renamed(part))))
     parts.sort(key=lambda p: (number(p.args[0]) or 0) < 0 if isinstance(p, Mul) else False)
     made = total(*parts)
-    return Fn("max", (made, ZERO)) if square else made
+    return Narrow(Fn("max", (made, ZERO))) if square else made
+
+
+def _wide(t: Term) -> Term:
+    """A term of a sum that is squared, its number apart, in double precision."""
+    factors = t.args if isinstance(t, Mul) else (t,)
+    numbers = [f for f in factors if isinstance(f, Num)]
+    rest = [f for f in factors if not isinstance(f, Num)]
+    return product(*numbers, Wide(product(*rest))) if rest else t

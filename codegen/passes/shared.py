@@ -13,6 +13,7 @@ from codegen.lines import Line, Names, moved
 from codegen.masks import Masked
 from codegen.program import Reason
 from codegen.simplify import total
+from codegen.wide import Narrow, Wide
 from derive.binders import free_indices, fresh, weight
 from derive.context import Context
 from derive.names import python_of
@@ -43,7 +44,7 @@ def share(lines: list[Line], outputs: Mapping[str, str], context: Context, names
 def worth(t: Term) -> bool:
     """Whether a name for the term saves work."""
     match t:
-        case Fn() | Sum() | Prod() | Det() | Masked():
+        case Fn() | Sum() | Prod() | Det() | Masked() | Wide() | Narrow():
             return True
         case Entry(array=Inverse()):
             return True
@@ -170,6 +171,10 @@ def _read(t: Term, key: Term, other: Line, order: tuple[Index, ...]) -> Term:
 def _wish(t: Term) -> str:
     if isinstance(t, Masked):
         return "e"
+    if isinstance(t, Wide):
+        return _spelled(t.body) or "x"
+    if isinstance(t, Narrow):
+        return _wish(t.body)
     if isinstance(t, Sum) and isinstance(t.body, Mul) and len(t.body.args) == 2:
         a, b = (_spelled(f) for f in t.body.args)
         if a and b and len(a) + len(b) <= 4:  # Xw

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from codegen.alike import arranged
+from codegen.exponentials import absorbed, logarithm, moved_in, quotient
 from codegen.justify import holds
 from codegen.lines import Line, Names, abstracted
-from codegen.masks import masked, of_deltas
+from codegen.masks import is_complement, masked, of_deltas
 from codegen.matching import Match
 from codegen.program import Reason
 from codegen.rules import Rule, bounded_rules, instantiated, log_rules, program_rules, sized
@@ -41,7 +42,7 @@ def stabilise(lines: list[Line], outputs: Mapping[str, str], context: Context, n
     for line in lines:
         run.new, run.applied = [], []
         run.forms = (*bounded_rules(), *program_rules()) if line.coarse else program_rules()
-        body = masked(run.rewritten(line.body))
+        body = masked(run.rewritten(run.prepared(line.body)), run.switch)
         reason = replace(line.reason, rules=tuple(dict.fromkeys((*line.reason.rules, *run.applied))))
         made.extend(run.new)
         made.append(replace(line, body=body, reason=reason) if run.applied else line)
@@ -99,9 +100,39 @@ class _Rewriting:
                     continue
                 self.applied.append(rule.label)
                 return self.rewritten(made)
+        for law in (logarithm, quotient):
+            shifted = law(self, t)
+            if shifted is not None:
+                self.applied.append(f"exponentials: {law.__name__}")
+                return shifted
         if not t.children:
             return t
         return _rebuilt(t, tuple(self.rewritten(c) for c in t.children))
+
+    def prepared(self, t: Term) -> Term:
+        """`t` with its exponentials where a shift reaches them."""
+        if t.children:
+            t = _rebuilt(t, tuple(self.prepared(c) for c in t.children))
+        for law in (absorbed, moved_in):
+            made = law(self, t)
+            if made is not None:
+                self.applied.append(f"exponentials: {law.__name__}")
+                return self.prepared(made)
+        return t
+
+    def switch(self, t: Term) -> bool:
+        """Is the factor 0 or 1?"""
+        if is_complement(t):
+            return True
+        name = t.array if isinstance(t, Entry) else t
+        declared = self.context.declarations.get(name.name) if isinstance(name, Var) else None
+        return declared is not None and declared.domain.values is not None and set(declared.domain.values) == {0, 1}
+
+    def mask(self, weight: Term) -> Term | None:
+        """The factors that are 0 or 1: only where they are 1 does an exponent count."""
+        factors = weight.args if isinstance(weight, Mul) else (weight,)
+        kept = [f for f in factors if of_deltas(f) or self.switch(f)]
+        return product(*kept) if kept else None
 
     # -- shifts ----------------------------------------------------------------------------------------
 
@@ -115,7 +146,7 @@ class _Rewriting:
             for over, exponent, weight in found:
                 at = {i: fresh(sized(i.size, m)) for i in over}
                 value = instantiated(exponent, m, {}, at)
-                mask = _mask(instantiated(weight, m, {}, at))
+                mask = self.mask(instantiated(weight, m, {}, at))
                 maxima.append(self.greatest(tuple(at.values()), value, mask) if over else value)
             if not maxima:
                 return None
@@ -169,13 +200,6 @@ def _exponents(
     for c in t.children:
         beside = [f for f in t.children if f is not c] if isinstance(t, Mul) else []
         _exponents(c, name, over, (*weights, *beside), inside, found)
-
-
-def _mask(weight: Term) -> Term | None:
-    """The factors that are 0 or 1 by deltas: only there does an exponent count."""
-    factors = weight.args if isinstance(weight, Mul) else (weight,)
-    kept = [f for f in factors if of_deltas(f)]
-    return product(*kept) if kept else None
 
 
 def _rebuilt(t: Term, children: tuple[Term, ...]) -> Term:

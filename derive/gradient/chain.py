@@ -34,6 +34,7 @@ from derive.terms import (
     Index,
     Inverse,
     MatMul,
+    Mul,
     Num,
     Pow,
     Prod,
@@ -47,6 +48,8 @@ from derive.terms import (
 MOST_INLINE = 20
 #: the same where it has a product of matrices or a sum, which costs something each time
 MOST_PRODUCT = 12
+#: the same where it divides by the variable or by what is made of it, which the next step cancels
+MOST_CANCELLING = 120
 #: what is worth computing once
 COSTLY = (Fn, Call, Sum, Prod, MatMul, Inverse, Det, SqNorm, Pow)
 _LETTERS = ("u", "v", "z", "s", "h", "r", "q", "t", "g", "a", "b", "c", "m", "p")
@@ -297,6 +300,8 @@ def backward(
         label: Var | None = None
         used: Term = total
         most = MOST_PRODUCT if not whole and any(isinstance(n, (MatMul, Sum)) for n in written.walk()) else inline
+        if _cancels(written, name):
+            most = MOST_CANCELLING
         long = weight(written) > most or any(isinstance(n, Diff) for n in written.walk())
         if long and name != scalar.name and name in graph.bodies:
             labels = graph.context.definitions[name].labels
@@ -320,6 +325,13 @@ def backward(
 
 def added(terms: Sequence[Term]) -> Term:
     return terms[0] if len(terms) == 1 else flat(Add(tuple(terms)))
+
+
+def _cancels(t: Term, name: str) -> bool:
+    """Does it divide by the name or by a number less it, as d/y − (1 − d)/(1 − y) does?"""
+    divisors = (n.base for n in t.walk() if isinstance(n, Pow) and isinstance(n.exponent, Num) and n.exponent.value < 0)
+    plain = (Var, Entry, Num, Full, Add, Mul)
+    return any(names_in(b) == {name} and all(isinstance(n, plain) for n in b.walk()) for b in divisors)
 
 
 def _folded(graph: Graph, t: Term, definition: Definition) -> Term:

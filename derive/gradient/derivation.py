@@ -101,7 +101,7 @@ def _everywhere(context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: f
     try:
         return _gradients(context, scalar, wrt, deadline)
     except GradientError as failure:
-        inner = granted(context, Graph(context, scalar, logs=True).bodies) if failure.partial else None
+        inner = granted(context, Graph(context, scalar).bodies) if failure.partial else None
         if inner is None:
             raise
         return _gradients(inner, scalar, wrt, deadline)
@@ -125,8 +125,8 @@ def _gradients(
     if graph.introduced or graph.changed:
         try:
             same = _rewritten(graph, deadline)
-        except GradientError as failure:
-            if not graph.changed or failure.partial:
+        except GradientError:
+            if not graph.changed:
                 raise
             return _gradients(context, scalar, wrt, deadline, logs=False)  # a sign is not known
     else:  # the document's own definitions, untouched

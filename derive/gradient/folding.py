@@ -12,9 +12,11 @@ from fractions import Fraction
 from derive.binders import canonical, free_indices, fresh, names_in, substitute, unify, weight
 from derive.context import Context, Definition
 from derive.entrywise import entry
+from derive.gradient.constructors import flat, scaled
 from derive.gradient.rational import tidy
 from derive.props import And, Prop, Rel
 from derive.terms import (
+    MINUS_ONE,
     ONE,
     Add,
     Call,
@@ -204,7 +206,11 @@ def fold(t: Term, name: Term, body: Term) -> Term | None:
     solved = rewritten(solved, hide)
     if any(isinstance(n, Add) and any(m.startswith("kept#") for m in names_in(n)) for n in solved.walk()):
         return tidy(whole)  # the name less another part reads worse, and may be 0
-    made = tidy(rewritten(hidden, [(leaf, free_indices(name), solved)]))
+    rules: list[Rule] = [(leaf, free_indices(name), solved)]
+    if isinstance(leaf, Fn) and leaf.name == "exp":  # e^−z as well as e^z
+        turned = Fn("exp", (flat(scaled([MINUS_ONE], leaf.args[0])),))
+        rules.append((turned, free_indices(name), tidy(Pow(solved, MINUS_ONE))))
+    made = tidy(rewritten(hidden, rules))
     return tidy(rewritten(made, show))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
+from derive.binders import free_indices
 from derive.gradient.constructors import flat, scaled
 from derive.gradient.factors import base_and_exponent, factors_of, times
 from derive.terms import ONE, Add, Fn, Mul, Num, Pow, Prod, Sum, Term
@@ -24,6 +25,9 @@ def apart(t: Term, opened: Opened) -> Term:
         (x,) = t.args
         if _literal_exp(x) or _wide(x, opened):
             return _log(x, opened)
+        mixed = _mixture(x, opened)
+        if mixed is not None:
+            return mixed
     if not t.children:
         return t
     made = t.rebuild(tuple(apart(c, opened) for c in t.children))
@@ -46,11 +50,40 @@ def _log(x: Term, opened: Opened) -> Term:
         return _log(inside, opened)
     if not isinstance(x, Mul):
         return Fn("log", (apart(x, opened),))
-    far = [] if _normalised(x, opened) else [f for f in x.args if _literal_exp(f)]
-    far += [f for f in x.args if _wide(f, opened)]
+    whole = _normalised(x, opened)
+    far = [f for f in x.args if (_literal_exp(f) and not whole) or _wide(f, opened)]
     near = [f for f in x.args if f not in far]
     parts = [_log(f, opened) for f in far]
     return flat(Add((*_near(near, opened), *parts))) if near else flat(Add(tuple(parts)))
+
+
+def _mixture(x: Term, opened: Opened) -> Term | None:
+    """log Σₖ pₖ e^{zₖ} with p := e^{a}/c is log Σₖ e^{aₖ + zₖ} − log c: a weight may be 0 as a number."""
+    inside = x if isinstance(x, (Sum, Mul)) else (opened(x) or x)
+    factors = factors_of(inside)
+    sums = [f for f in factors if isinstance(f, Sum)]
+    if len(sums) != 1 or any(base_and_exponent(f)[1] < 0 and not isinstance(f, Sum) for f in factors if _exps(f)):
+        return None
+    (s,) = sums
+    parts = factors_of(s.body)
+    for place, p in enumerate(parts):
+        weight = None if isinstance(p, Mul) else opened(p)
+        rest = parts[:place] + parts[place + 1 :]
+        if not isinstance(weight, Mul) or not _normalised(weight, opened) or not any(_literal_exp(f) for f in rest):
+            continue
+        below = [f for f in weight.args if s.index not in free_indices(f)]
+        above = [f for f in weight.args if f not in below]
+        if not below or not above:
+            continue
+        shifted = Sum(s.index, times([*above, *rest]), s.start)
+        others = [f for f in factors if f is not s]
+        logs = [_log(f, opened) for f in below]
+        return flat(Add((Fn("log", (times([*others, shifted]),)), *logs)))
+    return None
+
+
+def _exps(t: Term) -> bool:
+    return any(_literal_exp(n) for n in t.walk())
 
 
 def _near(factors: list[Term], opened: Opened) -> list[Term]:
@@ -94,11 +127,16 @@ def _literal_exp(x: Term) -> bool:
 
 
 def _normalised(x: Mul, opened: Opened) -> bool:
-    """Has the product a divisor that is a sum of exponentials?"""
+    """Has the product a divisor that is a sum of exponentials, and is it known by its own value then?
+
+    An addition of two, e^a/(e^a + e^b), is not: neither exponential is a function of the quotient alone.
+    """
     for f in factors_of(x):
         base, e = base_and_exponent(f)
         inside = base if isinstance(base, (Sum, Add)) else opened(base)
-        if e < 0 and isinstance(inside, (Sum, Add)) and any(_literal_exp(n) for n in inside.walk()):
+        if e < 0 and isinstance(inside, Sum) and _exps(inside):
+            return True
+        if e < 0 and isinstance(inside, Add) and len({n for n in inside.walk() if _literal_exp(n)}) == 1:
             return True
     return False
 

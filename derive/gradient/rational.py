@@ -263,8 +263,9 @@ class _Field:
             scale, base, power = self.factor(p, e)
             number *= scale
             (above if power > 0 else below).append((base, power))
-        above.sort(key=lambda f: (isinstance(f[0], Add), _rank(f[0])[0]))
-        above, below = _spread(above, below)
+        for side in (above, below):
+            side.sort(key=lambda f: (isinstance(f[0], Add), _rank(f[0])[0]))
+        above, below = _logistic(*_spread(above, below))
         parts = [power_of(b, e) for b, e in [*above, *below]]
         return scaled([Num(number), *parts[:-1]], parts[-1]) if parts else Num(number)
 
@@ -277,13 +278,54 @@ class _Field:
                 i = self.order[places[0]]
                 power = Fraction(m[places[0]] * e, self.roots[i])
                 return Fraction(int(c.numerator), int(c.denominator)) ** e, self.shown[i], power
-        rows = [(self.monomial(m), Fraction(int(c.numerator), int(c.denominator))) for m, c in p.terms()]
+        rows = self.rows(p)
         rows.sort(key=lambda r: (r[1] < 0, r[0] == ONE and r[1] < 0))
         constant = [r for r in rows if r[0] == ONE]
         if constant and constant[0][1] > 0:
             rows = constant + [r for r in rows if r[0] != ONE]
         parts = tuple(scaled([Num(c)], t) for t, c in rows)
         return Fraction(1), Add(parts), Fraction(e)
+
+    def rows(self, p: Any) -> list[tuple[Term, Fraction]]:
+        """The terms of a polynomial as (term, number), what multiplies a function together and factored."""
+        functions = [k for k, i in enumerate(self.order) if isinstance(self.shown[i], (Fn, Call))]
+        groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
+        for m, c in p.terms():
+            key = tuple(x if k in functions else 0 for k, x in enumerate(m))
+            groups.setdefault(key, {})[tuple(a - b for a, b in zip(m, key))] = c
+        made: list[tuple[Term, Fraction]] = []
+        left: dict[tuple[int, ...], Fraction] = {}
+        for key, part in groups.items():
+            if any(key) and len(part) > 1 and len(groups) > 1:
+                content, factors = p.ring.from_dict(part).factor_list()
+                number, factors = _signs(_fraction(content), factors)
+                bases: list[Term] = []
+                for f, e in factors:
+                    scale, base, power = self.factor(f, e)
+                    number *= scale
+                    bases.append(power_of(base, power))
+                bases.sort(key=lambda b: (isinstance(b, Add), _rank(b)[0]))
+                made.append((times([*bases, self.monomial(key)]), number))
+            else:
+                left |= {tuple(a + b for a, b in zip(m, key)): _fraction(c) for m, c in part.items()}
+        return [*made, *self.paired(left)]
+
+    def paired(self, terms: dict[tuple[int, ...], Fraction]) -> list[tuple[Term, Fraction]]:
+        """u − uσ as u(1 − σ), which keeps its digits where σ is close to 1."""
+        left = dict(terms)
+        made: list[tuple[Term, Fraction]] = []
+        for m, c in terms.items():
+            if len(terms) < 3 or m not in left or not any(m):
+                continue
+            for other, d in left.items():
+                ratio = tuple(b - a for a, b in zip(m, other))
+                if c + d or sum(ratio) != 1 or min(ratio) < 0:
+                    continue
+                del left[m], left[other]
+                rest = Add((ONE, scaled([Num(Fraction(-1))], self.monomial(ratio))))
+                made.append((times([self.monomial(m), rest]), c))
+                break
+        return [*((self.monomial(m), c) for m, c in left.items()), *made]
 
     def monomial(self, m: tuple[int, ...]) -> Term:
         found = []
@@ -292,6 +334,10 @@ class _Field:
                 i = self.order[place]
                 found.append(power_of(self.shown[i], Fraction(x, self.roots[i])))
         return times(found)
+
+
+def _fraction(c: Any) -> Fraction:
+    return Fraction(int(c.numerator), int(c.denominator))
 
 
 def _merged(factors: list[tuple[Any, int]]) -> list[tuple[Any, int]]:
@@ -316,10 +362,10 @@ def _signs(number: Fraction, factors: list[tuple[Any, int]]) -> tuple[Fraction, 
             p, number = -p, -number if e % 2 else number
         made.append((p, e))
     for place, (p, e) in enumerate(made):
-        if number < 0 and e % 2 and _mixed(p) and not p.coeff(1):
+        if number < 0 and e % 2 and e > 0 and _mixed(p) and not p.coeff(1):
             made[place], number = (-p, e), -number
     for place, (p, e) in enumerate(made):
-        if number < 0 and e % 2 and _mixed(p):
+        if number < 0 and e % 2 and e > 0 and _mixed(p):
             made[place], number = (-p, e), -number
     return number, made
 
@@ -329,18 +375,30 @@ Parts = list[tuple[Term, Fraction]]
 
 def _spread(above: Parts, below: Parts) -> tuple[Parts, Parts]:
     """(Nλw + r)/N as λw + r/N: a divisor that cancels in one summand is spread over all."""
-    sums = [k for k, (b, e) in enumerate(above) if isinstance(b, Add) and e == 1]
-    if len(sums) != 1:
+    tops = [k for k, (b, e) in enumerate(above) if isinstance(b, Add) and e == 1]
+    if len(tops) != 1:
         return above, below
-    whole = above[sums[0]][0]
+    whole = above[tops[0]][0]
     assert isinstance(whole, Add)
     spread = [(b, e) for b, e in below if any(b in _bases(row) for row in whole.args) and not isinstance(b, Add)]
-    if not spread:
-        return above, below
+    sums = any(isinstance(b, Add) for b, _ in below)
+    if not spread or (sums and not all(isinstance(b, SizeTerm) for b, _ in spread)):
+        return above, below  # (y − d)/(y(1 − y)) is not (1 − d/y)/(1 − y)
     factors = [power_of(b, e) for b, e in spread]
     rows = tuple(tidy(Mul((*factors, row))) for row in whole.args)
     left = [f for f in below if f not in spread]
-    return [*above[: sums[0]], *above[sums[0] + 1 :], (Add(rows), Fraction(1))], left
+    return [*above[: tops[0]], *above[tops[0] + 1 :], (Add(rows), Fraction(1))], left
+
+
+def _logistic(above: Parts, below: Parts) -> tuple[Parts, Parts]:
+    """e^z/(1 + e^z) as 1/(1 + e^−z)."""
+    for g in above:
+        if isinstance(g[0], Fn) and g[0].name == "exp" and g[1] == 1:
+            place = (Add((ONE, g[0])), Fraction(-1))
+            if place in below:
+                turned = (Add((ONE, power_of(g[0], Fraction(-1)))), Fraction(-1))
+                return [f for f in above if f is not g], [turned if f == place else f for f in below]
+    return above, below
 
 
 def _bases(t: Term) -> list[Term]:

@@ -92,11 +92,6 @@ def program_forms() -> Derivation:
     )
     d.claim("log-softmax", eq(log(exp(v) / total), v - m - log(shifted)), "the log of a quotient")
     d.claim("log-sum-exp", eq(log(c * total), m + log(c * shifted)), "take eᵐ out of the sum, for any m")
-    d.claim(
-        "log-sum-exp-offset",
-        eq(log(c + total), m + log(c * exp(-m) + shifted)),
-        "take eᵐ out of the sum, for any m",
-    )
     d.claim("softmax", eq(exp(v) / total, exp(v - m) / shifted), "eᵐ cancels, for any m")
     d.claim(
         "softmax-mean",

@@ -111,6 +111,8 @@ class Grammar:
     # -- what a subclass writes -------------------------------------------------------------------
     minus = "−"
     odot = "⊙"
+    #: entrywise division, where the notation has a sign for it
+    over = ""
 
     def number(self, value: Fraction) -> Piece:
         raise NotImplementedError
@@ -190,7 +192,7 @@ class Grammar:
         sign, made = self.signed(node)
         if sign > 0:
             return made
-        made = self.wrap(made, MUL)
+        made = self.wrap(made, HADAMARD)
         return replace(made, text=self.minus + made.text, level=ADD)
 
     def signed(self, node: Term) -> tuple[int, Piece]:
@@ -309,8 +311,18 @@ class Grammar:
         return self.joined(pieces)
 
     def hadamard(self, node: Hadamard) -> Piece:
-        parts = [self.wrap(self.piece(a), ATOM).text for a in hadamard_chain(node)]
-        return Piece(f" {self.odot} ".join(parts), HADAMARD)
+        factors = hadamard_chain(node)
+        below = [reciprocal(f) for f in factors if self.over and isinstance(f, Pow) and negative(f.exponent)]
+        above = [f for f in factors if not below or not (isinstance(f, Pow) and negative(f.exponent))]
+        top = f" {self.odot} ".join(self.wrap(self.piece(a), ATOM).text for a in above)
+        if not below:
+            return Piece(top, HADAMARD)
+        return self.divided(top or "1", below)
+
+    def divided(self, top: str, below: list[Term]) -> Piece:
+        """Entrywise division: a ⊙ b ⊘ (c ⊙ d)."""
+        under = f" {self.odot} ".join(self.wrap(self.piece(b), ATOM).text for b in below)
+        return Piece(f"{top} {self.over} {self.group(under) if len(below) > 1 else under}", HADAMARD)
 
     def bound(self, index: Index, body: Term) -> str:
         """A name for a bound index that no other index, variable or size in `body` has."""
@@ -393,7 +405,9 @@ WRITERS: dict[type[Term], Callable[[Grammar, Any], Piece]] = {
     Sum: lambda n, t: n.binder("Σ", t),
     Prod: lambda n, t: n.binder("Π", t),
     Add: lambda n, t: n.sum_of(t),
-    Pow: lambda n, t: n.power(t.base, t.exponent),
+    Pow: lambda n, t: (
+        n.divided("1", [reciprocal(t)]) if n.over and t.shape and negative(t.exponent) else n.power(t.base, t.exponent)
+    ),
     Hadamard: lambda n, t: n.hadamard(t),
     MatMul: lambda n, t: n.matrix_product(t),
     Transpose: lambda n, t: n.transpose(t.arg),

@@ -28,6 +28,7 @@ _VULGAR = {Fraction(1, 2): "½", Fraction(1, 3): "⅓", Fraction(2, 3): "⅔", F
 class Unicode(Grammar):
     """One line of text."""
 
+    over = "⊘"
     relations: ClassVar = {"=": "=", "≠": "≠", "<": "<", "≤": "≤", ">": ">", "≥": "≥"}
     words: ClassVar = {"iff": "⟺", "implies": "⟹", "proportional": "∝", "psd": "⪰ 0", "and": " ∧ "} | {
         "depth": "for every depth: ", "row": ", ", "layers": "Σₗ ",

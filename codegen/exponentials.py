@@ -1,0 +1,234 @@
+"""Sums of exponentials that the rules of `program-forms` do not name: shifted by their greatest exponent.
+
+    log Σᵢ cᵢ e^{zᵢ}      = m + log Σᵢ cᵢ e^{zᵢ − m}          for any m
+    e^v (Σᵢ cᵢ e^{zᵢ})^q  = e^{v + qm} (Σᵢ cᵢ e^{zᵢ − m})^q    for any m
+    p e^u                 = e^{u + log p}                      for p > 0: a softmax that may be 0 as a number
+    e^v Σₖ aₖ/bₖ          = Σₖ e^v aₖ/bₖ                       where bₖ is a sum of exponentials
+
+Here i runs over the terms of an addition; a term may be a sum over an index.  Each use is proved by the kernel,
+with m any number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from typing import Protocol
+
+from codegen.justify import holds
+from codegen.simplify import exponential, number, power, product, renamed, sum_over, total
+from derive.context import Context, Declaration
+from derive.terms import MINUS_ONE, ONE, ZERO, Add, Entry, Fn, Index, Mul, Pow, Sum, Term, Var
+
+#: stands for the shift until it is known to be any number
+ANY = Var("m#")
+
+
+class Rewriting(Protocol):
+    """What the laws ask of the pass that applies them."""
+
+    context: Context
+
+    def opened(self, t: Term) -> Term | None: ...
+    def greatest(self, over: tuple[Index, ...], body: Term, where: Term | None) -> Term: ...
+    def mask(self, weight: Term) -> Term | None: ...
+    def rewritten(self, t: Term) -> Term: ...
+
+
+#: what is done to the parts that a law keeps: nothing where it is proved, the rules where it is applied
+Kept = Callable[[Term], Term]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """weight · e^exponent summed over `over`; a part without exponential has the exponent 0."""
+
+    weight: Term
+    exponent: Term
+    over: tuple[Index, ...] = ()
+
+    def shifted(self, m: Term, kept: Kept) -> Term:
+        exponent = kept(self.exponent)
+        made = product(kept(self.weight), exponential(total(exponent, product(MINUS_ONE, m))))
+        for k in self.over:
+            made = sum_over(k, made)
+        return made
+
+
+def logarithm(run: Rewriting, t: Term) -> Term | None:
+    """The logarithm of an addition with exponentials, shifted."""
+    if not (isinstance(t, Fn) and t.name == "log"):
+        return None
+    found = _parts(run, t.args[0])
+    if found is None:
+        return None
+    return _proved(run, t, found, lambda m, kept: total(m, Fn("log", (_sum(found, m, kept),))))
+
+
+def quotient(run: Rewriting, t: Term) -> Term | None:
+    """A product with a negative power of an addition with exponentials, shifted."""
+    factors = t.args if isinstance(t, Mul) else (t,)
+    for place, f in enumerate(factors):
+        if not isinstance(f, Pow) or (number(f.exponent) or Fraction(0)) >= 0:
+            continue
+        found = _parts(run, f.base)
+        if found is None:
+            continue
+        rest = list(factors[:place] + factors[place + 1 :])
+        split = _split(run, f, rest)
+        if split is not None:
+            return run.rewritten(split) if holds(run.context, t, split) else None
+        rest = [_open(run, r) for r in rest]
+        if not _logistic(found) or any(_is_exp(r) for r in rest):
+            return _proved(run, t, found, partial(_shifted_quotient, found, f.exponent, rest))
+    return None
+
+
+def _split(run: Rewriting, below: Pow, rest: list[Term]) -> Term | None:
+    """(eᵃ − t)/b = eᵃ/b − t/b"""
+    for k, other in enumerate(rest):
+        if isinstance(other, Add) and any(_exponential(run, a) for a in other.args):
+            beside = [_open(run, x) for x in rest[:k] + rest[k + 1 :]]
+            return total(*(product(*beside, _open(run, a), below) for a in other.args))
+    return None
+
+
+def _shifted_quotient(parts: list[_Part], q: Term, rest: list[Term], m: Term, kept: Kept) -> Term:
+    exponent = total(*(kept(e.args[0]) for e in rest if isinstance(e, Fn) and _is_exp(e)))
+    lifted = exponential(total(exponent, product(q, m)))
+    return product(*(kept(r) for r in rest if not _is_exp(r)), lifted, power(_sum(parts, m, kept), q))
+
+
+def absorbed(run: Rewriting, t: Term) -> Term | None:
+    """Exponentials with the softmaxes that multiply them in the exponent."""
+    if not isinstance(t, Mul) or not any(_is_exp(f) for f in t.args):
+        return None
+    soft = [f for f in t.args if _softmax(run, f)]
+    if not soft:
+        return None
+    inside = total(
+        *(f.args[0] for f in t.args if isinstance(f, Fn) and _is_exp(f)), *(Fn("log", (f,)) for f in soft)
+    )
+    made = product(*(f for f in t.args if not _is_exp(f) and f not in soft), exponential(inside))
+    return made if holds(run.context, t, made) else None
+
+
+def moved_in(run: Rewriting, t: Term) -> Term | None:
+    """An exponential that multiplies a sum of quotients by sums of exponentials, in each of them."""
+    if not isinstance(t, Mul):
+        return None
+    exponentials = [f for f in t.args if isinstance(f, (Fn, Var, Entry)) and _exponential(run, f)]
+    for place, whole in enumerate(t.args):
+        if not exponentials or not any(_divides(run, n) for n in _above(whole)):
+            continue
+        rest = [f for k, f in enumerate(t.args) if k != place and f not in exponentials]
+        opened = [_open(run, e) for e in exponentials]
+        if isinstance(whole, Add):
+            made = product(*rest, total(*(product(*opened, a) for a in whole.args)))
+        elif isinstance(whole, Sum):
+            inner = renamed(whole)
+            assert isinstance(inner, Sum)
+            body = product(*opened, inner.body)
+            made = product(*rest, Sum(inner.index, body, inner.start))  # not taken out again
+        else:
+            continue
+        return made if holds(run.context, t, made) else None
+    return None
+
+
+def _above(t: Term) -> Iterator[Term]:
+    """The factors of the terms of a sum."""
+    if isinstance(t, (Sum, Add, Mul)):
+        for c in t.children:
+            yield from _above(c)
+    else:
+        yield t
+
+
+# -- parts ---------------------------------------------------------------------------------------------------
+
+
+def _parts(run: Rewriting, t: Term) -> list[_Part] | None:
+    """The terms of an addition, one of which at least is an exponential; None for anything else."""
+    t = t if isinstance(t, Add) else (run.opened(t) or t)
+    if not isinstance(t, Add):
+        return None
+    parts = [_part(_open(run, a)) for a in t.args]
+    return parts if any(p.exponent != ZERO for p in parts) else None
+
+
+def _part(t: Term) -> _Part:
+    over: list[Index] = []
+    if isinstance(t, Sum):
+        t = renamed(t)
+        while isinstance(t, Sum) and t.start == 1:
+            over.append(t.index)
+            t = t.body
+    factors = t.args if isinstance(t, Mul) else (t,)
+    inside = [f.args[0] for f in factors if isinstance(f, Fn) and _is_exp(f)]
+    return _Part(product(*(f for f in factors if not _is_exp(f))), total(*inside), tuple(over))
+
+
+def _sum(parts: list[_Part], m: Term, kept: Kept) -> Term:
+    return total(*(p.shifted(m, kept) for p in parts))
+
+
+def _proved(run: Rewriting, t: Term, parts: list[_Part], made: Callable[[Term, Kept], Term]) -> Term | None:
+    inner = run.context.child()
+    inner.declare(Declaration(ANY.name))
+    if not holds(inner, t, made(ANY, lambda x: x)):
+        return None
+    greatest: Term | None = None
+    for p in parts:
+        exponent = run.rewritten(p.exponent)
+        mine = run.greatest(p.over, exponent, run.mask(p.weight)) if p.over else exponent
+        greatest = mine if greatest is None or greatest == mine else Fn("max", (greatest, mine))
+    assert greatest is not None
+    return made(greatest, run.rewritten)
+
+
+def _open(run: Rewriting, t: Term) -> Term:
+    """A name for an exponential, written out."""
+    if isinstance(t, (Var, Entry)) and _exponential(run, t):
+        return run.opened(t) or t
+    return t
+
+
+def _exponential(run: Rewriting, t: Term) -> bool:
+    """Is the term an exponential, times a number or not, by itself or by its name?"""
+    if isinstance(t, (Var, Entry)):
+        inside = run.opened(t)
+        return inside is not None and _is_exp(inside)
+    factors = t.args if isinstance(t, Mul) else (t,)
+    return any(_is_exp(f) or (isinstance(f, (Var, Entry)) and _exponential(run, f)) for f in factors)
+
+
+def _softmax(run: Rewriting, t: Term) -> bool:
+    inside = run.opened(t) if isinstance(t, (Var, Entry)) else None
+    if not isinstance(inside, Mul) or not any(_is_exp(f) for f in inside.args):
+        return False
+    below = [f.base for f in inside.args if isinstance(f, Pow) and (number(f.exponent) or Fraction(0)) < 0]
+    return any(isinstance(b, (Sum, Add)) and any(_is_exp(n) for n in b.walk()) for b in below)
+
+
+def _divides(run: Rewriting, t: Term) -> bool:
+    """Is it a negative power of a sum of exponentials?"""
+    if not isinstance(t, Pow) or (number(t.exponent) or Fraction(0)) >= 0:
+        return False
+    return any(_is_exp(n) or (isinstance(n, (Var, Entry)) and _exponential(run, n)) for n in t.base.walk())
+
+
+def _logistic(parts: list[_Part]) -> bool:
+    """1 + e^z, which has forms of its own."""
+    return len(parts) == 2 and all(p.weight == ONE and not p.over for p in parts) and any(
+        p.exponent == ZERO for p in parts
+    )
+
+
+def _is_exp(t: Term) -> bool:
+    return isinstance(t, Fn) and t.name == "exp"
+
+
+__all__ = ["absorbed", "logarithm", "moved_in", "quotient"]
