@@ -126,7 +126,7 @@ class Terms:
                 return self.bound(lambda i: binder(i, t((), depth), self.rng.choice((1, 1, 1, 2))))
             case "entry":
                 shape = self.rng.choice(((D,), (D, D)))
-                here = [i for i in self.scope if i.size == D] or [1]
+                here: list[Index | int] = [*(i for i in self.scope if i.size == D)] or [1]
                 return Entry(t(shape, depth), tuple(self.rng.choice(here) for _ in shape))
             case "norm":
                 return SqNorm(t(self.rng.choice(SHAPES[1:]), depth))
