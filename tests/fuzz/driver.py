@@ -40,7 +40,7 @@ def texts() -> list[str]:
 
 def started(target: str, known: list[str]) -> list[str]:
     """What a target starts from: few and short texts where one run takes long."""
-    count, longest = SEEDS.get(target, (100, 1_500))
+    count, longest = SEEDS.get(target, (60, 700))
     if target in ("gradient", "codegen"):
         known = [text for text in known if ":=" in text] + [Model(Random(k)).text for k in range(20)]
     fits = [text for text in known if len(text.encode()) <= longest]

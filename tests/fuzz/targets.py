@@ -192,7 +192,7 @@ def subjects(made: Document) -> Iterator[tuple[Context, Var]]:
     seen: set[int] = set()
     for section in made.sections:
         for d in section.context.definitions.values():
-            if id(d) not in seen and not d.body.shape and not d.local and len(seen) < 4:
+            if id(d) not in seen and not d.body.shape and not d.local and len(seen) < 2:
                 seen.add(id(d))
                 yield section.context, d.var
 
@@ -203,10 +203,10 @@ def deriving(data: bytes) -> None:
     if made is None:
         return
     for context, scalar in subjects(made):
-        for w in dependencies(context, scalar)[:3]:
+        for k, w in enumerate(dependencies(context, scalar)[:2]):
             try:
                 with patient(f"the gradient of {scalar} by {w}", 8.0):
-                    found = gradients(context, scalar, [w], deadline=now() + 2 * LIMIT)
+                    found = gradients(context, scalar, [w], deadline=now() + LIMIT)
             except (GradientError, OutOfTime):
                 continue
             theorem: Any = found.gradients[w.name]
@@ -220,13 +220,15 @@ def deriving(data: bytes) -> None:
             except GradientError:
                 continue
             with patient("reading the proof", 8.0):
-                for claim in read_document(proof, "proof.md").claims:
+                for claim in read_document(proof, "proof.md").claims[-2:]:
                     step = judged(claim, LIMIT)
                     if step.verdict in ("error", "refuted"):
                         raise Finding("proof", f"{step.verdict} {step.code} {step.message()} {step.claim}")
+            if k:
+                continue
             try:
                 with patient(f"the Hessian of {scalar} by {w}", 12.0):
-                    second: Any = hessian(context, scalar, w, deadline=now() + 2 * LIMIT)
+                    second: Any = hessian(context, scalar, w, deadline=now() + LIMIT)
             except (GradientError, OutOfTime):
                 continue
             formula(second.theorem.prop, second.theorem.context, "latex")
