@@ -135,7 +135,7 @@ def parts(name: str) -> NameParts:
 
 def _latex_letters(text: str) -> str:
     """Letters of a subscript or label in LaTeX."""
-    if len(text) > 1 and text.isalpha() and text.isascii():
+    if len(text) > 1 and (text.isalpha() or any(c in " -." for c in text)):
         return f"\\text{{{text}}}"
     return "".join(f"\\{COMMAND_OF[c]} " if c in COMMAND_OF else c for c in text).strip()
 

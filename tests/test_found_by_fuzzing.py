@@ -96,3 +96,15 @@ def test_a_bound_index_is_not_called_like_a_size() -> None:
     text = r"Let $w \in \mathbb{R}^n$, $A \in \mathbb{R}^{n \times n}$ and $L := \sum_{i=1}^n \exp(A_{ii} w_i) w_i$."
     _, proof = derived(text, "L", "w")
     assert "\\sum_{n" not in proof and "_{n" not in proof.replace("\\mathbf{1}_{n}", ""), proof
+
+
+@pytest.mark.parametrize("name", ["a b", "a-b", "1.5", "λμ", "noise"])
+def test_a_word_in_a_subscript_is_written_as_it_is_read(name: str) -> None:
+    _, proof = derived(f"Let $x_{{\\text{{{name}}}}} > 0$ and $L := x_{{\\text{{{name}}}}}^2$.", "L", f"x_{{{name}}}")
+    assert {s.verdict for s in check_document(proof).steps} == {"proved"}, proof
+
+
+@pytest.mark.parametrize("name", ["\\partial V", "a^2", "a,b", "{a}"])
+def test_a_word_in_a_subscript_holds_no_formula(name: str) -> None:
+    claims = read_document(f"Let $x_{{\\text{{{name}}}}} > 0$.", "found.md").claims
+    assert [c.error is not None for c in claims] == [True]

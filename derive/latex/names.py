@@ -61,14 +61,21 @@ def subscript_text(sub: tuple[SubPart, ...]) -> str:
     return ",".join(words) if all(words) else ""
 
 
+def plain_word(text: str) -> bool:
+    """Letters and digits, with spaces, hyphens and dots between them: what `\\text{…}` may hold in a name."""
+    return bool(text) and all(c.isalnum() or c in " -." for c in text)
+
+
 def _part_text(part: SubPart) -> str:
     left = part.left
     if part.op:
         return ""
     if isinstance(left, Symbol):
         return left.base
-    if isinstance(left, (Word, Number)):
+    if isinstance(left, Number):
         return left.text
+    if isinstance(left, Word):
+        return left.text if plain_word(left.text) else ""
     if isinstance(left, Juxtaposed):
         words = [_part_text(SubPart(i.start, i.end, i)) for i in left.items]
         return "".join(words) if all(words) else ""
