@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from derive.binders import free_in
 from derive.blackboard import Step
 from derive.clock import now, passed, within
 from derive.context import Context, written
@@ -144,7 +145,16 @@ def _unproved(
     if missing is not None:
         params = {"assumption": missing.text, "latex": missing.latex}
         return Outcome("unknown", "D501", params, missing=missing.text)
-    return Outcome("unknown", "D401")
+    lonely = _one_sided(prop)
+    return Outcome("unknown", "D407", {"index": lonely}) if lonely else Outcome("unknown", "D401")
+
+
+def _one_sided(prop: Prop) -> str:
+    """An index that is free on one side only of ⟺ or ⟹: for each value of it, or that side for all of them?"""
+    if not isinstance(prop, (Iff, Implies)):
+        return ""
+    lonely = {i.name for i in free_in(prop.left)} ^ {i.name for i in free_in(prop.right)}
+    return min(lonely, default="")
 
 
 def provable(context: Context, prop: Prop, deadline: float) -> bool:
