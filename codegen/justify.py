@@ -6,16 +6,20 @@ from derive.clock import now
 from derive.context import Context, Declaration
 from derive.props import Rel, SemiDefinite
 from derive.prover import ProofError, prove
-from derive.terms import Term, Transpose
+from derive.terms import Term, Transpose, Var
 
 #: seconds for one proof; a rewriting that takes longer is not made
 LIMIT = 2.0
 
 
 def holds(context: Context, old: Term, new: Term) -> bool:
-    """Whether the kernel proves old = new (for every value of their free indices)."""
+    """Whether the kernel proves old = new (for every value of their free indices, and of the lines they read)."""
+    inner = context.child()
+    for node in (*old.walk(), *new.walk()):
+        if isinstance(node, Var) and node.name not in inner.definitions:
+            inner.declarations.setdefault(node.name, Declaration(node.name, node.shape))
     try:
-        prove(context, Rel("=", old, new), deadline=now() + LIMIT, minimise=False)
+        prove(inner, Rel("=", old, new), deadline=now() + LIMIT, minimise=False)
     except ProofError:
         return False
     return True
