@@ -19,7 +19,8 @@ def tests_of(module: Module, name: str) -> str:
     inputs: dict[str, Input] = {}
     for f in checked:
         for identifier, i in zip(f.source.arguments, f.program.inputs):
-            inputs.setdefault(identifier, i)
+            if identifier != module.seconds.get(f.name, ("", "", ""))[2]:  # a direction has its variable's shape
+                inputs.setdefault(identifier, i)
     sizes = _sizes(list(inputs.values()))
     square = sorted({n for f in checked for n in _inverted(f)})
     return filled(
@@ -29,6 +30,8 @@ def tests_of(module: Module, name: str) -> str:
         arguments=[f"{n!r}: {_row(i, sizes)}" for n, i in inputs.items()],
         signatures=[f"{f.name!r}: {f.source.arguments!r}" for f in checked],
         gradients=[f"{g!r}: {of!r}" for g, of in module.derivatives.items()],
+        hessians=[f"{h!r}: {(g, of)!r}" for h, (g, of, v) in module.seconds.items() if not v],
+        products=[f"{h!r}: {given!r}" for h, given in module.seconds.items() if given[2]],
         holomorphic=repr({f.name for f in checked if holomorphic(f.program)} or {""}),
         square=square,
     )

@@ -64,6 +64,8 @@ class Module:
     functions: tuple[Function, ...]
     #: function → (name of the value's function, argument) for gradients
     derivatives: dict[str, tuple[str, str]] = field(default_factory=dict)
+    #: function → (name of the gradient's function, argument, the direction's argument or "") for Hessians
+    seconds: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class _Compiler:
         self.refusals: list[Refusal] = []
         self.functions: list[Function] = []
         self.derivatives: dict[str, tuple[str, str]] = {}
+        self.seconds: dict[str, tuple[str, str, str]] = {}
 
     def module(self, name: str, text: str, only: str | None, by: Sequence[str] | None) -> Module:
         items = self.items()
@@ -124,7 +127,7 @@ class _Compiler:
             self.guarded(item)
         if self.refusals:
             raise Refused(self.refusals)
-        return Module(module_text(name, text, self.functions), tuple(self.functions), self.derivatives)
+        return Module(module_text(name, text, self.functions), tuple(self.functions), self.derivatives, self.seconds)
 
     # -- what is compiled --------------------------------------------------------------------------------
 
@@ -194,8 +197,10 @@ class _Compiler:
         self.both(item, found.value, left)
         if self.hessians:
             wrt = [v for v in wrt if v.name in left]
-            for label, theorems, doc in curvature.functions(item.context, d.var, wrt, item.name):
-                self.add(label, theorems, item, doc=doc)
+            for second in curvature.functions(item.context, d.var, wrt, item.name):
+                self.add(second.label, {second.label: second.theorem}, item, doc=second.doc)
+                gradient = f"grad_{item.name}_{second.variable}"
+                self.seconds[second.label] = (gradient, second.variable, second.direction)
 
     def gradient(self, item: _Item, name: str, theorem: Theorem) -> None:
         identifier = spelled(item.context)[name]
