@@ -296,7 +296,7 @@ def backward(
         pull = Pullback(graph.context, active, graph.folding, leaves)
         total = pull.simplified(total)
         of = variables.get(name) or graph.context.definitions[name].var
-        written = graph.folding.known(named(graph.notation.written(total)))
+        written = graph.folding.known(named(graph.notation.of_variable(of, total)))
         label: Var | None = None
         used: Term = total
         most = MOST_PRODUCT if not whole and any(isinstance(n, (MatMul, Sum)) for n in written.walk()) else inline

@@ -86,6 +86,13 @@ class Notation:
         except NoNotation:
             return Comp(axes, self.scalar(body))
 
+    def of_variable(self, v: Var, t: Term) -> Term:
+        """What is of v's shape, in matrix notation; for a family x^{(i)} entry by entry."""
+        if v.name not in self.families or not t.shape:
+            return self.written(t)
+        axes = tuple(fresh(s) for s in t.shape)
+        return Comp(axes, self.scalar(entry(t, axes)))
+
     def written(self, t: Term) -> Term:
         """`t` with every array of entries and every sum in it in matrix notation where it has one."""
         return _outward(self._written(t))
