@@ -19,6 +19,7 @@ from derive.kernel import Theorem
 from derive.names import latex_of, python_of
 from derive.notation import latex, unicode
 from derive.notation.declarations import context_latex, definition_latex
+from derive.notation.parts import letters_taken
 from derive.props import Prop, Rel
 from derive.terms import (
     Comp,
@@ -146,7 +147,7 @@ def claim_latex(claim: Rel, context: Context) -> str:
     families = _families(context)
     if not _spelled(right, families) and names_in(_subject(left)).isdisjoint(families):
         return latex(claim, context)
-    axes = _letters(left, right)
+    axes = _letters(letters_taken(context), left, right)
     if isinstance(left, Diff) and isinstance(left.wrt, Var) and axes and not left.body.shape:
         left = Diff(left.body, Entry(left.wrt, axes))
     elif isinstance(left, Diff) and isinstance(left.body, Diff) and isinstance(left.wrt, Var) and len(axes) == 2:
@@ -168,9 +169,8 @@ def _families(context: Context) -> dict[str, int]:
     return made | {d.name: d.labels for d in context.definitions.values() if d.labels}
 
 
-def _letters(*terms: Term) -> tuple[Index, ...]:
-    used = {i.name for t in terms for i in free_indices(t)} | {n for t in terms for n in names_in(t)}
-    used |= {n for t in terms for s in t.shape for n in s.names}
+def _letters(taken: frozenset[str], *terms: Term) -> tuple[Index, ...]:
+    used = taken | {i.name for t in terms for i in free_indices(t)} | {n for t in terms for n in names_in(t)}
     names = iter(c for c in "ijklmnpqrst" if c not in used)
     return tuple(Index(next(names), s) for s in terms[0].shape)
 

@@ -16,6 +16,7 @@ from derive.notation.parts import (
     flat,
     hadamard_chain,
     index_name,
+    letters_taken,
     matmul_chain,
     negative,
     number_below,
@@ -106,7 +107,7 @@ class Grammar:
     def __init__(self, context: Context | None = None) -> None:
         self.context = context
         self.shown: dict[Index, str] = {}
-        self.taken: frozenset[str] = frozenset()
+        self.taken = letters_taken(context) if context is not None else frozenset()
 
     # -- what a subclass writes -------------------------------------------------------------------
     minus = "−"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
-from derive.context import written
+from derive.context import Context, written
 from derive.terms import (
     MINUS_ONE,
     Add,
@@ -20,6 +21,9 @@ from derive.terms import (
     Term,
     Var,
 )  # fmt: skip
+
+#: the letter of a label: of `W^{(r)}`, r
+LABEL = re.compile(r"\(([^\W\d_])\)")
 
 
 def flat(node: Add | Mul, kind: type[Add] | type[Mul]) -> list[Term]:
@@ -99,6 +103,15 @@ def plain_power(node: Term) -> bool:
 def index_name(index: Index) -> str:
     """As it was written; `i` for one that the machinery made."""
     return written(index.name).rstrip("#") if not index.name.startswith("#") else "i"
+
+
+def letters_taken(context: Context) -> frozenset[str]:
+    """Letters that no index may have: names, sizes, and labels such as that of `W^{(r)}` that are not a family's."""
+    known = (*context.declarations.values(), *context.definitions.values())
+    families = {letter for d in known if d.labels for letter in LABEL.findall(d.name)}
+    labels = {letter for d in known for letter in LABEL.findall(d.name)}
+    names = {written(d.name) for d in known} | {n for d in known for s in d.var.shape for n in s.names}
+    return frozenset(n for n in names if len(n) == 1) | (labels - families)
 
 
 def simple(body: Term) -> bool:
