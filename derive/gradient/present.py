@@ -261,7 +261,7 @@ def _needed(context: Context, claims: Sequence[Rel]) -> Context:
 def _by_entries(body: Term, families: Mapping[str, int]) -> Term:
     if isinstance(body, Comp):
         return Comp(body.indices, named(spelled(body.body, families)))
-    axes = _letters(body)
+    axes = _letters(frozenset(), body)
     made = named(spelled(body, families, axes))
     return Comp(axes, made) if axes else made
 

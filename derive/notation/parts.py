@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from derive.context import Context, written
+from derive.context import Context, Declaration, Definition, written
 from derive.terms import (
     MINUS_ONE,
     Add,
@@ -107,7 +107,7 @@ def index_name(index: Index) -> str:
 
 def letters_taken(context: Context) -> frozenset[str]:
     """Letters that no index may have: names, sizes, and labels such as that of `W^{(r)}` that are not a family's."""
-    known = (*context.declarations.values(), *context.definitions.values())
+    known: list[Declaration | Definition] = [*context.declarations.values(), *context.definitions.values()]
     families = {letter for d in known if d.labels for letter in LABEL.findall(d.name)}
     labels = {letter for d in known for letter in LABEL.findall(d.name)}
     names = {written(d.name) for d in known} | {n for d in known for s in d.var.shape for n in s.names}
