@@ -13,11 +13,12 @@ from typing import Any
 
 import mpmath
 
-from derive.evaluate.numbers import Number, Reals, ResourceLimit
+from derive.evaluate.instance import Array, Instance
+from derive.evaluate.numbers import Number, Reals, ResourceLimit, is_exact
 
 DIGITS = 600
-#: a number that an equation was solved for is known to so many digits
-SOLVED = 90
+#: of a number that an equation was solved for, so large a share of the digits is known
+_KNOWN = 0.6
 
 _reals: Any = mpmath.MPContext()
 _reals.dps = DIGITS
@@ -127,11 +128,23 @@ def lifted(x: Number) -> Interval:
     return _wider(made, made) if isinstance(x, int) and x.bit_length() > _reals.prec else Interval(made, made)
 
 
-def around(x: Any) -> Interval:
-    """Where the number is of which `x` is the rounded value."""
+def around(x: Any, digits: int) -> Interval:
+    """Where the number is of which `x` is the value found with so many digits."""
     made = _reals.mpf(x)
-    gap = max(abs(made), 1) * _reals.mpf(10) ** -SOLVED
+    gap = max(abs(made), 1) * _reals.mpf(10) ** -int(_KNOWN * digits)
     return Interval(made - gap, made + gap)
+
+
+def enclosed(instance: Instance, digits: int) -> Instance:
+    """The instance with intervals around its rounded numbers, which were found with so many digits."""
+
+    def one(x: Number) -> Number:
+        return x if is_exact(x) else around(x, digits)
+
+    made = instance.copy()
+    for name, v in instance.values.items():
+        made.values[name] = Array(v.dims, [one(x) for x in v.data]) if isinstance(v, Array) else one(v)
+    return made
 
 
 def _rising(f: Callable[[Any], Any]) -> Callable[[Interval], Interval]:
@@ -215,4 +228,4 @@ def intervals() -> IntervalReals:
     return IntervalReals()
 
 
-__all__ = ["Interval", "IntervalReals", "around", "intervals"]
+__all__ = ["Interval", "IntervalReals", "around", "enclosed", "intervals"]

@@ -12,8 +12,8 @@ from fractions import Fraction
 from random import Random
 
 from derive.context import written
-from derive.evaluate import UNDEFINED, Array, EvaluationError, Number, Point, ResourceLimit, is_exact, simple
-from derive.evaluate.intervals import intervals
+from derive.evaluate import UNDEFINED, EvaluationError, Number, Point, ResourceLimit, simple
+from derive.evaluate.intervals import enclosed, intervals
 from derive.evaluate.numbers import plain
 from derive.evaluate.truth import sign_of_gap
 from derive.props import SameSolutions
@@ -99,15 +99,9 @@ def _better(finder: Finder, point: Point, problem: Problem, at: At) -> Point | N
 
 def _certainly_less(finder: Finder, better: Point, point: Point, problem: Problem, at: At) -> bool:
     """Is the objective smaller at the better point for all that rounding may hide?"""
-    instances = [p.instance for p in (better, point)]
-    if not all(is_exact(x) for i in instances for v in i.values.values() for x in _entries(v)):
-        return True  # a minimum that was found in rounded numbers
+    instances = [enclosed(p.instance, point.numbers.digits) for p in (better, point)]
     there, here = (problem.objective(finder.evaluator.at(i, numbers=intervals()), at) for i in instances)
     return there is not None and here is not None and sign_of_gap(there, here, intervals()) == -1
-
-
-def _entries(value: Array | Number) -> list[Number]:
-    return value.data if isinstance(value, Array) else [value]
 
 
 def _trials(finder: Finder, point: Point, problem: Problem, at: At) -> Iterator[list[Number]]:

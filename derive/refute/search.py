@@ -10,7 +10,7 @@ from random import Random
 from derive.clock import now, passed
 from derive.context import Context
 from derive.evaluate import Array, EvaluationError, Evaluator, Instance, Number, Point, ResourceLimit, is_exact
-from derive.evaluate.intervals import around, intervals
+from derive.evaluate.intervals import enclosed, intervals
 from derive.props import Prop, SameSolutions
 from derive.refute.cases import Case, cases
 from derive.refute.certain import agree, holds, signature
@@ -89,7 +89,8 @@ class Search:
         for instance, side in self.findings.one_sided[:3]:
             for case in self.cases:
                 point = self.evaluator.at(instance, digits=CONFIRMING)
-                if all(_judged(case, p).one_sided == side for p in (point, self._enclosed(instance))):
+                finer = self._enclosed(instance, case.finder.digits)
+                if all(_judged(case, p).one_sided == side for p in (point, finer)):
                     return instance, side
         return None
 
@@ -153,13 +154,9 @@ class Search:
         failure = _judged(case, finer).failure if agree(values[0], values[1], finer.numbers) else None
         return failure if failure is not None and self._certain(case, finer.instance, exact=False) else None
 
-    def _enclosed(self, instance: Instance) -> Point:
+    def _enclosed(self, instance: Instance, digits: int = CONFIRMING) -> Point:
         """The point in intervals; a rounded number is somewhere around its value."""
-        made = instance.copy()
-        for name, v in instance.values.items():
-            entries = [x if is_exact(x) else around(x) for x in (v.data if isinstance(v, Array) else [v])]
-            made.values[name] = Array(v.dims, entries) if isinstance(v, Array) else entries[0]
-        return self.evaluator.at(made, numbers=intervals(), deadline=self.deadline)
+        return self.evaluator.at(enclosed(instance, digits), numbers=intervals(), deadline=self.deadline)
 
     def _certain(self, case: Case, instance: Instance, exact: bool) -> bool:
         """Does it fail for all that rounding may hide?  (What solves one problem is compared where it is found.)"""
