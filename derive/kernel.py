@@ -263,10 +263,11 @@ def multiplied(scene: Scene, prop: Iff, matrix: Term, factor: Poly) -> Theorem:
         raise NotProved("the matrix does not fit the equations")
     i, k = fresh(Index("i", size_)), fresh(Index("k", size_))
     p, q = fresh(Index("p", size_)), fresh(Index("q", size_))
+    squares = _square_factors(matrix)
     rest = tuple(fresh(Index("j", s)) for s in one.left.shape[1:])
     (a, b), first = scene.read((one.left, (i, *rest)), (one.right, (i, *rest)))
     (c, d), second = scene.read((two.left, (k, *rest)), (two.right, (k, *rest)))
-    (entry, square), own = scene.read((matrix, (i, k)), (matrix, (p, q)))
+    (entry, *parts), own = scene.read((matrix, (i, k)), *((m, (p, q)) for m in squares))
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:
         n = inner.n
@@ -274,11 +275,18 @@ def multiplied(scene: Scene, prop: Iff, matrix: Term, factor: Poly) -> Theorem:
             raise NotProved("the matrix may have no value")
         if factor.free or not has_value(n, factor) or not n.signs.nonzero(factor):
             raise NotProved("the factor may be zero")
-        if not n.signs.nonzero(n.det((p, q), square)):
+        if not all(n.signs.nonzero(n.det((p, q), part)) for part in parts):
             raise NotProved("the matrix may be singular")
         if not is_zero(n, (a - b) - n.mul(factor, n.sum_over(k, n.mul(entry, c - d)))):
             raise NotProved("the equations are not multiples of each other")
     return _theorem(scene, prop, "multiplied")
+
+
+def _square_factors(matrix: Term) -> list[Term]:
+    """A B is invertible where the square matrices A and B are."""
+    if isinstance(matrix, MatMul) and matrix.left.shape == matrix.right.shape == matrix.shape:
+        return [*_square_factors(matrix.left), *_square_factors(matrix.right)]
+    return [matrix]
 
 
 def mapped(scene: Scene, prop: Iff, maps: tuple[str, str]) -> Theorem:

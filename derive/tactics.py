@@ -17,7 +17,7 @@ from derive.algebra.zero import mentions, ratio
 from derive.context import Context
 from derive.kernel import NotProved, Scene, Theorem
 from derive.props import And, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
-from derive.terms import Det, Diff, Index, Inverse, MatMul, Num, Term, TermError
+from derive.terms import Det, Diff, Eye, Index, Inverse, MatMul, Num, Term, TermError, Var
 
 #: increasing functions that may be applied to both sides
 MAPS = (*((f, g) for f in ("", "exp", "log") for g in ("", "exp", "log")), ("", "cube"), ("cube", ""))
@@ -186,7 +186,10 @@ def _matrices(scene: Scene, *props: Rel) -> list[Term]:
     found: dict[Term, None] = {}
     for assumption in scene.context.assumptions:
         if isinstance(rel := assumption.prop, Rel):
-            found.update((n.arg, None) for side in (rel.left, rel.right) for n in side.walk() if isinstance(n, Det))
+            nodes = [n for side in (rel.left, rel.right) for n in side.walk()]
+            found.update((n.arg, None) for n in nodes if isinstance(n, Det))
+            if any(isinstance(side, Eye) for side in (rel.left, rel.right)):
+                found.update((n, None) for n in nodes if isinstance(n, Var) and n.shape == rel.left.shape)
     stack: list[Term] = [side for rel in props for side in (rel.left, rel.right)]
     seen: set[str] = set()
     while stack:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 
-from derive.algebra.atoms import Atom, Mono, Poly, Unsupported, degree, fresh, mono_key, number
+from derive.algebra.atoms import ONE, Atom, Mono, Poly, Unsupported, atom_poly, degree, fresh, mono_key, number
+from derive.algebra.consequences import MOST_PARTS, contracted, inverses
 from derive.algebra.entries import Entries
 from derive.algebra.facts import Facts, Known, Rule, proportion
 from derive.algebra.normal import Normalizer
@@ -23,8 +24,6 @@ from derive.terms import Index, Size
 
 #: rounds in which the facts are put in normal form under each other
 MOST_ROUNDS = 3
-#: an equation of more monomials is not taken apart
-MOST_PARTS = 8
 
 
 #: an equation = 0 that follows, its fixed indices, and the hypotheses that it rests on
@@ -185,6 +184,12 @@ def _assume(
             if {">": found.nonpos, "≥": found.negative, "≠": not case}[relation]:
                 raise Contradiction(label)
         known(gap, relation)
+        if relation == "≠" and len(gap) > 1:
+            with suppress(Unsupported):
+                for part, _ in n.factors(gap):
+                    known(part, relation)
+                    for a in part.atoms() if part.single is not None else ():
+                        known(atom_poly(a), relation)
         return Normalizer(facts, ticks)
     if (value := gap.constant) is not None:
         if value != 0:
@@ -192,7 +197,13 @@ def _assume(
         return n
     if n.signs.nonzero(gap):
         raise Contradiction(label)
-    squares, sums = _contracted(n, gap, fixed)
+    for product, turned in inverses(n, gap):
+        known(product, "≠")
+        for a in product.atoms():
+            known(atom_poly(a), "≠")
+        for equation in (product - ONE, turned):
+            _equate(Normalizer(facts, ticks), equation, fixed, label)
+    squares, sums = contracted(n, gap, fixed)
     later += [(p, fixed, frozenset({label, *facts.used})) for p in sums]
     for equation in (*_vanishing(n, gap), *squares):
         _equate(Normalizer(facts, ticks), equation, fixed, label)
@@ -210,38 +221,6 @@ def _vanishing(n: Normalizer, gap: Poly) -> list[Poly]:
             if n.signs.nonneg(part) and nonneg(n, p - part):
                 return [*_vanishing(n, part), *_vanishing(n, p - part)]
     return [gap]
-
-
-def _contracted(n: Normalizer, gap: Poly, fixed: frozenset[Index]) -> tuple[list[Poly], list[Poly]]:
-    """gap_i = 0 for every i ⟹ Σ_i v_i gap_i = 0 and Σ_i gap_i = 0.
-
-    The squares where this is a sum of squares (XᵀXv = 0 ⟹ Xv = 0); and itself where, under the equations
-    before, a name is gone from it (Su = λu and Sv = κv, S symmetric ⟹ λuᵀv = κuᵀv).
-    """
-    squares: list[Poly] = []
-    found: list[Poly] = []
-    free = tuple(sorted(gap.free - fixed))
-    if len(free) != 1 or len(gap) > MOST_PARTS:
-        return squares, found
-    own = _vectors((a for m in gap.terms for a in opened(m, n.rename)[1]), free[0])
-    others = _vectors((a for rule in n.facts.rules for a, _ in rule.pattern.factors), free[0])
-    names = {a.name for a in gap.walk() if a.kind == "var"}
-    for v in ("", *sorted({*own, *others})):
-        try:
-            p = n.sum_over(free[0], n.mul(n.var(v, free), gap) if v else gap)
-        except Unsupported:
-            continue
-        if v in own:
-            squares += vanishing(n, p) or vanishing(n, -p)
-        if p and n.facts.rules and names - {a.name for a in p.walk()}:
-            found.append(p)
-    return squares, found
-
-
-def _vectors(atoms: Iterable[Atom], i: Index) -> set[str]:
-    """The names of vectors whose index has the range of i."""
-    found = {a for a in atoms if a.kind == "var" and len(a.indices) == 1}
-    return {a.name for a in found if all(isinstance(j, Index) and j.size == i.size for j in a.indices)}
 
 
 def _diagonals(n: Normalizer, p: Poly, fixed: frozenset[Index]) -> Iterator[Poly]:

@@ -67,14 +67,21 @@ def inverse(n: Normalizer, binders: Pair, p: Poly, i: IndexLike, j: IndexLike) -
             first, second = (i, j) if inner.indices == (a, b) else (j, i)
             names = dict(zip(inner.binders, (first, second)))
             return n.mul(n.power(scale, -1), n.rename(inner.args[0], names)).scale(Fraction(1) / c)
-        chain = _chain(n, binders, m)
-        if chain is not None:  # (AB)⁻¹ = B⁻¹A⁻¹ for square A, B
-            left, right, k = chain
+        halves = chain(n, binders, m)
+        if halves is not None:  # (AB)⁻¹ = B⁻¹A⁻¹ for square A, B
+            left, right, k = halves
             mid = fresh(k)
             one = inverse(n, (k, b), right, i, mid)
             two = inverse(n, (a, k), left, mid, j)
             made = sums.sum_many(n, (mid,), n.mul(one, two))
             return n.mul(n.power(scale, -1), made).scale(Fraction(1) / c)
+    split = _rank_one(n, binders, p)
+    if split is not None:  # (A + uvᵀ)⁻¹ = A⁻¹ − A⁻¹u vᵀA⁻¹ / (1 + vᵀA⁻¹u)
+        _, more, u, v, rest = split
+        before = _applied(n, binders, rest, u, (i, None))
+        after = _applied(n, binders, rest, v, (None, j))
+        gap = n.mul(before, after, n.power(more, -1))
+        return n.mul(n.power(scale, -1), inverse(n, binders, rest, i, j) - gap)
     own, body = _canonical(n, binders, p)
     flipped = _canonical(n, (b, a), p)[1]
     symmetric = flipped == body
@@ -104,10 +111,13 @@ def det(n: Normalizer, binders: Pair, p: Poly) -> Poly:
         if len(m) == 1 and m[0][0].kind == "inv" and m[0][1] == 1 and set(m[0][0].indices) == {a, b}:
             inner = m[0][0]
             return n.mul(outside, n.power(det(n, (inner.binders[0], inner.binders[1]), inner.args[0]), -1))
-        chain = _chain(n, binders, m)
-        if chain is not None:
-            left, right, k = chain
+        halves = chain(n, binders, m)
+        if halves is not None:
+            left, right, k = halves
             return n.mul(outside, det(n, (a, k), left), det(n, (k, b), right))
+    split = _rank_one(n, binders, p)
+    if split is not None:  # det(A + uvᵀ) = (1 + vᵀA⁻¹u) det A
+        return n.mul(outside, split[0], split[1])
     own, body = _canonical(n, binders, p)
     flipped = _canonical(n, (b, a), p)[1]
     body = min(body, flipped, key=lambda q: q.key)  # det Aᵀ = det A
@@ -139,6 +149,37 @@ def _scalar(n: Normalizer, binders: Pair, p: Poly) -> tuple[Poly, Poly]:
     return scale, n.mul(p, n.power(scale, -1))
 
 
+def _rank_one(n: Normalizer, binders: Pair, p: Poly) -> tuple[Poly, Poly, Poly, Poly, Poly] | None:
+    """(det A, 1 + vᵀA⁻¹u, u, v, A) where p = A + uvᵀ and A is known to be invertible."""
+    a, b = binders
+    outer = [m for m in p.terms if all(not (a in x.free and b in x.free) for x, _ in m)]
+    outer = [m for m in outer if any(a in x.free for x, _ in m) and any(b in x.free for x, _ in m)]
+    if len(outer) != 1 or len(p) < 2:
+        return None
+    (m,) = outer
+    rest = p - Poly({m: p.terms[m]})
+    whole = det(n, binders, rest)
+    if not n.signs.nonzero(whole):
+        return None
+    v = n.monomial({x: e for x, e in m if b in x.free})
+    u = n.monomial({x: e for x, e in m if b not in x.free}, p.terms[m])
+    k = fresh(a)
+    once = _applied(n, binders, rest, u, (k, None))
+    more = ONE + sums.sum_many(n, (k,), n.mul(n.rename(v, {b: k}), once))
+    return whole, more, u, v, rest
+
+
+def _applied(
+    n: Normalizer, binders: Pair, p: Poly, vector: Poly, at: tuple[IndexLike | None, IndexLike | None]
+) -> Poly:
+    """(P⁻¹ u)_i for at = (i, None), (vᵀ P⁻¹)_j for at = (None, j)."""
+    a, b = binders
+    k = fresh(a)
+    i, j = at
+    entry = inverse(n, binders, p, k if i is None else i, k if j is None else j)
+    return sums.sum_many(n, (k,), n.mul(n.rename(vector, {a: k, b: k}), entry))
+
+
 def _diagonal(n: Normalizer, binders: Pair, p: Poly) -> Poly | None:
     """q with p = δ_ab q(a), or None."""
     a, b = binders
@@ -151,7 +192,7 @@ def _diagonal(n: Normalizer, binders: Pair, p: Poly) -> Poly | None:
     return n.rename(total(parts), {b: a}) if parts else None
 
 
-def _chain(n: Normalizer, binders: Pair, m: Mono) -> tuple[Poly, Poly, Index] | None:
+def chain(n: Normalizer, binders: Pair, m: Mono) -> tuple[Poly, Poly, Index] | None:
     """The monomial as Σ_k f(a, k) g(k, b) with k of the same size as a and b, if it is one."""
     a, b = binders
     if len(m) != 1 or m[0][0].kind != "sum" or m[0][1] != 1:
@@ -221,4 +262,4 @@ def contract(
     return None
 
 
-__all__ = ["contract", "det", "field", "inverse"]
+__all__ = ["chain", "contract", "det", "field", "inverse"]

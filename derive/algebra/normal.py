@@ -48,9 +48,9 @@ class Normalizer:
         self._renamed: dict[tuple[Poly, tuple[tuple[Index, IndexLike], ...]], Poly] = {}
         self.canonical: dict[object, Poly] = {}
         self.instances: dict[int, object] = {}  # of `derive.algebra.probe`
-        self.leads = frozenset(
-            a.name for rule in self.facts.rules if not rule.pattern.bound for a, _ in rule.pattern.factors
-        )
+        plain = [a for rule in self.facts.rules if not rule.pattern.bound for a, _ in rule.pattern.factors]
+        self.leads = frozenset(a.name for a in plain if a.kind == "var")
+        self.touchy = TOUCHY | {a.kind for a in plain if a.kind != "var"}
 
     # -- products ------------------------------------------------------------------------------------
 
@@ -77,7 +77,7 @@ class Normalizer:
                 for a, e in n:
                     factors[a] = tidy(factors.get(a, 0) + e)
                 for a in factors:
-                    touchy = touchy or a.kind in TOUCHY or (a.kind == "var" and self._special(a.name))
+                    touchy = touchy or a.kind in self.touchy or (a.kind == "var" and self._special(a.name))
                 if touchy:
                     others.append(self.monomial(factors, c * d))
                 else:

@@ -243,6 +243,9 @@ def log(n: Normalizer, p: Poly) -> Poly:
             parts.append(_log_atom(a).scale(e))
         elif isinstance(e, int) and e % 2 == 0:
             parts.append(log(n, fn(n, "abs", (atom_poly(a),))).scale(e))
+        elif isinstance(e, int) and a.kind == "base" and n.signs.power(a, 1).negative:
+            parts.append(log(n, -a.args[0]).scale(e))
+            sign = -sign
         else:
             left.append(atom_poly(a, e))
     for q, e in _split_factors(n, rest):
