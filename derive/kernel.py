@@ -35,6 +35,7 @@ from derive.scene import (
     NotProved,
     Scene,
     Unsupported,
+    as_written,
     conditions_of,
     differentiable,
     increasing,
@@ -160,11 +161,11 @@ def cancelled(scene: Scene, rel: Rel, left: Term | None, right: Term | None) -> 
 
 def order(scene: Scene, rel: Rel) -> Theorem:
     """
-    sign of nf(A − B), or of nf(e^A − e^B); or A ≥ 0 and the sign of nf(A² − B²)     D(A) ⟺ D(B)
-    ---------------------------------------------------------------------------------------------
+    sign of A as written (B = 0), of nf(A − B) or nf(e^A − e^B); or A ≥ 0 and the sign of nf(A² − B²)    D(A) ⟺ D(B)
+    ---------------------------------------------------------------------------------------------------------------
           Γ ⊢ A ⋈ B      (⋈ one of < ≤ > ≥ ≠)
 
-    The exponentials are tried where a logarithm stands on a side, the squares (for ≤ and ≥) where a root does.
+    The exponentials are tried where a logarithm stands on a side, the squares (not for ≠) where a root does.
     """
     left, right, first, second = scene.sides(rel)
     n = scene.n
@@ -178,9 +179,10 @@ def order(scene: Scene, rel: Rel) -> Theorem:
     }
     logs = any(a.kind == "log" for side in (left, right) for a in side.atoms())
     if rel.op not in shown or not (
-        shown[rel.op](high - low)
+        as_written(scene, rel)
+        or shown[rel.op](high - low)
         or (logs and shown[rel.op](n.exp(high) - n.exp(low)))
-        or (rel.op in ("≥", "≤") and ordered_roots(n, high, low))
+        or (rel.op != "≠" and ordered_roots(n, high, low, rel.op in (">", "<")))
     ):
         raise NotProved("the sign of the difference is not known")
     scene.same_domain(first, second)

@@ -24,7 +24,7 @@ from derive.algebra.surely import Signs
 from derive.binders import free_indices, names_in, terms_of
 from derive.context import Context, Definition
 from derive.props import And, Prop, Rel
-from derive.terms import Diff, Index, IndexLike, Prod, Term, Var
+from derive.terms import ZERO, Diff, Full, Index, IndexLike, Prod, Term, Var
 
 #: orders of indices in which two conditions are compared
 MOST_ORDERS = 24
@@ -286,6 +286,16 @@ def smooth(scene: Scene, context: Context, terms: tuple[Term, ...]) -> bool:
     return all(signs.smooth(t) for t in (*terms, *(d.body for d in reached)))
 
 
+def as_written(scene: Scene, rel: Rel) -> bool:
+    """Is a side of an inequality with 0 plainly of its sign, in every entry?"""
+    high, low = (rel.left, rel.right) if rel.op in (">", "≥") else (rel.right, rel.left)
+    plain = low.value if isinstance(low, Full) else low
+    if rel.op not in (">", "≥", "<", "≤") or plain != ZERO:
+        return False
+    sign = _reached(scene, scene.context, (high,))[1].sign(high)
+    return sign == ">" or (sign == "≥" and rel.op in ("≥", "≤"))
+
+
 def differentiable(scene: Scene, context: Context, scalar: Var) -> None:
     """Raises unless the scalar is smooth at all values that Γ allows: every definition that it reaches is smooth
     as it is written, or under conditions that hold at all of them.
@@ -313,6 +323,6 @@ def _reached(scene: Scene, context: Context, terms: tuple[Term, ...]) -> tuple[l
 
 
 __all__ = [
-    "Condition", "NotProved", "Scene", "Unsupported", "conditions_of", "differentiable", "increasing",
+    "Condition", "NotProved", "Scene", "Unsupported", "as_written", "conditions_of", "differentiable", "increasing",
     "logarithm", "one_range", "total",
 ]  # fmt: skip

@@ -52,11 +52,14 @@ def attempt(context: Context, prop: Prop, without: frozenset[str], ticks: Callab
 
 
 def _equalities(scene: Scene, rel: Rel) -> Iterator[Callable[[], Theorem]]:
+    whole = [side.arg for side in (rel.left, rel.right) if isinstance(side, Inverse)]
+    for matrix in whole if len(whole) == 1 else ():  # M⁻¹ = B where M B = I
+        yield lambda m=matrix: kernel.cancelled(scene, rel, m, None)  # type: ignore[misc]
     yield lambda: kernel.equality(scene, rel)
     shape = rel.left.shape
     if not shape:
         return
-    matrices = _matrices(scene, rel)
+    matrices = [m for m in _matrices(scene, rel) if m not in whole]
     for left in [None, *(m for m in matrices if m.shape[0] == shape[0])]:
         for right in [None, *(m for m in matrices if len(shape) == 2 and m.shape[0] == shape[1])]:
             if left is not None or right is not None:

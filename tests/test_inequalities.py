@@ -81,6 +81,11 @@ TRUE: dict[str, Prop] = {
     "a definite form is 0": iff(eq(norm2(X @ w) + p * norm2(w), 0), eq(w, 0)),
     "the null space of a Gram matrix": iff(eq(X.T @ (X @ w), 0), eq(X @ w, 0)),
     "more than what is assumed": implies(le(x, y - p * q**2), le(x, y - p * q**2 / 2)),
+    "below 1 with a root": lt(x / sqrt(x**2 + p), 1),
+    "above −1 with a root": gt(x / sqrt(x**2 + p), -1),
+    "roots under a sum": ge(sum_(i, sqrt(a[i] ** 2 + p)), sum_(i, absolute(a[i]))),
+    "as it is written": ge(sum_(i, maximum(0, 1 - a[i]) ** 2) + norm2(b), 0),
+    "rank one": eq(inv(p * eye(N) + a @ a.T) @ a, a / (p + a.T @ a)),
     "a norm that is not 0": eq(inv(A @ B), inv(B) @ inv(A)),
 }
 FALSE: dict[str, Prop] = {
@@ -106,6 +111,11 @@ FALSE: dict[str, Prop] = {
     "a semidefinite form is 0": iff(eq(norm2(X @ w), 0), eq(w, 0)),
     "the kernel of a transpose": implies(eq(X.T @ a, 0), eq(a, 0)),
     "a negative multiple of what is assumed": implies(le(x, y), le(-x, -y)),
+    "a root against what is larger": lt(x / sqrt(x**2 + p), p),
+    "strict where it is equal": gt(sqrt(x**2), x),
+    "roots under a sum of another sign": ge(sum_(i, b[i] * sqrt(a[i] ** 2 + p)), sum_(i, b[i] * absolute(a[i]))),
+    "not as it is written": ge(sum_(i, maximum(0, 1 - a[i]) ** 3) - norm2(b), 0),
+    "rank one with another sign": eq(inv(p * eye(N) + a @ a.T) @ a, a / (p - a.T @ a)),
     "order of inverses": eq(inv(A @ B), inv(A) @ inv(B)),
 }
 

@@ -37,14 +37,14 @@ def form(n: Normalizer, p: Poly) -> str:
         return ""
     if not all(e % 2 == 0 or n.signs.positive(part) for part, e in bottom):
         return ""
-    found = [_sign(n, q) for q in _summands(n, top)]
+    found = [_sign(n, q) for q in summands(n, top)]
     if all(found):
         return ">" if ">" in found else "≥"
     signs = {_sign(n, q) for q in _shared(n, top)}
     return ">" if ">" in signs else "≥" if "≥" in signs else ""
 
 
-def _summands(n: Normalizer, p: Poly) -> Iterator[Poly]:
+def summands(n: Normalizer, p: Poly) -> Iterator[Poly]:
     """Summands q with p = Σ (Σ over fresh indices of q), one for each multiset of ranges."""
     parts: list[tuple[list[Index], Poly]] = []
     for m, c in p.terms.items():
@@ -297,4 +297,4 @@ def _eliminate(rows: list[list[Fraction]], k: int, left: set[int]) -> None:
             rows[i][j] -= ratio * rows[k][j]
 
 
-__all__ = ["form", "psd", "vanishing"]
+__all__ = ["form", "psd", "summands", "vanishing"]

@@ -9,6 +9,7 @@ from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, atom_poly, mon
 from derive.algebra.members import covered
 from derive.algebra.more import beyond
 from derive.algebra.normal import Normalizer
+from derive.algebra.quadratic import summands
 from derive.algebra.zero import by_sign
 from derive.terms import Index
 
@@ -19,8 +20,21 @@ def nonneg(n: Normalizer, p: Poly) -> bool:
     """p ≥ 0: by its sign, as a weighted sum of squares, as sums and their members, as more than what is known,
     or in every case of |a|."""
     return (
-        n.signs.nonneg(p) or _weighted(n, p) or covered(n, p) or beyond(n, p, "≥") or by_sign(n, p, nonneg)
+        n.signs.nonneg(p)
+        or _weighted(n, p)
+        or covered(n, p)
+        or beyond(n, p, "≥")
+        or _termwise(n, p)
+        or by_sign(n, p, nonneg)
     )
+
+
+def _termwise(n: Normalizer, p: Poly) -> bool:
+    """Σ_k (root_k − …) ≥ 0, where each term is."""
+    sums_ = [a for m in p.terms for a, e in m if a.kind == "sum" and e == 1]
+    if len(sums_) < 2 or not any(_roots(a.args[0]) for a in sums_):
+        return False
+    return all(ordered_roots(n, r, r - q) for q in summands(n, p) for r in (_roots(q),))
 
 
 def positive(n: Normalizer, p: Poly) -> bool:
@@ -35,18 +49,28 @@ def _partly(n: Normalizer, p: Poly) -> bool:
     return bool(sure) and nonneg(n, Poly({m: c for m, c in p.terms.items() if m not in sure}))
 
 
-def ordered_roots(n: Normalizer, high: Poly, low: Poly, depth: int = 2) -> bool:
-    """low ≤ high where roots occur: high ≥ 0 and high² − low² ≥ 0.
+def ordered_roots(n: Normalizer, high: Poly, low: Poly, strict: bool = False, depth: int = 3) -> bool:
+    """low ≤ high (or <) where roots occur: high ≥ 0 and high² − low² ≥ 0 (or > 0).
 
-    Where the squares still hold roots, these go to one side: r + q ≥ 0 if r ≥ 0 and r² − q² ≥ 0.
+    Where the squares still hold roots, or roots stand below a line, these go to one side: r + q ≥ 0 if r ≥ 0
+    and r² − q² ≥ 0.
     """
-    if not depth or not any(_roots(p) for p in (high, low)) or not nonneg(n, high):
+    if not depth or not any(_roots(p) for p in (high, low)):
         return False
-    gap = n.power(high, 2) - n.power(low, 2)
-    if not gap or nonneg(n, gap):
-        return True
-    roots = _roots(gap)
-    return bool(roots) and ordered_roots(n, roots, roots - gap, depth - 1)
+    gap = high - low
+    if nonneg(n, high):
+        gap = n.power(high, 2) - n.power(low, 2)
+        if (positive if strict else nonneg)(n, gap) or (not strict and not gap):
+            return True
+    for a in sorted(gap.atoms()):
+        least = min(dict(m).get(a, 0) for m in gap.terms)
+        if least < 0 and not isinstance(least, int) and n.signs.power(a, 1).positive:
+            gap = n.mul(gap, atom_poly(a, -least))
+    top, bottom = n.together(gap)
+    roots = _roots(top)
+    if not roots or not all(e % 2 == 0 or n.signs.positive(part) for part, e in bottom):
+        return False
+    return ordered_roots(n, roots, roots - top, strict, depth - 1)
 
 
 def _roots(p: Poly) -> Poly:
