@@ -223,3 +223,11 @@ def test_the_fix_keeps_to_powers_of_e_where_the_author_does() -> None:
     (found,) = check_document(r"Let $z \in \mathbb{R}$. $$ \frac{d}{dz} e^{2 z} = 2 e^z $$").steps
     assert found.likely_cause is not None
     assert found.likely_cause.fix == "2 e^{2 z}"
+
+
+def test_a_very_long_line_is_refuted_and_its_cause_named() -> None:
+    names = ", ".join(f"a_{{{k}}}" for k in range(24))
+    line = " + ".join(f"a_{{{k}}} a_{{{k + 1}}}" for k in range(23))
+    text = f"Let ${names} \\in \\mathbb{{R}}$.\n\n$$ {line} = 2 + {line} $$\n"
+    (found,) = check_document(text).steps
+    assert found.likely_cause is not None and found.likely_cause.kind == "term_extra"

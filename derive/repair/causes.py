@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from itertools import takewhile
 
 from derive.clock import now, passed
 from derive.context import Context
@@ -104,22 +105,30 @@ class _Repairs:
 
     def of_equation(self) -> tuple[Iterator[ClaimEdit], Iterator[ClaimEdit]]:
         """The repairs to try before an assumption, and those after it."""
-        found = [e for e in claim_edits(self.context, self.prop) if e.side != "left" or e.edit.kind == "scope"]
+        found = [e for e in self.edits() if e.side != "left" or e.edit.kind == "scope"]
         lacking = self.lacking()
         solved = list(lacking.factors()) if lacking is not None else []
         first = sorted((e for e in (*found, *solved) if e.edit.kind in PLAIN), key=_rank)
         later = [e for e in (*solved, *found) if e.edit.kind not in PLAIN]
 
         def others() -> Iterator[ClaimEdit]:
+            shorter = [e for e in later if e.edit.kind == "term" and _size(e.edit.made) < _size(e.edit.place)]
+            kept = {id(e) for e in shorter}
+            yield from shorter
             yield from sorted((e for e in later if e.edit.kind == "part"), key=lambda e: _size(e.edit.term))
             if lacking is not None:
                 yield from lacking.terms()
-            yield from (e for e in later if e.edit.kind != "part")
+            yield from (e for e in later if e.edit.kind != "part" and id(e) not in kept)
 
         return iter(first), others()
 
+    def edits(self) -> Iterator[ClaimEdit]:
+        """The edits of the claim, as many as half of the time that is left allows: a long line has very many."""
+        until = (now() + self.deadline) / 2
+        return takewhile(lambda _: not passed(until), claim_edits(self.context, self.prop))
+
     def of_inequality(self) -> tuple[Iterator[ClaimEdit], Iterator[ClaimEdit]]:
-        found = [e for e in claim_edits(self.context, self.prop) if e.side == "right" and e.edit.kind in INEQUALITY]
+        found = [e for e in self.edits() if e.side == "right" and e.edit.kind in INEQUALITY]
         found.sort(key=lambda e: (INEQUALITY.index(e.edit.kind), _size(e.edit.term)))
         turned = [e for e in found if e.edit.kind == "relation"]
         return iter(turned), (e for e in found if e.edit.kind != "relation" and self.says_more(e.prop))
