@@ -28,6 +28,13 @@ MOST_OPEN = 2
 
 def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimise: bool = True) -> Theorem:
     """A theorem with the fewest hypotheses found, or `ProofError`."""
+    try:
+        return _found(context, prop, deadline, minimise)
+    except OutOfTime:
+        raise ProofError("the time limit was reached", timeout=True) from None
+
+
+def _found(context: Context, prop: Prop, deadline: float | None, minimise: bool) -> Theorem:
     found = _partly(context, prop, deadline)
     if found is None:
         try:
@@ -52,7 +59,7 @@ def _partly(context: Context, prop: Prop, deadline: float | None) -> Theorem | N
         deadline = (now() + deadline) / 2
     free = next(levels(context, prop), frozenset[str]())
     if free and along.between(cuts.freed(context, free), prop) <= MOST_OPEN:
-        with suppress(ProofError):
+        with suppress(ProofError, OutOfTime):
             return prove_locally(context, prop, deadline)
     return _along(context, prop, deadline, 0)
 
@@ -60,7 +67,7 @@ def _partly(context: Context, prop: Prop, deadline: float | None) -> Theorem | N
 def _along(context: Context, prop: Prop, deadline: float | None, most: int) -> Theorem | None:
     """Gradients through more than so many definitions, taken one by one."""
     if isinstance(prop, Rel) and along.between(context, prop) > most:
-        with suppress(ProofError):
+        with suppress(ProofError, OutOfTime):
             return along.along_chain(context.child(), prop, deadline)
     return None
 
