@@ -66,6 +66,15 @@ def _symmetric_at_one_place(d: Derivation) -> Prop:
     return implies(eq(A[i, j], A[j, i]), eq(A, A.T))
 
 
+def _inverse_at_one_place(conclusion: Callable[[Term, Term, Index, Index], Prop]) -> Claim:
+    def claim(d: Derivation) -> Prop:
+        n = d.size("N")
+        A, B, i, j = d.matrix("A", n, n), d.matrix("B", n, n), d.index("i", n), d.index("j", n)
+        return implies(eq((A @ B)[i, j], delta(i, j)), conclusion(A, B, i, j))
+
+    return claim
+
+
 def _differ_somewhere(d: Derivation) -> Prop:
     v = d.vector("v", d.size("D"))
     return implies(ne(v, 0), gt(v[1] ** 2, 0))
@@ -161,6 +170,8 @@ FALSE: dict[str, Claim] = {
     "one entry that is 0 makes the norm 0": _one_entry_is_zero,
     "equal entries at one place make equal vectors": _equal_entries,
     "symmetric at one place": _symmetric_at_one_place,
+    "an inverse at one place": _inverse_at_one_place(lambda A, B, i, j: eq((B @ A)[i, j], delta(i, j))),
+    "invertible by one place": _inverse_at_one_place(lambda A, B, i, j: ne(det(A), 0)),
     "a vector that is not 0 has no entry that is 0": _differ_somewhere,
     "a sum that begins after its end": _late_start,
     "a sum from 2 says something of the first entry": _defined_from_the_second_on,

@@ -48,14 +48,16 @@ def _vectors(atoms: Iterable[Atom], i: Index) -> set[str]:
     return {a.name for a in found if all(isinstance(j, Index) and j.size == i.size for j in a.indices)}
 
 
-def inverses(n: Normalizer, gap: Poly) -> Iterator[tuple[Poly, Poly]]:
-    """For square A and B with AB = I: det A det B, which is 1, and BA − I, which is 0."""
+def inverses(n: Normalizer, gap: Poly, fixed: frozenset[Index]) -> Iterator[tuple[Poly, Poly]]:
+    """For square A and B with AB = I in every entry: det A det B, which is 1, and BA − I, which is 0."""
     for m, c in gap.terms.items():
         if len(gap) != 2 or len(m) != 1 or m[0][0].kind != "delta" or m[0][1] != 1 or abs(c) != 1:
             continue
         i, j = m[0][0].indices
         ((other, d),) = (gap - Poly({m: c})).terms.items()
         if not isinstance(i, Index) or not isinstance(j, Index) or i.size != j.size or d != -c:
+            continue
+        if not fixed.isdisjoint((i, j)):
             continue
         halves = chain(n, (i, j), other)
         if halves is not None:

@@ -197,7 +197,7 @@ def _assume(
         return n
     if n.signs.nonzero(gap):
         raise Contradiction(label)
-    for product, turned in inverses(n, gap):
+    for product, turned in inverses(n, gap, fixed):
         known(product, "≠")
         for a in product.atoms():
             known(atom_poly(a), "≠")
