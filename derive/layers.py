@@ -10,7 +10,7 @@ from derive.context import Context
 from derive.names import parts
 from derive.objective import taken_apart
 from derive.props import EveryDepth, Prop, Rel
-from derive.scene import NotProved, Scene, everywhere
+from derive.scene import NotProved, Scene, everywhere, total
 from derive.terms import ONE, Add, Call, Diff, Mul, Num, Pow, SizeTerm, Term, Var
 
 
@@ -107,6 +107,7 @@ def check_whole(prop: EveryDepth, layer: Context, lowest: Context) -> set[str]:
         raise NotProved("the penalty has an index that nothing binds")
     for context in (layer, lowest):
         scene = Scene(context)
+        total(scene, frozenset(reached & context.definitions.keys()))
         everywhere(scene, context, frozenset(), (penalty,))
         used |= scene.n.facts.used
     return used

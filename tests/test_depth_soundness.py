@@ -15,7 +15,7 @@ from derive.lecture.likelihood import BINARY
 from derive.lecture.softmax import mean_cross_entropy
 from derive.props import EveryDepth
 from derive.prover import prove, prove_all
-from derive.terms import Diff, Term, Var
+from derive.terms import Add, Diff, Term, Var
 
 #: what a penalty may be made of: the derivation, W, b, the layer's hidden values, the layers above, E
 Parts = Callable[[Derivation, Var, Var, Term, Term, Callable[..., Term]], Any]
@@ -96,7 +96,12 @@ def proved(d: Derivation) -> Theorem:
     return theorem
 
 
-@pytest.mark.parametrize("whole", [ridge, mean, length, by_width])
+def named(d: Derivation, W: Var, b: Var, Z: Term, L: Term, E: Any) -> Any:
+    λ, q = d.scalar("λ", POSITIVE), d.define("q", 1 + norm2(W))
+    return L + d.define("R^{(l+1)}", λ * log(q)), plus(2 * λ * W / q), same
+
+
+@pytest.mark.parametrize("whole", [ridge, mean, length, by_width, named])
 def test_a_penalty_on_a_layers_own_parameters_is_summed_over_the_layers(whole: Parts) -> None:
     prop = proved(derivation(whole)).prop
     assert isinstance(prop, EveryDepth)
@@ -149,6 +154,19 @@ def without_a_value(d: Derivation, W: Var, b: Var, Z: Term, L: Term, E: Any) -> 
     return L + 1 / total, plus(nothing * W), plus(-ones(b.shape[0]) / total**2)
 
 
+def named_without_a_value(d: Derivation, W: Var, b: Var, Z: Term, L: Term, E: Any) -> Any:
+    """The same, where the penalty has a name, or a part of it has."""
+    body, by_W, by_b = without_a_value(d, W, b, Z, L, E)
+    assert isinstance(body, Add)
+    return L + d.define("R", body.args[-1]), by_W, by_b
+
+
+def made_of_what_has_no_value(d: Derivation, W: Var, b: Var, Z: Term, L: Term, E: Any) -> Any:
+    body, by_W, by_b = without_a_value(d, W, b, Z, L, E)
+    assert isinstance(body, Add)
+    return L + 1 * d.define("r", body.args[-1]), by_W, by_b
+
+
 def on_an_array_of_the_layer(d: Derivation, W: Var, b: Var, Z: Term, L: Term, E: Any) -> Any:
     """v has the layer's width: it cannot be the same in every layer."""
     v = d.vector("v", b.shape[0])
@@ -157,7 +175,7 @@ def on_an_array_of_the_layer(d: Derivation, W: Var, b: Var, Z: Term, L: Term, E:
 
 WRONG = (
     on_hidden_values, on_the_layer_below, by_the_width, by_a_name, of_the_layers_above, without_a_value,
-    on_an_array_of_the_layer,
+    named_without_a_value, made_of_what_has_no_value, on_an_array_of_the_layer,
 )  # fmt: skip
 
 
