@@ -152,7 +152,8 @@ def fuzz(target: str, seconds: float) -> None:
         command = [sys.executable, "-m", "tests.fuzz", "--child", target, "--seconds", str(int(min(left, TURN)))]
         with (folder / "log").open("ab") as log:
             process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-            hung = _watch(process, folder / "current")
+            hung, spent = _watch(process, folder / "current")
+            log.write(f"\nprocessor time: {spent:.0f} s\n".encode())
         if hung or process.returncode not in (0, None):
             data = (folder / "current").read_bytes() if (folder / "current").exists() else b""
             reason = "hang" if hung else f"exit{process.returncode}"
@@ -165,23 +166,23 @@ def _died(target: str, data: bytes, reason: str) -> None:
     (folder / "input.md").write_bytes(data)
 
 
-def _watch(process: subprocess.Popen[bytes], current: Path) -> bool:
-    """Waits for the process; true where it had to be killed on one input."""
-    seen, spent = 0.0, 0.0
+def _watch(process: subprocess.Popen[bytes], current: Path) -> tuple[bool, float]:
+    """Waits for the process: whether it had to be killed on one input, and its processor time in seconds."""
+    seen, since, now = 0.0, 0.0, 0.0
     while True:
         try:
             process.wait(timeout=2)
-            return False
+            return False, now
         except subprocess.TimeoutExpired:
             pass
         stamp = current.stat().st_mtime if current.exists() else 0.0
         now = _processor_time(process.pid)
         if stamp != seen:
-            seen, spent = stamp, now
-        elif stamp and now - spent > STUCK:
+            seen, since = stamp, now
+        elif stamp and now - since > STUCK:
             process.kill()
             process.wait()
-            return True
+            return True, now
 
 
 def _processor_time(pid: int) -> float:
@@ -199,11 +200,11 @@ def summary(target: str) -> str:
     runs = sum(map(int, re.findall(r"stat::number_of_executed_units:\s*(\d+)", log)))
     covered = [int(n) for n in re.findall(r"\bcov: (\d+)", log)]
     features = [int(n) for n in re.findall(r"\bft: (\d+)", log)]
-    seconds = sum(int(n) for n in re.findall(r"Done \d+ runs in (\d+) second", log))
+    seconds = sum(map(int, re.findall(r"processor time: (\d+) s", log)))
     found = len(list((folder / "findings").glob("*"))) if (folder / "findings").exists() else 0
     corpus = len(list((folder / "corpus").glob("*"))) if (folder / "corpus").exists() else 0
     return (
-        f"{target}: {runs} runs in {seconds / 60:.0f} min, {max(covered, default=0)} edges, "
+        f"{target}: {runs} runs in {seconds / 60:.0f} min of processor time, {max(covered, default=0)} edges, "
         f"{max(features, default=0)} features, {corpus} inputs kept, {found} findings"
     )
 
