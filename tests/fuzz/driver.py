@@ -204,7 +204,7 @@ def summary(target: str) -> str:
     found = len(list((folder / "findings").glob("*"))) if (folder / "findings").exists() else 0
     corpus = len(list((folder / "corpus").glob("*"))) if (folder / "corpus").exists() else 0
     return (
-        f"{target}: {runs} runs in {seconds / 60:.0f} min of processor time, {max(covered, default=0)} edges, "
+        f"{target}: {runs} runs in {seconds / 60:.1f} min of processor time, {max(covered, default=0)} edges, "
         f"{max(features, default=0)} features, {corpus} inputs kept, {found} findings"
     )
 
