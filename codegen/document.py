@@ -220,6 +220,8 @@ class _Compiler:
         inner = item.context.child()
         if any(p.shape for p in d.params):
             raise CodegenError("a function of an array that is not declared")
+        if d.body.shape:
+            raise CodegenError("a function of numbers whose value is an array; declare what it depends on")
         arguments = []
         for p in d.params:
             made = inner.declare(Declaration(p.name.rstrip("#")))

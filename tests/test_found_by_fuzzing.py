@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from codegen.document import Refused, compile_document
 from derive import check_document
 from derive.gradient.derivation import gradients
 from derive.gradient.present import document, subject, variable
@@ -108,3 +111,10 @@ def test_a_word_in_a_subscript_is_written_as_it_is_read(name: str) -> None:
 def test_a_word_in_a_subscript_holds_no_formula(name: str) -> None:
     claims = read_document(f"Let $x_{{\\text{{{name}}}}} > 0$.", "found.md").claims
     assert [c.error is not None for c in claims] == [True]
+
+
+def test_a_function_of_a_number_whose_value_is_a_matrix_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "model.md"
+    file.write_text("Let $S \\in \\mathbb{R}^{D \\times D}$ and $f(z) := z S$.", encoding="utf-8")
+    with pytest.raises(Refused, match="a function of numbers whose value is an array"):
+        compile_document(file)
