@@ -288,7 +288,7 @@ def compiling(data: bytes) -> None:
         file.flush()
         try:
             with patient("compiling", 20.0):
-                module = compile_document(Path(file.name), every_gradient=True)
+                module = compile_document(Path(file.name), every_gradient=True, hessians=sum(data) % 4 == 0)
         except Refused as refused:
             for refusal in refused.refusals:
                 refusal.text("fuzz.md").encode()
