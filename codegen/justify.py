@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from derive.binders import canonical
 from derive.clock import now
 from derive.context import Context, Declaration
 from derive.props import Rel, SemiDefinite
@@ -10,6 +11,9 @@ from derive.terms import Term, Transpose, Var
 
 #: seconds for one proof; a rewriting that takes longer is not made
 LIMIT = 2.0
+#: answers about matrices that are kept
+MOST_KEPT = 200
+_DEFINITE: dict[tuple[Term, tuple[object, ...]], bool] = {}
 
 
 def holds(context: Context, old: Term, new: Term) -> bool:
@@ -38,7 +42,18 @@ def definite(context: Context, matrix: Term) -> bool:
     """Whether the kernel proves that a square matrix is symmetric and semidefinite.
 
     Where it has an inverse it is then positive definite, and Cholesky's factors solve its equations.
+    The functions of a module ask the same again and again, so answers are kept.
     """
+    facts = (*context.declarations.items(), *context.definitions.items(), *context.assumptions)
+    key = canonical(matrix), facts
+    if key not in _DEFINITE:
+        if len(_DEFINITE) >= MOST_KEPT:
+            _DEFINITE.clear()
+        _DEFINITE[key] = _definite(context, matrix)
+    return _DEFINITE[key]
+
+
+def _definite(context: Context, matrix: Term) -> bool:
     deadline = now() + LIMIT
     try:
         for prop in (Rel("=", Transpose(matrix), matrix), SemiDefinite(matrix)):

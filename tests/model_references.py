@@ -120,6 +120,47 @@ def _log_cosh(X: Tensor, w: Tensor, y: Tensor) -> Tensor:
     return (r + F.softplus(-2 * r) - torch.log(torch.tensor(2.0, dtype=r.dtype))).sum()
 
 
+def _swish_network(x: Tensor, t: Tensor, W: Tensor, b: Tensor, v: Tensor, c: Tensor) -> Tensor:
+    return F.binary_cross_entropy_with_logits(v @ F.silu(W @ x + b) + c, t)
+
+
+def _recurrent(x: Tensor, h: Tensor, t: Tensor, Wr: Tensor, Wz: Tensor, Wh: Tensor, Ur: Tensor, Uz: Tensor,
+               Uh: Tensor) -> Tensor:  # fmt: skip
+    r, z = torch.sigmoid(Wr @ x + Ur @ h), torch.sigmoid(Wz @ x + Uz @ h)
+    new = torch.tanh(Wh @ x + Uh @ (r * h))
+    return ((z * h + (1 - z) * new - t) ** 2).sum() / 2
+
+
+def _batch_norm(X: Tensor, g: Tensor, b: Tensor, Y: Tensor, eps: Tensor) -> Tensor:
+    Z = (X - X.mean(0)) / torch.sqrt(X.var(0, unbiased=False) + eps)
+    return ((g * Z + b - Y) ** 2).sum() / (2 * len(X))
+
+
+def _cosine(x: Tensor, z: Tensor, tau: Tensor) -> Tensor:
+    S = F.normalize(x, dim=1) @ F.normalize(z, dim=1).T / tau
+    return F.cross_entropy(S, torch.arange(len(x)))
+
+
+def _gaussian_process(x: Tensor, y: Tensor, sigma: Tensor, ell: Tensor) -> Tensor:
+    K = torch.exp(-((x[:, None] - x) ** 2).sum(-1) / (2 * ell**2)) + sigma**2 * torch.eye(len(y), dtype=y.dtype)
+    return y @ torch.linalg.solve(K, y) / 2 + torch.logdet(K) / 2
+
+
+def _soft_clusters(x: Tensor, c: Tensor, beta: Tensor) -> Tensor:
+    return -torch.logsumexp(-beta * ((x[:, None] - c) ** 2).sum(-1), 1).sum() / beta
+
+
+def _machine(X: Tensor, y: Tensor, b: Tensor, w: Tensor, V: Tensor) -> Tensor:
+    pairs = ((X @ V) ** 2 - (X**2) @ (V**2)).sum(1) / 2
+    return F.softplus(-y * (b + X @ w + pairs)).mean()
+
+
+def _ranking(X: Tensor, w: Tensor, P: Tensor) -> Tensor:
+    gaps = (X @ w)[:, None] - X @ w
+    each = F.binary_cross_entropy_with_logits(gaps, P, reduction="none")
+    return (each * (1 - torch.eye(len(P)))).sum()
+
+
 #: file → its loss as a function of the arguments in the document's order of declaration
 LOSSES: dict[str, Callable[..., Any]] = {
     "least-squares": lambda X, w, y, lam: ((X @ w - y) ** 2).sum() / (2 * len(y)) + lam / 2 * (w**2).sum(),
@@ -156,6 +197,14 @@ LOSSES: dict[str, Callable[..., Any]] = {
     "layer-norm": _layer_norm,
     "attention": _attention,
     "mixture": _mixture,
+    "swish-network": _swish_network,
+    "recurrent-step": _recurrent,
+    "batch-norm": _batch_norm,
+    "cosine-contrastive": _cosine,
+    "gaussian-process": _gaussian_process,
+    "soft-clusters": _soft_clusters,
+    "factorisation-machine": _machine,
+    "rank-network": _ranking,
     "quadratic-form": lambda A, b, x: x @ A @ x / 2 - b @ x,
     "gaussian-product": lambda X, w, y, v: (
         ((y - X @ w) ** 2).sum() / (2 * v) + len(y) / 2 * torch.log(2 * pi * v)

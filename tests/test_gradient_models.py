@@ -113,6 +113,12 @@ def test_gradients_agree_with_central_differences(name: str) -> None:
         assert np.max(np.abs(gradient - want)) <= 1e-6 * scale, key
 
 
+@pytest.mark.parametrize("name", ["soft-clusters", "gaussian-process", "kernel-sum", "kernel-family"])
+def test_no_array_has_an_axis_for_each_of_two_samples_and_their_entries(name: str) -> None:
+    source = module(name)[0].source
+    assert "[:, :, None]" not in source and "[:, None, :]" not in source and "einsum" not in source
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_float32_stays_float32(name: str) -> None:
     with warnings.catch_warnings():
