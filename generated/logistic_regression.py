@@ -28,7 +28,7 @@ def predict_proba(X: Array, w: Array) -> Array:
     Derivation `logistic-gradient`, definition of y; slide: 勾配法による求解.
     """
     X, w = _arrays(X=(X, "N D"), w=(w, "D"))
-    Xw = X @ w  # Xwₙ = Σ_d X_{nd}w_d
+    Xw = X @ w  # Xwₙ = Σᵢ Xₙᵢwᵢ
     return np.exp(np.minimum(Xw, 0)) / (1 + np.exp(-np.abs(Xw)))  # y = σ(Xw)
 
 
@@ -45,7 +45,7 @@ def loss(X: Array, w: Array, d: Array) -> Any:
     """
     X, w, d = _arrays(X=(X, "N D"), w=(w, "D"), d=(d, "N"))
     _require((d == 0) | (d == 1), "d must have entries in {0, 1}; expected shape (N,)")
-    Xw = X @ w  # Xwₙ = Σ_d X_{nd}w_d
+    Xw = X @ w  # Xwₙ = Σᵢ Xₙᵢwᵢ
     # L = −Σₙ (dₙ log yₙ + (1 − dₙ) log(1 − yₙ))
     return -np.sum(d * Xw - (np.maximum(Xw, 0) + np.log1p(np.exp(-np.abs(Xw)))))
 
@@ -63,7 +63,7 @@ def gradient(X: Array, w: Array, d: Array) -> Array:
     """
     X, w, d = _arrays(X=(X, "N D"), w=(w, "D"), d=(d, "N"))
     _require((d == 0) | (d == 1), "d must have entries in {0, 1}; expected shape (N,)")
-    Xw = X @ w  # Xwₙ = Σ_d X_{nd}w_d
+    Xw = X @ w  # Xwₙ = Σᵢ Xₙᵢwᵢ
     y = np.exp(np.minimum(Xw, 0)) / (1 + np.exp(-np.abs(Xw)))  # y = σ(Xw)
     return X.T @ (y - d)  # ∂L/∂w = Xᵀ(y − d)
 
@@ -88,7 +88,7 @@ def fit(X: Array, d: Array, learning_rate: float, steps: int) -> Array:
     spare1 = np.empty(N, X.dtype)
     spare2 = np.empty(D, X.dtype)
     for _ in range(steps):
-        np.matmul(X, w, out=Xw)  # Xwₙ = Σ_d X_{nd}w_d
+        np.matmul(X, w, out=Xw)  # Xwₙ = Σᵢ Xₙᵢwᵢ
         np.minimum(Xw, 0, out=y)  # y = σ(Xw)
         np.exp(y, out=y)
         np.abs(Xw, out=spare1)
