@@ -14,7 +14,7 @@ from derive import cuts
 from derive.algebra.atoms import Poly, fresh
 from derive.algebra.defined import has_value
 from derive.algebra.squares import nonneg, ordered_roots, positive
-from derive.algebra.tangents import lower, lower_exp
+from derive.algebra.tangents import lower, lower_exp, shifted
 from derive.algebra.tangents import scaled as scaled_gaps
 from derive.algebra.zero import constant_in, is_zero, mentions, zeros
 from derive.binders import free_in, names_in, substitute
@@ -209,6 +209,7 @@ def tangent(scene: Scene, rel: Rel) -> Theorem:
         if all(n.signs.positive(p) for p in (high, low)):
             gaps.append(n.log(high) - n.log(low))
         bounds = [(lower_exp(n, gap), False) for gap in gaps]
+        bounds += [(bound, False) for bound in shifted(n, gaps[0])]
         bounds += [lower(n, gap, gathered) for gap in (gaps[0], *gaps[-1:]) for gathered in (False, True)]
         if rel.op in (">", "<"):
             bounds = [(bound, less) for bound, less in bounds if less]
@@ -253,33 +254,44 @@ def scaled(scene: Scene, prop: Iff, factor: Poly) -> Theorem:
     return _theorem(scene, prop, "scaled")
 
 
-def multiplied(scene: Scene, prop: Iff, matrix: Term, factor: Poly) -> Theorem:
+def multiplied(scene: Scene, prop: Iff, left: Term | None, right: Term | None, factor: Poly) -> Theorem:
     """
-    nf((A − B) − c M (C − D)) = 0     det M ≠ 0     c ≠ 0     D(A = B) ⟺ D(C = D)
-    ------------------------------------------------------------------------------
-                         Γ ⊢ A = B ⟺ C = D
+    nf((A − B) − c L (C − D) R) = 0     det L ≠ 0     det R ≠ 0     c ≠ 0     D(A = B) ⟺ D(C = D)
+    -----------------------------------------------------------------------------------------------
+                         Γ ⊢ A = B ⟺ C = D      (L or R may be left out)
     """
     one, two = _equations(prop)
-    size_ = one.left.shape[0] if one.left.shape else None
-    if size_ is None or one.left.shape != two.left.shape or matrix.shape != (size_, size_):
+    shape = one.left.shape
+    at = tuple(fresh(Index("i", s)) for s in shape)
+    inside = tuple(fresh(i) for i in at)
+    if not shape or shape != two.left.shape or (right is not None and len(shape) != 2):
         raise NotProved("the matrix does not fit the equations")
-    i, k = fresh(Index("i", size_)), fresh(Index("k", size_))
-    p, q = fresh(Index("p", size_)), fresh(Index("q", size_))
-    squares = _square_factors(matrix)
-    rest = tuple(fresh(Index("j", s)) for s in one.left.shape[1:])
-    (a, b), first = scene.read((one.left, (i, *rest)), (one.right, (i, *rest)))
-    (c, d), second = scene.read((two.left, (k, *rest)), (two.right, (k, *rest)))
-    (entry, *parts), own = scene.read((matrix, (i, k)), *((m, (p, q)) for m in squares))
+    (a, b), first = scene.read((one.left, at), (one.right, at))
+    (c, d), second = scene.read((two.left, inside), (two.right, inside))
     scene.same_domain(first, second)
     with scene.granting(first + second) as inner:
         n = inner.n
-        if not all(inner.holds(c) for c in own):
-            raise NotProved("the matrix may have no value")
         if factor.free or not has_value(n, factor) or not n.signs.nonzero(factor):
             raise NotProved("the factor may be zero")
-        if not all(n.signs.nonzero(n.det((p, q), part)) for part in parts):
-            raise NotProved("the matrix may be singular")
-        if not is_zero(n, (a - b) - n.mul(factor, n.sum_over(k, n.mul(entry, c - d)))):
+        gap = c - d
+        for matrix, axis in ((left, 0), (right, -1)):
+            i, k = at[axis], inside[axis]
+            if matrix is None:
+                gap = n.rename(gap, {k: i})
+                continue
+            if matrix.shape != (shape[axis], shape[axis]):
+                raise NotProved("the matrix does not fit the equations")
+            p, q = fresh(i), fresh(i)
+            where = (i, k) if axis == 0 else (k, i)
+            (entry, *parts), own = scene.read((matrix, where), *((m, (p, q)) for m in _square_factors(matrix)))
+            if not all(inner.holds(c) for c in own):
+                raise NotProved("the matrix may have no value")
+            if not all(n.signs.nonzero(n.det((p, q), part)) for part in parts):
+                raise NotProved("the matrix may be singular")
+            gap = n.sum_over(k, n.mul(entry, gap))
+            if len(shape) == 1:
+                break
+        if not is_zero(n, (a - b) - n.mul(factor, gap)):
             raise NotProved("the equations are not multiples of each other")
     return _theorem(scene, prop, "multiplied")
 

@@ -89,12 +89,14 @@ def _equivalences(scene: Scene, prop: Iff) -> Iterator[Callable[[], Theorem]]:
                 yield lambda f=factor: kernel.scaled(scene, prop, f)  # type: ignore[misc]
         matrices = _matrices(scene, one, two)
         pairs = [MatMul(m, n) for m in matrices for n in matrices if m.shape == n.shape and m != n]
-        for matrix in (*matrices, *pairs[:6]):
+        sides: list[tuple[Term, Term | None]] = [(m, None) for m in (*matrices, *pairs[:6])]
+        sides += [(m, m) for m in matrices if one.left.shape == m.shape]  # Σ⁻¹ (S − Σ) Σ⁻¹
+        for left, right in sides:
             for first, second in ((one, two), (two, one)):
-                factor = _factor(scene, first, second, matrix)
+                factor = _factor(scene, first, second, left, right)
                 if factor is not None:
                     claim = Iff(first, second)
-                    yield lambda m=matrix, f=factor, c=claim: _turned(scene, prop, m, f, c)  # type: ignore[misc]
+                    yield lambda m=(left, right), f=factor, c=claim: _turned(scene, prop, m, f, c)  # type: ignore[misc]
         for maps in _maps(one, two):
             yield lambda m=maps: kernel.mapped(scene, prop, m)  # type: ignore[misc]
     elif isinstance(one, Rel) and isinstance(two, Rel):
@@ -129,8 +131,8 @@ def _order_factor(scene: Scene, one: Rel, two: Rel, maps: tuple[str, str]) -> Po
     return ratio(scene.n, gaps[0], gaps[1])
 
 
-def _turned(scene: Scene, prop: Iff, matrix: Term, factor: Poly, claim: Iff) -> Theorem:
-    theorem = kernel.multiplied(scene, claim, matrix, factor)
+def _turned(scene: Scene, prop: Iff, sides: tuple[Term, Term | None], factor: Poly, claim: Iff) -> Theorem:
+    theorem = kernel.multiplied(scene, claim, *sides, factor)
     if claim == prop:
         return theorem
     return kernel.symmetric(scene, prop, theorem)
@@ -206,22 +208,27 @@ def _matrices(scene: Scene, *props: Rel) -> list[Term]:
     return list(found)
 
 
-def _factor(scene: Scene, one: Rel, two: Rel, matrix: Term | None = None) -> Poly | None:
-    """c with (A − B) = c (C − D), or = c M (C − D)."""
-    if one.left.shape != two.left.shape or (matrix is not None and matrix.shape[:1] != one.left.shape[:1]):
+def _factor(
+    scene: Scene, one: Rel, two: Rel, left: Term | None = None, right: Term | None = None
+) -> Poly | None:
+    """c with (A − B) = c L (C − D) R, where L and R may be absent."""
+    if one.left.shape != two.left.shape or (left is not None and left.shape[:1] != one.left.shape[:1]):
         return None
     at = tuple(fresh(Index("i", s)) for s in one.left.shape)
+    inside = list(at)
     n = scene.n
     try:
         (a, b), _ = scene.read((one.left, at), (one.right, at))
-        if matrix is None:
-            (c, d), _ = scene.read((two.left, at), (two.right, at))
-            gap = c - d
-        else:
-            k = fresh(Index("k", matrix.shape[1]))
-            (c, d), _ = scene.read((two.left, (k, *at[1:])), (two.right, (k, *at[1:])))
-            (m,), _ = scene.read((matrix, (at[0], k)))
-            gap = n.sum_over(k, n.mul(m, c - d))
+        entries = []
+        for matrix, axis in ((left, 0), (right, -1)):
+            if matrix is not None:
+                k = inside[axis] = fresh(at[axis])
+                (entry,), _ = scene.read((matrix, (at[axis], k) if axis == 0 else (k, at[axis])))
+                entries.append((k, entry))
+        (c, d), _ = scene.read((two.left, tuple(inside)), (two.right, tuple(inside)))
+        gap = c - d
+        for k, entry in entries:
+            gap = n.sum_over(k, n.mul(entry, gap))
         return ratio(n, a - b, gap)
     except Unsupported:
         return None

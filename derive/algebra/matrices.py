@@ -67,6 +67,10 @@ def inverse(n: Normalizer, binders: Pair, p: Poly, i: IndexLike, j: IndexLike) -
             first, second = (i, j) if inner.indices == (a, b) else (j, i)
             names = dict(zip(inner.binders, (first, second)))
             return n.mul(n.power(scale, -1), n.rename(inner.args[0], names)).scale(Fraction(1) / c)
+        if (apart := _scaled_lines(binders, m)) is not None:  # (diag(r) A diag(q))⁻¹ = A⁻¹ with 1/q_i and 1/r_j
+            rows, columns, middle = (n.monomial(part) for part in apart)
+            outer = n.mul(n.rename(columns, {b: i}), n.rename(rows, {a: j}), scale).scale(c)
+            return n.mul(n.power(outer, -1), inverse(n, binders, middle, i, j))
         halves = chain(n, binders, m)
         if halves is not None:  # (AB)⁻¹ = B⁻¹A⁻¹ for square A, B
             left, right, k = halves
@@ -111,6 +115,10 @@ def det(n: Normalizer, binders: Pair, p: Poly) -> Poly:
         if len(m) == 1 and m[0][0].kind == "inv" and m[0][1] == 1 and set(m[0][0].indices) == {a, b}:
             inner = m[0][0]
             return n.mul(outside, n.power(det(n, (inner.binders[0], inner.binders[1]), inner.args[0]), -1))
+        if (apart := _scaled_lines(binders, m)) is not None:
+            rows, columns, middle = (n.monomial(part) for part in apart)
+            around = n.mul(sums.prod_over(n, a, rows), sums.prod_over(n, b, columns))
+            return n.mul(outside, around, det(n, binders, middle))
         halves = chain(n, binders, m)
         if halves is not None:
             left, right, k = halves
@@ -147,6 +155,16 @@ def _scalar(n: Normalizer, binders: Pair, p: Poly) -> tuple[Poly, Poly]:
         return ONE, p
     scale = n.monomial(common, lead)
     return scale, n.mul(p, n.power(scale, -1))
+
+
+def _scaled_lines(binders: Pair, m: Mono) -> tuple[dict[Atom, Rational], ...] | None:
+    """(r, q, A) with m = r_a A_ab q_b, where something is left in A and something is not."""
+    a, b = binders
+    rows = {x: e for x, e in m if a in x.free and b not in x.free}
+    columns = {x: e for x, e in m if b in x.free and a not in x.free}
+    middle = {x: e for x, e in m if x not in rows and x not in columns}
+    both = any(a in x.free and b in x.free for x in middle)
+    return (rows, columns, middle) if both and (rows or columns) else None
 
 
 def _rank_one(n: Normalizer, binders: Pair, p: Poly) -> tuple[Poly, Poly, Poly, Poly, Poly] | None:
@@ -212,6 +230,10 @@ def chain(n: Normalizer, binders: Pair, m: Mono) -> tuple[Poly, Poly, Index] | N
                 else:
                     rest.append((seen, others))
             groups = [*rest, (touched, members)]
+        alone = [g for g in groups if not g[0]]  # Σ_k A_ak s_k B_kb
+        groups = [g for g in groups if g[0]]
+        for _, members in alone:
+            groups = [(seen, have | members if a in seen else have) for seen, have in groups]
         if len(groups) != 2 or any(a in s and b in s for s, _ in groups):
             continue
         halves = sorted(groups, key=lambda g: a not in g[0])

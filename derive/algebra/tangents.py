@@ -88,6 +88,19 @@ def scaled(n: Normalizer, gap: Poly) -> Iterator[Poly]:
             yield made
 
 
+def shifted(n: Normalizer, gap: Poly) -> Iterator[Poly]:
+    """Normal forms that are ≤ gap: −w log B ≥ −w (t + B/e^t − 1), for an exponential e^t in B."""
+    for a, w in _weights(gap)[0].items():
+        if not n.signs.nonneg(-w) or not n.signs.positive(a.args[0]):
+            continue
+        for m in list(a.args[0].terms)[:MOST_SCALES]:
+            power = [(b, e) for b, e in m if b.kind == "exp"]
+            if power:
+                t = total(b.args[0].scale(e) for b, e in power)
+                part = n.mul(a.args[0], n.monomial({b: -e for b, e in power}))
+                yield gap - n.mul(w, atom_poly(a)) + n.mul(w, t + part - ONE)
+
+
 def _has_log(a: Atom) -> bool:
     return any(b.kind == "log" for b in a.args[0].atoms())
 
