@@ -11,6 +11,7 @@ from derive.blackboard import (
     Derivation,
     absolute,
     argmin,
+    diag,
     eq,
     exp,
     eye,
@@ -42,6 +43,7 @@ p, q = d.scalar("p", POSITIVE), d.scalar("q", POSITIVE)
 A, B = d.matrix("A", N, N), d.matrix("B", N, N)
 i, k = d.index("i", N), d.index("k", D)
 X, w, v = d.matrix("X", N, D), d.vector("w", D), d.vector("v", D)
+u = d.vector("u", N, POSITIVE)
 t, z = d.scalar("t", Domain(Fraction(0), Fraction(1))), d.scalar("z")
 
 TRUE: dict[str, Prop] = {
@@ -86,6 +88,8 @@ TRUE: dict[str, Prop] = {
     "roots under a sum": ge(sum_(i, sqrt(a[i] ** 2 + p)), sum_(i, absolute(a[i]))),
     "as it is written": ge(sum_(i, maximum(0, 1 - a[i]) ** 2) + norm2(b), 0),
     "rank one": eq(inv(p * eye(N) + a @ a.T) @ a, a / (p + a.T @ a)),
+    "log of a sum from above": le(log(exp(x) + exp(y)), x + exp(y - x)),
+    "scaled rows and columns": eq(inv(diag(u) @ A @ diag(u)), inv(diag(u)) @ inv(A) @ inv(diag(u))),
     "a norm that is not 0": eq(inv(A @ B), inv(B) @ inv(A)),
 }
 FALSE: dict[str, Prop] = {
@@ -116,6 +120,9 @@ FALSE: dict[str, Prop] = {
     "roots under a sum of another sign": ge(sum_(i, b[i] * sqrt(a[i] ** 2 + p)), sum_(i, b[i] * absolute(a[i]))),
     "not as it is written": ge(sum_(i, maximum(0, 1 - a[i]) ** 3) - norm2(b), 0),
     "rank one with another sign": eq(inv(p * eye(N) + a @ a.T) @ a, a / (p - a.T @ a)),
+    "log of a sum from above, by half": le(log(1 + exp(x)), exp(x) / 2),
+    "scaled rows alone": eq(inv(diag(u) @ A), inv(A)),
+    "scaled columns on the wrong side": eq(inv(diag(u) @ A), inv(diag(u)) @ inv(A)),
     "order of inverses": eq(inv(A @ B), inv(A) @ inv(B)),
 }
 
