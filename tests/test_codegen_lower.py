@@ -7,7 +7,7 @@ from codegen_support import function_of, gap, theorem_of
 from codegen.errors import CodegenError
 from codegen.lower import lower
 from codegen.printer import print_function
-from derive.blackboard import Derivation, array, diff, eq, exp, norm2
+from derive.blackboard import Derivation, array, diff, eq, exp, norm2, sum_
 from derive.kernel import Theorem
 from derive.prover import prove
 
@@ -46,6 +46,15 @@ def test_a_sum_that_is_part_of_another_is_computed_once() -> None:
         expected = {"more": at[0] - at[1] - at[2], "less": np.exp(at[0] - at[1])}
         for found, name in zip(function_of(source)(*at), formulas):
             np.testing.assert_allclose(found, expected[name], rtol=1e-14)
+
+
+def test_a_sum_with_a_term_that_vanishes_is_no_second_occurrence_of_its_other_terms() -> None:
+    d = Derivation("vanishing")
+    K = d.size("K")
+    A, B, v, s = d.matrix("A", K, K), d.matrix("B", K, K), d.vector("v", K), d.scalar("s")
+    k = d.index("k", K)
+    total = sum_(k, v[k])
+    assert gap(theorem_of(d, A - s * (A @ B + (1 / total - 1 / total) * A)), {"K": 3}) < 1e-14
 
 
 def test_the_program_computes_what_the_theorem_says() -> None:

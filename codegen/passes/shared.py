@@ -63,12 +63,17 @@ def _parts(line: Line) -> Iterator[tuple[Term, Term, tuple[Index, ...]]]:
     yield from _inside(line.body)
 
 
-def _inside(t: Term) -> Iterator[tuple[Term, Term, tuple[Index, ...]]]:
+def _inside(
+    t: Term, within: frozenset[Term] = frozenset()
+) -> Iterator[tuple[Term, Term, tuple[Index, ...]]]:
+    """A part that is worth no more than its whole (as in a + (q − q)b) is no second occurrence of it."""
     if worth(t):
         key, axes = fingerprint(t)
-        yield key, t, axes
+        if key not in within:
+            yield key, t, axes
+        within |= {key}
     for c in _below(t):
-        yield from _inside(c)
+        yield from _inside(c, within)
 
 
 def _below(t: Term) -> tuple[Term, ...]:
