@@ -119,6 +119,11 @@ def test_no_array_has_an_axis_for_each_of_two_samples_and_their_entries(name: st
     assert "[:, :, None]" not in source and "[:, None, :]" not in source and "einsum" not in source
 
 
+def test_entrywise_products_come_first_and_no_gram_matrix_is_formed() -> None:
+    source = module("factorisation-machine")[0].source
+    assert "einsum" not in source and "@ VX.T" in source and "@ X @ V" not in source
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_float32_stays_float32(name: str) -> None:
     with warnings.catch_warnings():

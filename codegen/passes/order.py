@@ -23,7 +23,7 @@ from codegen.scalars import free_of
 from codegen.simplify import product, renamed
 from derive.binders import canonical, free_indices
 from derive.context import Context
-from derive.terms import Entry, Index, Inverse, Mul, Num, Pow, Sum, Term
+from derive.terms import Entry, Index, Inverse, Mul, Num, Pow, Sum, Term, Var
 
 #: more factors than this are ordered greedily
 EXHAUSTIVE = 8
@@ -146,8 +146,11 @@ def _pairs(over: Indices, factors: list[Term]) -> Term:
 
 def _turning(a: Term, b: Term, done: Indices) -> int:
     """What decides between equal orders: a matrix is contracted over its columns; an inverse that is
-    contracted over one index alone is a solve and is never formed."""
-    price = 0
+    contracted over one index alone is a solve and is never formed; entrywise products come before the
+    contraction; XᵀX is not formed where X(…) is as cheap."""
+    left, right = free_indices(a), free_indices(b)
+    price = int(bool(done) and len(left) > 1 and left == right)
+    price += int(len((left | right) - done) == 2 and bool(done) and not _matrices(a).isdisjoint(_matrices(b)))
     for f, other in ((a, b), (b, a)):
         if not isinstance(f, Entry) or len(f.indices) != 2:
             continue
@@ -156,6 +159,12 @@ def _turning(a: Term, b: Term, done: Indices) -> int:
         if isinstance(f.array, Inverse) and (len(done) != 1 or free_indices(f) & free_indices(other) != done):
             price += LARGE**3
     return price
+
+
+def _matrices(t: Term) -> set[str]:
+    """The matrices among the factors of a product."""
+    factors = t.args if isinstance(t, Mul) else (t,)
+    return {f.array.name for f in factors if isinstance(f, Entry) and isinstance(f.array, Var) and len(f.indices) == 2}
 
 
 def _times(a: Term, b: Term) -> Term:
