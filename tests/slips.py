@@ -153,8 +153,9 @@ def corrected(text: str, step: StepReport) -> str:
     assert cause is not None
     if cause.kind == "assumption":
         assert step.left is not None
-        display = text.rfind("\n\n", 0, span(text, step.left)[0])
-        assumed = "".join(f"\n\nAssume that ${part}$." for part in cause.fix.split(",\\quad "))
+        before = text[: span(text, step.left)[0]]
+        display = max(before.rfind(opening) for opening in ("$$", "\\[", "\\begin{"))
+        assumed = "".join(f"\n\nAssume that ${part}$.\n\n" for part in cause.fix.split(",\\quad "))
         return text[:display] + assumed + text[display:]
     assert step.left is not None and step.right is not None
     left, right = span(text, step.left), span(text, step.right)

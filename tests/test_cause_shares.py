@@ -21,11 +21,11 @@ from derive.report import StepReport
 EVERY, SLIPS_EACH = (1, 2) if ALL else (19, 1)
 
 
-def again(text: str, claim: Claim) -> StepReport | None:
+def again(text: str, claim: Claim, seconds: float = 10.0) -> StepReport | None:
     """The report on this step in another text of its document; None where it says the same."""
     for found in read_document(text, claim.file).claims:
         if (found.derivation, found.step) == (claim.derivation, claim.step):
-            return judged(found, 10.0) if found.prop != claim.prop else None
+            return judged(found, seconds) if found.prop != claim.prop else None
     return None
 
 
@@ -58,7 +58,7 @@ def test_the_cause_of_most_slips_is_named_and_every_fix_is_proved(
             if step.likely_cause is None:
                 continue
             named[kind] += step.likely_cause.kind in causes
-            fixed = again(corrected(made, step), claim)
+            fixed = again(corrected(made, step), claim, 60.0)
             if fixed is not None and fixed.verdict != "proved":
                 unproved.append(f"{claim.file}: {step.claim}: {step.cause(hints='fix')}")
     shares = ", ".join(f"{kind} {named[kind]}/{count}" for kind, count in sorted(refuted.items()))
