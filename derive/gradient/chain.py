@@ -121,12 +121,20 @@ class Graph:
 
     def _apart(self) -> None:
         """Takes logarithms of products apart, and forgets what is then not needed any more."""
-        for name, body in self.bodies.items():
-            made = apart(body, self._inside)
+        logarithms: dict[str, Var] = {}
+
+        def logarithm(array: Var, body: Term) -> Var:
+            if array.name not in logarithms:
+                logarithms[array.name] = self.introduce(body)
+            return logarithms[array.name]
+
+        for name, body in list(self.bodies.items()):
+            made = apart(body, self._inside, logarithm)
             if made != body:
                 self.bodies[name] = made
                 self.changed.add(name)
         if self.changed:
+            self._sort()
             needed, left = {self.scalar.name}, [self.scalar.name]
             while left:
                 more = self.used(self.bodies[left.pop()]) & self.bodies.keys() - needed

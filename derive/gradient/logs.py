@@ -10,55 +10,57 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from derive.binders import free_indices
+from derive.binders import fresh
 from derive.gradient.constructors import flat, scaled
 from derive.gradient.factors import base_and_exponent, factors_of, times
-from derive.terms import ONE, Add, Fn, Mul, Num, Pow, Prod, Sum, Term
+from derive.terms import ONE, Add, Comp, Entry, Fn, Mul, Num, Pow, Prod, Sum, Term, Var
 
 #: what a name, an entry of one, or a call of a defined function stands for; None for other terms
 Opened = Callable[[Term], Term | None]
+#: a name for the logarithms of an array, whose body is given
+Logarithm = Callable[[Var, Term], Var]
 
 
-def apart(t: Term, opened: Opened) -> Term:
+def apart(t: Term, opened: Opened, logarithm: Logarithm) -> Term:
     """`t` with every logarithm of a product that may leave the range of floating point taken apart."""
     if isinstance(t, Fn) and t.name == "log" and not t.shape:
         (x,) = t.args
         if _literal_exp(x) or _wide(x, opened):
-            return _log(x, opened)
-        mixed = _mixture(x, opened)
+            return _log(x, opened, logarithm)
+        mixed = _mixture(x, opened, logarithm)
         if mixed is not None:
             return mixed
     if not t.children:
         return t
-    made = t.rebuild(tuple(apart(c, opened) for c in t.children))
+    made = t.rebuild(tuple(apart(c, opened, logarithm) for c in t.children))
     return flat(made) if made != t and isinstance(made, (Add, Mul)) else made
 
 
-def _log(x: Term, opened: Opened) -> Term:
+def _log(x: Term, opened: Opened, logarithm: Logarithm) -> Term:
     """log x, where x is a product of what is positive."""
     if isinstance(x, Prod):  # log Π p = Σ log p
-        return Sum(x.index, _log(x.body, opened), x.start)
+        return Sum(x.index, _log(x.body, opened, logarithm), x.start)
     if isinstance(x, Fn) and x.name == "exp":  # log e^z = z
-        return apart(x.args[0], opened)
+        return apart(x.args[0], opened, logarithm)
     base, e = base_and_exponent(x)
     if e != 1:  # log bᶜ = c log b
-        return flat(scaled([Num(e)], _log(base, opened)))
+        return flat(scaled([Num(e)], _log(base, opened, logarithm)))
     if isinstance(x, Pow):
-        return flat(Mul((x.exponent, _log(x.base, opened))))
+        return flat(Mul((x.exponent, _log(x.base, opened, logarithm))))
     inside = opened(x)
     if inside is not None and _wide(x, opened):
-        return _log(inside, opened)
+        return _log(inside, opened, logarithm)
     if not isinstance(x, Mul):
-        return Fn("log", (apart(x, opened),))
+        return Fn("log", (apart(x, opened, logarithm),))
     whole = _normalised(x, opened)
     far = [f for f in x.args if (_literal_exp(f) and not whole) or _wide(f, opened)]
     near = [f for f in x.args if f not in far]
-    parts = [_log(f, opened) for f in far]
-    return flat(Add((*_near(near, opened), *parts))) if near else flat(Add(tuple(parts)))
+    parts = [_log(f, opened, logarithm) for f in far]
+    return flat(Add((*_near(near, opened, logarithm), *parts))) if near else flat(Add(tuple(parts)))
 
 
-def _mixture(x: Term, opened: Opened) -> Term | None:
-    """log Σₖ pₖ e^{zₖ} with p := e^{a}/c is log Σₖ e^{aₖ + zₖ} − log c: a weight may be 0 as a number."""
+def _mixture(x: Term, opened: Opened, logarithm: Logarithm) -> Term | None:
+    """log Σₖ pₖ e^{zₖ} with p := e^{a}/c is log Σₖ e^{lₖ + zₖ} with l := log p: a weight may be 0 as a number."""
     inside = x if isinstance(x, (Sum, Mul)) else (opened(x) or x)
     factors = factors_of(inside)
     sums = [f for f in factors if isinstance(f, Sum)]
@@ -67,18 +69,18 @@ def _mixture(x: Term, opened: Opened) -> Term | None:
     (s,) = sums
     parts = factors_of(s.body)
     for place, p in enumerate(parts):
-        weight = None if isinstance(p, Mul) else opened(p)
+        weight = opened(p) if isinstance(p, Entry) else None
         rest = parts[:place] + parts[place + 1 :]
-        if not isinstance(weight, Mul) or not _normalised(weight, opened) or not any(_literal_exp(f) for f in rest):
+        if not isinstance(p, Entry) or not isinstance(weight, Mul) or not any(_literal_exp(f) for f in rest):
             continue
-        below = [f for f in weight.args if s.index not in free_indices(f)]
-        above = [f for f in weight.args if f not in below]
-        if not below or not above:
-            continue
-        shifted = Sum(s.index, times([*above, *rest]), s.start)
-        others = [f for f in factors if f is not s]
-        logs = [_log(f, opened) for f in below]
-        return flat(Add((Fn("log", (times([*others, shifted]),)), *logs)))
+        if _normalised(weight, opened) and isinstance(p.array, Var):
+            axes = tuple(fresh(size) for size in p.array.shape)
+            body = opened(Entry(p.array, axes))
+            assert isinstance(body, Mul)
+            logs = [_log(f, opened, logarithm) for f in body.args]
+            name = logarithm(p.array, Comp(axes, flat(Add(tuple(logs)))))
+            shifted = Sum(s.index, times([Fn("exp", (Entry(name, p.indices),)), *rest]), s.start)
+            return Fn("log", (times([*(f for f in factors if f is not s), shifted]),))
     return None
 
 
@@ -86,11 +88,11 @@ def _exps(t: Term) -> bool:
     return any(_literal_exp(n) for n in t.walk())
 
 
-def _near(factors: list[Term], opened: Opened) -> list[Term]:
+def _near(factors: list[Term], opened: Opened, logarithm: Logarithm) -> list[Term]:
     """log of the product of factors of ordinary size: log(1/√c) is −½ log c."""
     powers = [base_and_exponent(f)[1] for f in factors if not isinstance(f, Num)]
     if len(factors) == 1 and powers:
-        return [_log(factors[0], opened)]
+        return [_log(factors[0], opened, logarithm)]
     numbers = [f.value for f in factors if isinstance(f, Num)]
     if powers and all(e < 0 for e in powers) and all(n.numerator == 1 for n in numbers):  # log(1/c) = −log c
         below = [Pow(b, Num(-e)) if e != -1 else b for b, e in map(base_and_exponent, factors) if e != 1]
@@ -99,7 +101,7 @@ def _near(factors: list[Term], opened: Opened) -> list[Term]:
             count *= n.denominator
         inside = flat(Mul((Num(count), *below))) if count != 1 else times(list(below))
         return [flat(scaled([Num(Fraction(-1))], Fn("log", (inside,))))]
-    inside = flat(times([apart(f, opened) for f in factors]))
+    inside = flat(times([apart(f, opened, logarithm) for f in factors]))
     return [] if inside == ONE else [Fn("log", (inside,))]
 
 
