@@ -33,6 +33,7 @@ from derive.terms import (
     SqNorm,
     Sum,
     Term,
+    Trace,
     Transpose,
     Var,
     term,
@@ -63,9 +64,9 @@ class Factor:
         if not self.axes:
             return scaled([self.term], Full(ONE, shape))
         if len(axes) == 2 and self.axes == axes[:1]:
-            return MatMul(self.term, Transpose(Full(ONE, shape[1:])))
+            return product(self.term, Transpose(Full(ONE, shape[1:])))
         if len(axes) == 2 and self.axes == axes[1:]:
-            return MatMul(Full(ONE, shape[:1]), Transpose(self.term))
+            return product(Full(ONE, shape[:1]), transposed(self.term))
         raise NoNotation
 
 
@@ -199,7 +200,8 @@ class Notation:
         if wide:
             raise NoNotation
         while bound:
-            self._eliminate(bound, factors, axes)
+            if not self._traced(bound, factors):
+                self._eliminate(bound, factors, axes)
         return self._product(factors, axes)
 
     def _open(self, body: Term, bound: list[Index], parts: list[Term], first: bool = False) -> None:
@@ -216,6 +218,25 @@ class Notation:
             self._open(substitute(body.body, {body.index: k}), bound, parts)
         else:
             parts.append(body)
+
+    def _traced(self, bound: list[Index], factors: list[Factor]) -> bool:
+        """The last two sums, over all entries of matrices: Σᵢⱼ AᵢⱼBᵢⱼ = tr(AᵀB), Σᵢⱼ Aᵢⱼ = 𝟏ᵀA𝟏."""
+        mine = [f for f in factors if not set(bound).isdisjoint(f.axes)]
+        if len(bound) != 2 or not mine or any(set(f.axes) != set(bound) for f in mine):
+            return False
+        first, *rest = sorted(mine, key=lambda f: not isinstance(f.term, (Var, Transpose)))
+        turned = Factor(first.axes[::-1], transposed(first.term))
+        first = min(first, turned, key=lambda f: sum(isinstance(n, Transpose) for n in f.term.walk()))
+        other = self._times([f.along(first.axes) for f in rest])
+        i, j = first.axes
+        ones = Transpose(Full(ONE, (i.size,))), Full(ONE, (j.size,))
+        if other is None:
+            whole: Term = MatMul(ones[0], product(first.term, ones[1]))
+        else:
+            whole = SqNorm(first.term) if other == first.term else Trace(product(transposed(first.term), other))
+        bound.clear()
+        factors[:] = [f for f in factors if f not in mine] + [Factor((), whole)]
+        return True
 
     def _eliminate(self, bound: list[Index], factors: list[Factor], axes: Axes) -> None:
         """Sums over the bound index that touches the fewest others."""
@@ -275,6 +296,8 @@ class Notation:
             return Sum(k, entry(only, (k,)))
         if len(terms) == 2 and terms[0] == terms[1]:
             return SqNorm(terms[0])
+        if any(_quotient(t) for t in terms):  # Σₙ aₙ/bₙ
+            return Sum(k, flat(Mul(tuple(entry(t, (k,)) for t in terms))))
         first, rest = terms[0], self._times(terms[1:])
         assert rest is not None
         return MatMul(transposed(first), rest)
@@ -316,6 +339,12 @@ class Notation:
         for a in arrays:
             made = a if made is None else Hadamard(made, a)
         return made
+
+
+def _quotient(t: Term) -> bool:
+    if isinstance(t, Hadamard):
+        return _quotient(t.left) or _quotient(t.right)
+    return isinstance(t, Pow) and isinstance(t.exponent, Num) and t.exponent.value < 0
 
 
 def _outward(t: Term) -> Term:
