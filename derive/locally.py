@@ -8,6 +8,7 @@ derivative looks through them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from derive import cuts, kernel
 from derive.algebra.atoms import Unsupported
@@ -23,14 +24,20 @@ from derive.props import Rel
 _LEVEL = 1.5
 
 
-def prove_locally(context: Context, rel: Rel, deadline: float | None) -> Theorem:
+def prove_locally(
+    context: Context, rel: Rel, deadline: float | None, *, minimise: bool = False
+) -> Theorem:
     """Γ ⊢ A ⋈ B with as few definitions opened as are enough; raises `ProofError`."""
     failure: ProofError | None = None
     for names in levels(context, rel):
         soon = now() + _LEVEL
         until = soon if deadline is None else min(soon, deadline)
         try:
-            premise = prove_directly(cuts.freed(context, names), rel, deadline=until, minimise=False)
+            inner = cuts.freed(context, names)
+            premise = prove_directly(inner, rel, deadline=until, minimise=False)
+            if minimise and premise.uses:
+                with suppress(ProofError):  # it may take too long
+                    premise = prove_directly(inner, rel, deadline=until)
             return kernel.instance(_scene(context, until), rel, names, premise)
         except ProofError as error:
             failure = failure or error

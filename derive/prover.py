@@ -24,6 +24,8 @@ from derive.terms import Diff
 
 #: with fewer definitions below a claim, or above a name that it differentiates by, none is left closed
 MOST_OPEN = 2
+#: seconds for a proof of a step without its premises
+_ALONE = 2.0
 
 
 def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimise: bool = True) -> Theorem:
@@ -35,7 +37,7 @@ def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimi
 
 
 def _found(context: Context, prop: Prop, deadline: float | None, minimise: bool) -> Theorem:
-    found = _partly(context, prop, deadline)
+    found = _partly(context, prop, deadline, minimise)
     if found is None:
         try:
             return prove_directly(context, prop, deadline=deadline, minimise=minimise)
@@ -46,7 +48,7 @@ def _found(context: Context, prop: Prop, deadline: float | None, minimise: bool)
     return _reduced(found, deadline) if minimise else found
 
 
-def _partly(context: Context, prop: Prop, deadline: float | None) -> Theorem | None:
+def _partly(context: Context, prop: Prop, deadline: float | None, minimise: bool) -> Theorem | None:
     """A proof that does not open every definition, where there are many."""
     if not isinstance(prop, Rel):
         return None
@@ -60,7 +62,7 @@ def _partly(context: Context, prop: Prop, deadline: float | None) -> Theorem | N
     free = next(levels(context, prop), frozenset[str]())
     if free and along.between(cuts.freed(context, free), prop) <= MOST_OPEN:
         with suppress(ProofError, OutOfTime):
-            return prove_locally(context, prop, deadline)
+            return prove_locally(context, prop, deadline, minimise=minimise)
     return _along(context, prop, deadline, 0)
 
 
@@ -149,7 +151,18 @@ def _drawn(step: Step, premises: list[Theorem], deadline: float | None) -> Theor
             theorem = kernel.cut(Scene(contexts.pop()), premise, theorem)
     except NotProved as failure:
         raise ProofError(str(failure)) from None
-    return theorem
+    return _alone(step, theorem, deadline)
+
+
+def _alone(step: Step, drawn: Theorem, deadline: float | None) -> Theorem:
+    """The step proved without its premises, where they need values of a finite set that it does not need."""
+    sets = {domain_label(d.name, d.domain) for d in step.context.declarations.values() if d.domain.values is not None}
+    if not sets.isdisjoint(drawn.uses):
+        soon = now() + _ALONE
+        with suppress(ProofError):
+            found = prove(step.context.child(), step.prop, deadline=soon if deadline is None else min(soon, deadline))
+            return found if set(found.uses) < set(drawn.uses) else drawn
+    return drawn
 
 
 __all__ = ["OutOfTime", "ProofError", "prove", "prove_all", "prove_step"]
