@@ -254,7 +254,8 @@ class _Compiler:
             if told:
                 names.add(d.name)
                 left -= told
-        return [n for n in item.context.declarations if n in names]
+        declared = item.context.declarations
+        return [n for n in declared if n in names] + [i.name for i in program.inputs if i.name not in declared]
 
     # -- derivatives -------------------------------------------------------------------------------------
 

@@ -261,3 +261,26 @@ def test_hessians_and_their_products_agree_with_pytorch(name: str) -> None:
         np.testing.assert_allclose(got, want, atol=1e-9 * max(1.0, np.max(np.abs(want))), err_msg=function.name)
         found += 1
     assert found >= 3 and SIZES
+
+
+def test_a_product_whose_size_only_another_array_tells_keeps_its_direction(tmp_path: Path) -> None:
+    text = r"""Let $X \in \mathbb{R}^{N \times D}$, $m \in \mathbb{R}^D$ and $L := \|X - \mathbf{1}_N m^\top\|_F^2$."""
+    model = module(text, tmp_path, hessians=True, every_gradient=True)
+    X, v = np.zeros((5, 3)), np.arange(3.0)
+    np.testing.assert_allclose(model.hvp_L_m(X, v), 10 * v)
+
+
+def test_emitted_tests_check_second_derivatives(tmp_path: Path) -> None:
+    from codegen.checks import tests_of
+
+    file = tmp_path / "model.md"
+    text = r"Let $w \in \mathbb{R}^D$, $A \in \mathbb{R}^{D \times D}$ and $L := w^\top A w$."
+    file.write_text(text, encoding="utf-8")
+    made = compile_document(file, hessians=True, every_gradient=True)
+    (tmp_path / "model.py").write_text(made.source.replace("return A + A.T", "return A"), encoding="utf-8")
+    (tmp_path / "test_model.py").write_text(tests_of(made, "model"), encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_model.py"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "test_hessian_agrees_with_central_differences[hess_L_w]" in run.stdout and "1 failed" in run.stdout
