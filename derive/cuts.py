@@ -8,13 +8,13 @@ module.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
 from derive.algebra.exponents import varying
 from derive.algebra.surely import Signs
-from derive.binders import names_in
+from derive.binders import names_in, terms_of
 from derive.context import REAL, Context, Declaration, Domain, written
 from derive.props import And, Iff, Implies, Prop, Rel
 from derive.terms import Add, Call, Comp, Diff, Entry, Index, Mul, Num, Pow, Sum, Term, Var
@@ -85,12 +85,25 @@ def same(one: Context, two: Context) -> bool:
     )
 
 
-def weakens(small: Context, large: Context) -> bool:
-    """Does all that holds in `small` hold in `large`, which only declares, defines and assumes more?"""
+def weakens(
+    small: Context, large: Context, prop: Prop, positive: Callable[[Term], bool] = lambda base: False
+) -> bool:
+    """Does the proposition, which holds in `small`, hold in `large`, which only declares, defines and assumes more?
+
+    `positive` tells what is positive in `large`: there a power asks nothing of its base.
+    """
+    nodes = [node for t in _reached(small, terms_of(prop)) for node in t.walk()]
+    called = {node.name for node in nodes if isinstance(node, Call)} & small.definitions.keys()
+    given = {p.name for name in called for p in small.definitions[name].params}  # a call gives them other values
+    given &= large.declarations.keys() | large.definitions.keys()
+    powers: set[str] = set()
+    for power in _powers(small, terms_of(prop)):
+        if not given.isdisjoint(reach(large, names_in(power.base))) or not positive(power.base):
+            powers |= reach(small, names_in(power.exponent))
     defined = large.definitions.keys() - small.definitions.keys()
     return (
         small.declarations.keys().isdisjoint(defined)
-        and all(_declares(large.declarations.get(name), d) for name, d in small.declarations.items())
+        and all(_declares(large.declarations.get(name), d, name in powers) for name, d in small.declarations.items())
         and small.functions.items() <= large.functions.items()
         and small.definitions.items() <= large.definitions.items()
         and all(a in large.assumptions for a in small.assumptions)
@@ -98,10 +111,10 @@ def weakens(small: Context, large: Context) -> bool:
     )
 
 
-def _declares(here: Declaration | None, there: Declaration) -> bool:
-    """Is it the same variable, with the same values or with an interval of the real ones?  (x^k has another
-    meaning where k has isolated values: it needs no x > 0.)"""
-    if here is None or here.domain.values is not None:
+def _declares(here: Declaration | None, there: Declaration, exponent: bool) -> bool:
+    """Is it the same variable, with the same values or with fewer than all real ones?  (Not in an exponent: x^k
+    needs no x > 0 where k has isolated values.)"""
+    if here is None or (exponent and here.domain.values is not None):
         return here == there
     return here == there or replace(here, domain=REAL) == there
 
@@ -161,15 +174,23 @@ def powers_kept(context: Context, names: Iterable[str], terms: Iterable[Term]) -
     and after these names are free, or neither?  (x^u needs x > 0 where u may have any value, and not where u := 2.)
     """
     free = set(names)
-    todo = [*terms, *(t for a in context.assumptions for t in sides(a.prop))]
-    used = reach(context, {n for t in todo for n in names_in(t)})
-    todo += [context.definitions[n].body for n in used if n in context.definitions]
-    exponents = {node.exponent for t in todo for node in t.walk() if isinstance(node, Pow)}
     return all(
-        free.isdisjoint(reach(context, names_in(e))) or varying(context, e, ()) is True
-        for e in exponents
-        if not isinstance(e, Num)
+        free.isdisjoint(reach(context, names_in(power.exponent))) or varying(context, power.exponent, ()) is True
+        for power in _powers(context, terms)
     )
+
+
+def _powers(context: Context, terms: Iterable[Term]) -> set[Pow]:
+    """The powers whose exponents are no numbers: in the terms, in what they reach and in the assumptions."""
+    found = {node for t in _reached(context, terms) for node in t.walk() if isinstance(node, Pow)}
+    return {power for power in found if not isinstance(power.exponent, Num)}
+
+
+def _reached(context: Context, terms: Iterable[Term]) -> list[Term]:
+    """The terms, the sides of the assumptions, and the bodies of all definitions that these reach."""
+    found = [*terms, *(t for a in context.assumptions for t in sides(a.prop))]
+    used = reach(context, {n for t in found for n in names_in(t)})
+    return found + [context.definitions[n].body for n in sorted(used) if n in context.definitions]
 
 
 def users(context: Context, scalar: str, v: str) -> frozenset[str] | None:

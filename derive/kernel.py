@@ -41,6 +41,7 @@ from derive.scene import (
     increasing,
     logarithm,
     one_range,
+    plainly_positive,
     total,
 )  # fmt: skip
 from derive.terms import (
@@ -445,7 +446,7 @@ def cut(scene: Scene, premise: Theorem, conclusion: Theorem) -> Theorem:
           Γ ⊢ Q
     """
     known = _known(premise)
-    if not cuts.weakens(premise.context, scene.context):
+    if not cuts.weakens(premise.context, scene.context, premise.prop):
         raise NotProved("the premise holds in another context")
     if known in scene.context.assumptions or conclusion.context != _with(scene.context, known):
         raise NotProved("the conclusion was drawn from something else")
@@ -459,9 +460,11 @@ def weakened(scene: Scene, premise: Theorem) -> Theorem:
     ----------------------------------------------------------------
                                Γ ⊢ P      (P a relation: what is best among fewer values may differ)
     """
-    if not isinstance(premise.prop, Rel) or not cuts.weakens(premise.context, scene.context):
+    if not isinstance(premise.prop, Rel) or not cuts.weakens(
+        premise.context, scene.context, premise.prop, lambda base: plainly_positive(scene, base)
+    ):
         raise NotProved("the premise holds in another context")
-    return Theorem(_TOKEN, premise.prop, scene.context, premise.uses, "weakened", (premise,))
+    return _theorem(scene, premise.prop, "weakened", (premise,))
 
 
 def knowing(context: Context, premise: Theorem) -> Context:
@@ -490,7 +493,7 @@ def transitive(scene: Scene, rel: Rel, links: tuple[Theorem, ...]) -> Theorem:
         step = link.prop
         if not isinstance(step, Rel) or step.op != "=" or step.left != end:
             raise NotProved("the premises are not a chain of equations")
-        if not cuts.weakens(link.context, scene.context):
+        if not cuts.weakens(link.context, scene.context, step):
             raise NotProved("a premise holds in another context")
         end = step.right
     if rel.op != "=" or end != rel.right:
@@ -712,7 +715,7 @@ def replaced(scene: Scene, prop: Rel, parts: tuple[Theorem, ...], premise: Theor
             raise NotProved("a premise is not a derivative")
         if claim.left.body.shape or not isinstance(claim.left.wrt, Var):
             raise NotProved("a premise is not the derivative of a scalar by a name")
-        if not cuts.weakens(part.context, scene.context):
+        if not cuts.weakens(part.context, scene.context, claim):
             raise NotProved("a premise holds in another context")
         values[claim.left] = claim.right
     powers = (node for side in (prop.left, prop.right) for node in side.walk() if isinstance(node, Pow))

@@ -76,16 +76,17 @@ def _along(context: Context, prop: Prop, deadline: float | None, most: int) -> T
 
 def _reduced(theorem: Theorem, deadline: float | None) -> Theorem:
     """The same theorem from fewer hypotheses, where each is left out of the context by trial."""
-    declared = theorem.context.declarations.values()
-    # what a power means rests on the values of its exponent
-    found, needed = theorem, {domain_label(d.name, d.domain) for d in declared if d.domain.values is not None}
+    found, made, needed = theorem, theorem, set[str]()
     while left := set(found.uses) - needed:
         label = min(left)
         try:
-            found = prove(_lacking(found.context, label), theorem.prop, deadline=deadline, minimise=False)
-        except ProofError:
+            fewer = prove(_lacking(found.context, label), theorem.prop, deadline=deadline, minimise=False)
+            made = kernel.weakened(Scene(theorem.context), fewer)
+        except (ProofError, NotProved):  # (what a power means may rest on the values of its exponent)
             needed.add(label)
-    return theorem if found is theorem else kernel.weakened(Scene(theorem.context), found)
+        else:
+            found = fewer
+    return made
 
 
 def _lacking(context: Context, label: str) -> Context:

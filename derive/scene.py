@@ -286,6 +286,15 @@ def smooth(scene: Scene, context: Context, terms: tuple[Term, ...]) -> bool:
     return all(signs.smooth(t) for t in (*terms, *(d.body for d in reached)))
 
 
+def plainly_positive(scene: Scene, t: Term) -> bool:
+    """Has every entry of the term a value that is positive?"""
+    try:
+        (p,), conditions = scene.read((t, tuple(fresh(Index("i", s)) for s in t.shape)))
+    except (NotProved, Unsupported):
+        return False
+    return positive(scene.n, p) and all(scene.holds(c) for c in conditions)
+
+
 def as_written(scene: Scene, rel: Rel) -> bool:
     """Is a side of an inequality with 0 plainly of its sign, in every entry?"""
     high, low = (rel.left, rel.right) if rel.op in (">", "≥") else (rel.right, rel.left)
@@ -324,5 +333,5 @@ def _reached(scene: Scene, context: Context, terms: tuple[Term, ...]) -> tuple[l
 
 __all__ = [
     "Condition", "NotProved", "Scene", "Unsupported", "as_written", "conditions_of", "differentiable", "increasing",
-    "logarithm", "one_range", "total",
+    "logarithm", "one_range", "plainly_positive", "total",
 ]  # fmt: skip

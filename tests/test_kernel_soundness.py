@@ -506,6 +506,14 @@ def test_an_exponent_with_two_values_is_no_case_of_a_real_one() -> None:
         kernel.weakened(Scene(large), prove(small, claim))
 
 
+def test_an_exponent_with_two_values_does_not_matter_where_the_base_is_positive() -> None:
+    small, large = _context(), _context()
+    small.declare(replace(BINARY_EXPONENT, domain=REAL))
+    large.declare(BINARY_EXPONENT)
+    claim = eq(log(exp(a) ** k), a * k)
+    assert kernel.weakened(Scene(large), prove(small, claim)).rule == "weakened"
+
+
 def test_sides_of_different_shapes_are_not_proportional() -> None:
     gamma = _context()
     x = gamma.declare(Declaration("x", (size("D"),)))
