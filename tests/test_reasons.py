@@ -47,7 +47,7 @@ def raised() -> set[str]:
 def test_every_sentence_that_is_raised_is_translated():
     found = {text.removesuffix("{}") if text.endswith("are {}{}") else text for text in raised()}
     assert len(found) > 30
-    assert found <= set(TABLES["ja"])
+    assert sorted(found - set(TABLES["ja"])) == []  # the translation belongs into derive/messages/reasons.py
 
 
 @pytest.mark.parametrize("lang", TABLES)

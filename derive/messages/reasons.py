@@ -35,6 +35,10 @@ JAPANESE = {
         "{} は {} 回定義されています。--section 見出し で選んでください",
     "{} is convex in {}": "{} は {} について凸です",
     "{} is convex in {}, where {}": "{} は {} について凸です(条件: {})",
+    "a function of numbers whose value is an array; declare what it depends on":
+        "値が配列になる数の関数です。何に依存するかを宣言してください",
+    "names that hide each other need more than six headings": "互いに隠れる名前には七つ以上の見出しが必要です",
+    "two names are written {}, and one formula needs both": "{} と書く名前が二つあり、一つの式に両方が必要です",
     # proofs
     "the time limit was reached": "時間の上限に達しました",
     "the claim is nested too deeply": "主張の入れ子が深すぎます",
