@@ -22,7 +22,7 @@ RELATIVE, CONDITION, FLOOR = 2e-6, 30, 4e-7
 #: (scale of the entries, which variables: all by ± scale, all, or each in turn)
 PLACES = ((1e4, "signs"), (1e4, "all"), (1e-4, "all"), (1e4, "each"))
 #: derivatives that are small differences of large terms as they are defined: that they are finite is all
-DIFFERENCES = {("batch-norm", "X"), ("batch-norm", "beta"), ("soft-clusters", "beta")}
+DIFFERENCES = {("soft-clusters", "beta"), *(("batch-norm", v) for v in ("X", "gamma", "beta", "epsilon"))}
 
 Values = dict[str, Any]
 
