@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 
 from derive.evaluate import UNDEFINED, Array, EvaluationError, Number, Point, ResourceLimit, is_exact, simple
 from derive.evaluate.numbers import Reals, plain
@@ -43,7 +44,7 @@ def moved(finder: Finder, point: Point, name: str, data: list[Number]) -> Point 
         if is_exact(x):
             if not domain.contains(x):
                 return None
-        elif domain.values is not None or not (domain.contains(Fraction(float(x))) if domain else True):
+        elif domain.values is not None or not isfinite(float(x)) or not domain.contains(Fraction(float(x))):
             return None
     instance = point.instance.copy()
     old = instance.values[name]
