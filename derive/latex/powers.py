@@ -20,8 +20,6 @@ def scripts_on(
     if sub:
         indices = index_list(e, sub)
         if len(indices) != len(made.shape):
-            if len(made.shape) == 2 and len(indices) == 1:
-                raise ReadError("D161", node.start, node.end, name="(…)", index="1", latex="(…)")
             raise ReadError("D163", node.start, node.end, found=len(indices), shape=e.text(made))
         if len(indices) == 2 and any(s.transpose for s in sup):
             raise ReadError("D196", node.start, node.end)
