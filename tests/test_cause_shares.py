@@ -18,7 +18,7 @@ from derive.homework.document import Claim, read_document
 from derive.report import StepReport
 
 #: every so many-th step, with so many slips of each kind
-EVERY, SLIPS_EACH = (1, 2) if ALL else (19, 1)
+EVERY, SLIPS_EACH = (1, 2) if ALL else (29, 1)
 
 
 def again(text: str, claim: Claim, seconds: float = 10.0) -> StepReport | None:
@@ -65,5 +65,5 @@ def test_the_cause_of_most_slips_is_named_and_every_fix_is_proved(
     record_property("causes", shares)
     print(f"{refuted.total()} wrong steps, the slip is named for {named.total()}: {shares}")
     assert unproved == []
-    assert refuted.total() > 80
+    assert refuted.total() > 50
     assert named.total() > 0.85 * refuted.total(), shares
