@@ -3,7 +3,11 @@
 import pytest
 
 from derive.blackboard import Derivation, eq, exp, log, sum_
+from derive.context import POSITIVE, Assumption
+from derive.kernel import Scene
+from derive.props import Rel
 from derive.prover import ProofError, prove
+from derive.terms import ZERO
 
 
 def test_the_log_of_an_inverse_needs_no_assumption() -> None:
@@ -27,3 +31,21 @@ def test_a_weighted_log_sum_exp_is_shifted_without_assumption_on_the_weights() -
     assert prove(d.context, eq(log(sum_(j, a[j] * exp(u[j]))), shifted)).uses == ()
     with pytest.raises(ProofError):
         prove(d.context, eq(log(sum_(j, a[j] * exp(u[j]))), shifted + m))
+
+
+def test_scenes_of_one_context_keep_their_records_apart() -> None:
+    d = Derivation("records")
+    s = d.scalar("s", POSITIVE)
+    one, two = Scene(d.context), Scene(d.context)
+    assert one.n.signs.positive(one.read((s, ()))[0][0])
+    assert one.n.facts.used == {"s > 0"}
+    assert two.n.facts.used == set()
+
+
+def test_an_assumption_made_later_is_in_force_in_the_next_scene() -> None:
+    d = Derivation("later")
+    s = d.scalar("s")
+    assert not Scene(d.context).n.signs.positive(Scene(d.context).read((s, ()))[0][0])
+    d.context.assume(Assumption(Rel(">", s, ZERO), "s > 0"))
+    later = Scene(d.context)
+    assert later.n.signs.positive(later.read((s, ()))[0][0])

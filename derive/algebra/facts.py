@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import permutations
@@ -52,6 +52,11 @@ class Facts:
     used: set[str] = field(default_factory=set)
     _busy: set[int] = field(default_factory=set)
     least: Mapping[str, int] = field(default_factory=dict)
+
+    def copy(self) -> Facts:
+        """The same facts, with a record of their use of its own."""
+        return replace(self, known=[*self.known], rules=[*self.rules], symmetric={**self.symmetric}, used=set(),
+                       _busy=set())  # fmt: skip
 
     def domain(self, name: str) -> Domain:
         found = self.domains.get(name, REAL)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
+from typing import Any
 
 from derive.algebra.atoms import ONE, Atom, Mono, Poly, Unsupported, atom_poly, degree, fresh, mono_key, number
 from derive.algebra.consequences import MOST_PARTS, contracted, inverses
@@ -24,7 +25,9 @@ from derive.terms import Index, Size
 
 #: rounds in which the facts are put in normal form under each other
 MOST_ROUNDS = 3
-
+#: contexts whose facts are kept: a search asks for those of one context many times
+MOST_KEPT = 64
+_kept: dict[Hashable, Facts] = {}
 
 #: an equation = 0 that follows, its fixed indices, and the hypotheses that it rests on
 Consequence = tuple[Poly, frozenset[Index], frozenset[str]]
@@ -54,6 +57,21 @@ def normalizer(
     context: Context, without: frozenset[str] = frozenset(), ticks: Callable[[], None] | None = None
 ) -> Normalizer:
     """A normaliser that uses the hypotheses of `context`, less those labelled in `without`."""
+    key = (*(tuple(part.items()) for part in _parts_of(context)), tuple(context.assumptions), without)
+    facts = _kept.get(key)
+    if facts is None:
+        facts = _facts(context, without, ticks)
+        if len(_kept) >= MOST_KEPT:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[key] = facts
+    return Normalizer(facts.copy(), ticks)  # nothing is kept that was found by a use that is now forgotten
+
+
+def _parts_of(context: Context) -> tuple[Mapping[Any, Any], ...]:
+    return context.declarations, context.functions, context.definitions, context.least
+
+
+def _facts(context: Context, without: frozenset[str], ticks: Callable[[], None] | None) -> Facts:
     domains: dict[str, Domain] = {}
     labels: dict[str, frozenset[str]] = {}
     for name, declared in context.declarations.items():
@@ -75,7 +93,7 @@ def normalizer(
     _settle(facts, ticks)
     _consistent(Normalizer(facts, ticks))
     facts.used.clear()
-    return Normalizer(facts, ticks)  # nothing is kept that was found by a use that is now forgotten
+    return facts
 
 
 def _least(context: Context) -> dict[str, int]:
