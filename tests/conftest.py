@@ -1,11 +1,15 @@
-"""What tests count is added up at the end of the run, wherever they ran."""
+"""What tests count is added up at the end of the run, wherever they ran; Ctrl-C reaches what they start."""
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 
 import pytest
 from mutants import summary
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a script starts its jobs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
