@@ -33,6 +33,17 @@ def test_the_closed_form_is_printed_in_unicode_and_latex(capsys: pytest.CaptureF
     assert "  1. ∂L/∂y = " in out
 
 
+@pytest.mark.parametrize(
+    "command, title", [("gradient", "# L の w による勾配"), ("hessian", "# L の w によるヘッセ行列")]
+)
+def test_the_title_of_the_steps_is_in_the_language(
+    command: str, title: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = MODELS / "logistic-01.md"
+    code, out, _ = said(capsys, command, path, "L", "w", "--format", "markdown", "--lang", "ja")
+    assert code == 0 and out.splitlines()[0] == title
+
+
 def test_json_has_the_steps_and_what_was_used(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = said(capsys, "gradient", MODELS / "mahalanobis.md", "L", "x", "--json")
     made = json.loads(out)

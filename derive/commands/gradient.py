@@ -52,7 +52,7 @@ def answer(tell: Tell, args: argparse.Namespace) -> int:
     try:
         result = gradients(subject.context, subject.scalar, [w])
         if args.steps or args.format == "markdown":
-            title = f"The gradient of {args.scalar} by {args.variable}"
+            title = word("gradient_title", args.lang, scalar=args.scalar, variable=args.variable)
             print(document(result, w.name, title), end="")
             return 0
     except GradientError as failure:

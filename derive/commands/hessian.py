@@ -39,7 +39,7 @@ def answer(tell: Tell, args: argparse.Namespace) -> int:
         result = hessian(subject.context, subject.scalar, w)
         context, rel = result.theorem.context, equation(result.theorem)
         if args.steps or args.format == "markdown":
-            title = f"The Hessian of {args.scalar} by {args.variable}"
+            title = word("hessian_title", args.lang, scalar=args.scalar, variable=args.variable)
             print(document(result.gradient, w.name, title, [rel]), end="")
             return 0
     except GradientError as failure:

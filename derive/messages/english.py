@@ -154,6 +154,8 @@ WORDS = {
     "errata_summary": "{confirmed} of {total} errata confirmed: the printed formula fails, the correction is proved",
     "no_derivation": "there is no derivation {name}; `derive list` names them",
     "checking": "checking",
+    "gradient_title": "The gradient of {scalar} by {variable}",
+    "hessian_title": "The Hessian of {scalar} by {variable}",
     "cannot_read": "cannot read: {why}",
     "where": "where",
     "steps": "steps",

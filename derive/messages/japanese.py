@@ -154,6 +154,8 @@ WORDS = {
     "errata_summary": "{total} 件の誤りのうち {confirmed} 件を確認: 印刷された式は成り立たず、訂正は証明された",
     "no_derivation": "導出 {name} はありません。`derive list` で一覧を表示します",
     "checking": "検査中",
+    "gradient_title": "{scalar} の {variable} による勾配",
+    "hessian_title": "{scalar} の {variable} によるヘッセ行列",
     "cannot_read": "読めません: {why}",
     "where": "ただし",
     "steps": "途中の式",
