@@ -96,7 +96,8 @@ def _clock(deadline: float | None) -> Callable[[], None]:
 def _minimised(
     context: Context, prop: Prop, theorem: Theorem, without: frozenset[str], ticks: Callable[[], None]
 ) -> Theorem:
-    """Drops each hypothesis that the proof does not need, so that `uses` are those it does."""
+    """Drops each hypothesis that the proof does not need, so that `uses` are those it does; at the time limit
+    those that are left to try stay."""
     needed: set[str] = set()
     while left := set(theorem.uses) - needed:
         label = min(left)
@@ -105,6 +106,8 @@ def _minimised(
         except (NotProved, Unsupported, Contradiction, RecursionError):
             needed.add(label)
             continue
+        except OutOfTime:
+            break
         without |= {label}
     return theorem
 

@@ -1,10 +1,13 @@
 """An equation is proved where its sides are defined, and what that says of their parts may be used."""
 
+from typing import Any
+
 import pytest
 
+from derive import direct
 from derive.blackboard import Derivation, eq, exp, log, sum_
 from derive.context import POSITIVE, Assumption
-from derive.kernel import Scene
+from derive.kernel import Scene, Theorem
 from derive.props import Rel
 from derive.prover import ProofError, prove
 from derive.terms import ZERO
@@ -49,3 +52,18 @@ def test_an_assumption_made_later_is_in_force_in_the_next_scene() -> None:
     d.context.assume(Assumption(Rel(">", s, ZERO), "s > 0"))
     later = Scene(d.context)
     assert later.n.signs.positive(later.read((s, ()))[0][0])
+
+
+def test_a_proof_is_kept_where_no_time_is_left_to_drop_hypotheses(monkeypatch: pytest.MonkeyPatch) -> None:
+    d = Derivation("late")
+    z = d.scalar("z", POSITIVE)
+    attempts = iter([direct.attempt])
+
+    def once(*given: Any) -> Theorem:
+        try:
+            return next(attempts)(*given)
+        except StopIteration:
+            raise direct.OutOfTime from None
+
+    monkeypatch.setattr(direct, "attempt", once)
+    assert direct.prove_directly(d.context, eq(log(z**2), 2 * log(z))).uses == ("z > 0",)
