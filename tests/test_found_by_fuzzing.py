@@ -8,10 +8,14 @@ import pytest
 
 from codegen.document import Refused, compile_document
 from derive import check_document
+from derive.context import Context
+from derive.gradient import hessian
 from derive.gradient.derivation import gradients
 from derive.gradient.present import document, subject, variable
 from derive.homework.document import read_document
+from derive.kernel import Theorem
 from derive.notation import unicode
+from derive.props import Prop
 from derive.terms import Num
 
 
@@ -118,3 +122,18 @@ def test_a_function_of_a_number_whose_value_is_a_matrix_is_refused(tmp_path: Pat
     file.write_text("Let $S \\in \\mathbb{R}^{D \\times D}$ and $f(z) := z S$.", encoding="utf-8")
     with pytest.raises(Refused, match="a function of numbers whose value is an array"):
         compile_document(file)
+
+
+def test_convexity_is_looked_for_no_longer_than_it_is_worth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mixture's Hessian took ten times as long with the question whether it is ≥ 0."""
+    until: list[float | None] = []
+    prove = hessian.prove_directly
+
+    def noted(context: Context, claim: Prop, *, deadline: float | None = None) -> Theorem:
+        until.append(deadline)
+        return prove(context, claim, deadline=deadline)
+
+    monkeypatch.setattr(hessian, "prove_directly", noted)
+    found = subject(read_document("Let $m \\in \\mathbb{R}$ and $L := m^4$.", "found.md"), "L")
+    assert hessian.hessian(found.context, found.scalar, variable(found.context, found.scalar, "m")).convex
+    assert until[0] is None and until[1] is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from derive.binders import fresh, names_in, substitute
+from derive.clock import now
 from derive.context import Context, Declaration, Definition
 from derive.direct import ProofError, prove_directly
 from derive.entrywise import entry
@@ -21,6 +22,9 @@ from derive.kernel import Theorem
 from derive.notation import unicode
 from derive.props import Prop, Rel, SemiDefinite
 from derive.terms import ONE, ZERO, Diff, Full, Index, Mul, Num, Sum, Term, Var
+
+#: seconds for convexity, which is offered where it is seen
+CONVEX = 5.0
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,9 @@ def _wrt(made: Product) -> Var:
 
 def _convex(context: Context, body: Term, deadline: float | None) -> Theorem | None:
     claim: Prop = SemiDefinite(body) if body.shape else Rel("≥", body, Num(ZERO.value))
+    soon = now() + CONVEX
     try:
-        return prove_directly(context, claim, deadline=deadline)
+        return prove_directly(context, claim, deadline=soon if deadline is None else min(soon, deadline))
     except ProofError:
         return None
 
