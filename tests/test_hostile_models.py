@@ -157,6 +157,27 @@ def test_the_limit_is_one_for_each_part_that_is_told() -> None:
     assert (found.value.reason, found.value.where) == ("time", 1)
 
 
+def computing(tell: Callable[[int], None], seconds: float) -> int:
+    tell(1)
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+    return 1
+
+
+def waiting(tell: Callable[[int], None], seconds: float) -> int:
+    tell(1)
+    time.sleep(seconds)
+    return 1
+
+
+def test_the_limit_counts_seconds_of_computing() -> None:
+    assert within(Limits(seconds=0.4), waiting, 0.7) == 1
+    with pytest.raises(Exceeded) as found:
+        within(Limits(seconds=0.4), computing, 60)
+    assert (found.value.reason, found.value.where) == ("time", 1)
+
+
 def test_a_limit_that_is_no_number_of_seconds_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as ended:
         run("gradient", tmp_path / "model.md", "--time-limit", "0")

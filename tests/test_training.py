@@ -71,6 +71,19 @@ def test_a_resumed_run_is_the_run_that_was_not_stopped(tmp_path: Path) -> None:
     assert all(np.array_equal(weights(tmp_path / "whole")[k], v) for k, v in weights(tmp_path / "parts").items())
 
 
+def test_the_epochs_of_a_run_are_one_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, calls = run.neural_network.train, []
+
+    def counted(*args: Any, **options: Any) -> Any:
+        calls.append(options["epochs"])
+        return real(*args, **options)
+
+    monkeypatch.setattr(run.neural_network, "train", counted)
+    train(tmp_path, "--epochs", "3")
+    train(tmp_path, "--epochs", "5", "--resume")
+    assert calls == [3, 2]
+
+
 def test_the_default_run_on_the_digits_learns(tmp_path: Path) -> None:
     assert main(["--dataset", "digits", "--out", str(tmp_path)]) == 0
     assert json.loads((tmp_path / "history.json").read_text())["test_accuracy"] > 0.95
@@ -140,16 +153,17 @@ def test_an_interrupt_keeps_whole_epochs_and_can_be_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole = train(tmp_path / "whole", "--epochs", "3")
-    real, calls = run.neural_network.train, []
+    real, calls = run.neural_network._step, []
+    batches = -(-1442 // run.DEFAULTS["digits"].batch)
 
-    def stopping(*args: Any, **options: Any) -> Any:
+    def stopping(params: Any, *args: Any) -> Any:
         calls.append(1)
-        if len(calls) == 3:
-            args[0][0][0][:] = np.nan  # in the middle of a step
+        if len(calls) == 2 * batches + 2:
+            params[0][0][:] = np.nan  # in the middle of a step of the third epoch
             raise KeyboardInterrupt
-        return real(*args, **options)
+        return real(params, *args)
 
-    monkeypatch.setattr(run.neural_network, "train", stopping)
+    monkeypatch.setattr(run.neural_network, "_step", stopping)
     assert main([*SMALL, "--epochs", "3", "--out", str(tmp_path / "cut")]) == INTERRUPTED
     assert "--resume goes on from there" in capsys.readouterr().out
     stopped = json.loads((tmp_path / "cut" / "history.json").read_text())

@@ -212,3 +212,15 @@ def test_a_damaged_checkpoint_of_a_fit_is_named(damage: bytes, capsys: pytest.Ca
     command = ["--model", "model.md", "--data", "data.npz", "--out", "out", *OVER, "--method", "gd", "--resume"]
     assert main(command) == 2
     assert "damaged checkpoint" in capsys.readouterr().err
+
+
+def test_a_model_that_takes_too_long_to_compile_is_refused_at_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = ", ".join(f"$c^{{({k + 1})}} := c^{{({k})}} \\cdot c^{{({k})}} + c^{{({k})}}$" for k in range(300))
+    text = f"Let $a, b \\in \\mathbb{{R}}$.\n\n$c^{{(0)}} := a + b$, {steps}\n\n$$ L := c^{{(300)}} $$\n"
+    Path("model.md").write_text(text, encoding="utf-8")
+    np.savez("data.npz", b=np.ones(()))
+    options = ["--data", "data.npz", "--minimise", "L", "--over", "a", "--time-limit", "1"]
+    assert main(["--model", "model.md", *options]) == 2
+    said = capsys.readouterr().err
+    assert "model.md: cannot be compiled" in said and "model.md:5:4, L" in said
+    assert "more than 1 s; allow more with --time-limit" in said and "Traceback" not in said

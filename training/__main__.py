@@ -16,7 +16,7 @@ from training.errors import TrainingError
 
 CHOICES = ("mnist", "digits", "auto")
 NETWORK_ONLY = ("dataset", "hidden")
-MODEL_ONLY = ("minimise", "over", "method", "samples", "set", "section")
+MODEL_ONLY = ("minimise", "over", "method", "samples", "set", "section", "time_limit", "memory_limit")
 INTERRUPTED = 130  # as a shell reports it
 CHECKPOINT = 1.0  # seconds between checkpoints of a fit
 
@@ -86,6 +86,7 @@ def _fit(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     for name in ("data", "minimise", "over"):
         if getattr(options, name) is None:
             parser.error(f"--model needs --{name}")
+    from derive.checking.workers import Limits
     from training import compiled, models, resumed
     from training.progress import Reporter
 
@@ -104,7 +105,8 @@ def _fit(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         for name in ("batch", "samples"):
             _refuse(options, parser, (name,), "is for --method sgd")
     data = models.read_data(options.data)
-    model = compiled.model(options.model, _spelled(options.minimise), choice.over, options.section)
+    limits = Limits(options.time_limit or 60.0, int((options.memory_limit or 2.0) * (1 << 30)))
+    model = compiled.model(options.model, _spelled(options.minimise), choice.over, options.section, limits)
     unused = sorted(data.keys() - model.shapes.keys())
     if unused:
         print(f"{options.data}: {', '.join(unused)} not used by {model.loss}", file=human)
@@ -182,6 +184,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--samples", metavar="N", help="the size that counts samples, where sgd cannot tell")
     add("--set", action="append", type=_setting, metavar="NAME=VALUE", help="a scalar or a size of the model")
     add("--section", metavar="HEADING", help="which section's definitions, where several have the name")
+    add("--time-limit", type=_rate, metavar="SECONDS", help="for compiling the model (60)")
+    add("--memory-limit", type=_rate, metavar="GB", help="for compiling the model (2)")
     return parser
 
 

@@ -6,40 +6,78 @@ import importlib.util
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 from codegen.document import Refused, compile_document
+from derive.checking.limited import Exceeded, Tell, within
+from derive.checking.workers import Limits
+from derive.context import Domain
 from derive.files import Unreadable, why_unread
+from derive.homework.place import Place
+from derive.terms import Shape
 from training.errors import TrainingError
 from training.models import Model
 
 
-def model(path: Path, loss: str, over: Sequence[str], section: str | None = None) -> Model:
+@dataclass(frozen=True)
+class _Compiled:
+    """What the process that compiles sends back: the source, and what is known of the loss's arguments."""
+
+    source: str
+    shapes: dict[str, Shape]
+    domains: dict[str, Domain]
+    differentiable: list[str]
+
+
+def model(
+    path: Path, loss: str, over: Sequence[str], section: str | None = None, limits: Limits | None = None
+) -> Model:
     """The scalar definition `loss` of the document at `path`, with its gradients by `over`; all are Python names.
 
-    Raises `TrainingError` where the file cannot be read, defines no such scalar, or cannot be compiled.
+    Raises `TrainingError` where the file cannot be read, defines no such scalar, cannot be compiled, or not within
+    the limits (60 s and 2 GB if none are given).
     """
+    limits = limits or Limits(60.0)
     try:
-        compiled = compile_document(path, every_gradient=True, section=section, only=loss, by=over)
+        found = within(limits, _compiled, path, loss, over, section)
+    except Exceeded as failure:
+        where = f"\n  --> {failure.where}" if failure.where is not None else ""
+        raise TrainingError(f"{path}: cannot be compiled{where}\n   = {failure.text(limits)}") from failure
+    if isinstance(found, str):
+        raise TrainingError(found)
+    function = getattr(_load(found.source, path), _name(loss))
+    return Model(loss, found.source, found.shapes, found.domains, found.differentiable, function)
+
+
+def _name(loss: str) -> str:
+    return f"value_and_grad_{loss}"
+
+
+def _compiled(tell: Tell, path: Path, loss: str, over: Sequence[str], section: str | None) -> _Compiled | str:
+    """The compiled loss, or why there is none; in a process of its own."""
+
+    def told(place: Place | None, name: str) -> None:
+        tell(f"{path}:{place.line}:{place.column}, {name}" if place is not None else name)
+
+    tell(None)
+    try:
+        compiled = compile_document(path, every_gradient=True, section=section, only=loss, by=over, tell=told)
     except (OSError, Unreadable) as error:
-        raise TrainingError(f"{path}: cannot read: {why_unread(error)}") from error
+        return f"{path}: cannot read: {why_unread(error)}"
     except Refused as refused:
         said = "\n".join(refusal.text(str(path)) for refusal in refused.refusals)
-        raise TrainingError(f"{path}: cannot be compiled\n{said}") from refused
-    name = f"value_and_grad_{loss}"
-    function = next((f for f in compiled.functions if f.name == name), None)
+        return f"{path}: cannot be compiled\n{said}"
+    function = next((f for f in compiled.functions if f.name == _name(loss)), None)
     if function is None:
-        by = ", ".join(over)
-        raise TrainingError(f"{path}: {loss} has no gradient by {by}; it must be a scalar that depends on it")
+        return f"{path}: {loss} has no gradient by {', '.join(over)}; it must be a scalar that depends on it"
     inputs = dict(zip(function.source.arguments, function.program.inputs, strict=True))
-    return Model(
-        loss,
+    return _Compiled(
         compiled.source,
         {argument: i.shape for argument, i in inputs.items()},
         {argument: i.domain for argument, i in inputs.items()},
         [label.removeprefix("grad_") for label in function.program.outputs if label != "value"],
-        getattr(_load(compiled.source, path), name),
     )
 
 

@@ -88,29 +88,49 @@ def _threads(data: Dataset, settings: Settings) -> int | None:
 
 
 def _epochs(data: Dataset, state: State, out: Path, report: Reporter, rng: np.random.Generator) -> bool:
+    """One call for all epochs: what it checks and sets up, it does once.
+
+    An epoch depends on the weights and the random state alone, which is why a resumed run comes to the same numbers.
+    """
     settings = state.settings
+    done = len(state.epochs)
+    began = time.perf_counter()
+
+    def keep(count: int, params: Params, loss: float) -> None:
+        nonlocal began
+        seconds = time.perf_counter() - began
+        number = done + count
+        if not loss < _DIVERGED:  # nor is it where it is not a number
+            raise TrainingError(
+                f"the loss is {loss:.3g} in epoch {number}: training diverged; try a smaller --learning-rate"
+            )
+        entry = {
+            "epoch": number,
+            "loss": loss,
+            "test_accuracy": accuracy(params, data),
+            "seconds": round(seconds, 4),
+        }
+        random = dict(rng.bit_generator.state)
+        after = State(settings, checkpoint.copy(params), random, [*state.epochs, entry])
+        checkpoint.save(out / "checkpoint.npz", after)
+        state.params, state.random, state.epochs = after.params, after.random, after.epochs
+        report.epoch(number, loss, entry["test_accuracy"], seconds)
+        began = time.perf_counter()
+
     try:
         checkpoint.save(out / "checkpoint.npz", state)  # a disk that refuses says so before the work
-        while len(state.epochs) < settings.epochs:
-            rng.bit_generator.state = state.random
-            began = time.perf_counter()
-            params, loss = _epoch(data, checkpoint.copy(state.params), settings, rng)
-            seconds = time.perf_counter() - began
-            number = len(state.epochs) + 1
-            if not loss < _DIVERGED:  # nor is it where it is not a number
-                raise TrainingError(
-                    f"the loss is {loss:.3g} in epoch {number}: training diverged; try a smaller --learning-rate"
-                )
-            entry = {
-                "epoch": number,
-                "loss": loss,
-                "test_accuracy": accuracy(params, data),
-                "seconds": round(seconds, 4),
-            }
-            after = State(settings, params, dict(rng.bit_generator.state), [*state.epochs, entry])
-            checkpoint.save(out / "checkpoint.npz", after)
-            state.params, state.random, state.epochs = after.params, after.random, after.epochs
-            report.epoch(number, loss, entry["test_accuracy"], seconds)
+        rng.bit_generator.state = state.random
+        began = time.perf_counter()
+        neural_network.train(
+            state.params,
+            data.X,
+            data.D,
+            learning_rate=settings.learning_rate,
+            batch=settings.batch,
+            epochs=settings.epochs - done,
+            rng=rng,
+            callback=keep,
+        )
     except KeyboardInterrupt:
         return False
     return True
@@ -147,25 +167,3 @@ def write_results(data: Dataset, state: State, out: Path, finished: bool) -> Non
     guesses = classify(state.params, data.X_test)
     plots.misclassified(data.X_test, data.labels_test, guesses, data.side, out / "misclassified.png")
     plots.first_layer(state.params[0][0], data.side, out / "first-layer.png")
-
-
-def _epoch(
-    data: Dataset, params: Params, settings: Settings, rng: np.random.Generator
-) -> tuple[Params, float]:
-    reached: list[tuple[Params, float]] = []
-
-    def keep(_: int, params: Params, loss: float) -> None:
-        reached.append((checkpoint.copy(params), float(loss)))
-
-    # One call per epoch: then weights and random state are all that is carried over, which --resume relies on.
-    neural_network.train(
-        params,
-        data.X,
-        data.D,
-        learning_rate=settings.learning_rate,
-        batch=settings.batch,
-        epochs=1,
-        rng=rng,
-        callback=keep,
-    )
-    return reached[-1]

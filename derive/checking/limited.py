@@ -2,8 +2,10 @@
 
     within(limits, work, argument, …) -> what work(tell, argument, …) returns
 
-The process is ended at its limit, whatever it is doing.  `tell(where)` says where the work is and starts the
-clock again, so that the limit is one for each part; the first part has time to import what it needs.
+The process is ended at its limit, whatever it is doing.  The limit is in seconds of computing, so that a busy
+machine refuses nothing that a quiet one accepts; what only waits is ended, too, after `REAL` times as long.
+`tell(where)` says where the work is and starts the clock again, so that the limit is one for each part; the first
+part has time to import what it needs.
 """
 
 from __future__ import annotations
@@ -20,6 +22,11 @@ from derive.checking.workers import START, Limits, bound_memory, method, set_ala
 P = ParamSpec("P")
 T = TypeVar("T")
 Tell = Callable[[Any], None]
+
+#: real seconds for each second of computing that is allowed
+REAL = 3.0
+#: the signal by which a process ends that has computed for as long as it may
+_SPENT = getattr(signal, "SIGPROF", signal.SIGTERM)
 
 
 class Exceeded(Exception):
@@ -52,7 +59,7 @@ def within(limits: Limits, work: Callable[Concatenate[Tell, P], T], *args: P.arg
     where: Any = None
     try:
         while True:
-            if not ours.poll(limits.seconds + spare):
+            if not ours.poll(REAL * limits.seconds + spare):
                 raise Exceeded("time", where)
             kind, value = ours.recv()
             if kind == "done":
@@ -62,7 +69,8 @@ def within(limits: Limits, work: Callable[Concatenate[Tell, P], T], *args: P.arg
                 raise Exceeded(kind, where, value)
             where, spare = value, 0.0
     except (EOFError, OSError):
-        raise Exceeded("crash", where) from None
+        process.join()
+        raise Exceeded("time" if process.exitcode == -_SPENT else "crash", where) from None
     finally:
         process.kill()
         process.join()
@@ -76,10 +84,14 @@ def _served(
     bound_memory(limits.memory)
 
     def tell(where: Any) -> None:
-        set_alarm(2 * limits.seconds + 5)  # where nobody is left to end this process
+        allow(0.0)
         connection.send(("at", where))
 
-    set_alarm(2 * limits.seconds + START)
+    def allow(spare: float) -> None:
+        set_alarm(REAL * limits.seconds + spare + 5)  # where nobody is left to end this process
+        _end_after(limits.seconds + spare)
+
+    allow(START)
     try:
         reply = "done", work(tell, *args, **kwargs)
     except MemoryError:
@@ -90,4 +102,10 @@ def _served(
         connection.send(reply)
 
 
-__all__ = ["Exceeded", "Tell", "within"]
+def _end_after(seconds: float) -> None:
+    """Ends this process once it has computed for so long; without effect where that cannot be set."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
+__all__ = ["REAL", "Exceeded", "Tell", "within"]
