@@ -9,6 +9,7 @@ from itertools import count
 
 from derive.props import Prop
 from derive.terms import (
+    Call,
     Comp,
     Delta,
     Entry,
@@ -63,11 +64,7 @@ def free_in(prop: Prop) -> frozenset[Index]:
 @lru_cache(maxsize=200_000)
 def names_in(t: Term) -> frozenset[str]:
     """Names of the variables and functions in `t`."""
-    found: set[str] = set()
-    for node in t.walk():
-        if isinstance(node, Var) or type(node).__name__ == "Call":
-            found.add(getattr(node, "name"))  # noqa: B009
-    return frozenset(found)
+    return frozenset(node.name for node in t.walk() if isinstance(node, (Var, Call)))
 
 
 @lru_cache(maxsize=200_000)

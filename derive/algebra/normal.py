@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from derive.algebra import matrices, powers, sums
+from derive.algebra import matrices, powers, rewriting, sums
 from derive.algebra.atoms import (
     NOTHING,
     ONE,
@@ -27,7 +27,7 @@ from derive.algebra.atoms import (
 )  # fmt: skip
 from derive.algebra.factors import factor
 from derive.algebra.facts import Facts
-from derive.algebra.patterns import Pattern, matches, opened
+from derive.algebra.patterns import matches
 from derive.algebra.signs import Signs
 from derive.terms import Index, IndexLike
 
@@ -193,6 +193,9 @@ class Normalizer:
 
     def sum_over(self, k: Index, p: Poly) -> Poly:
         return sums.sum_over(self, k, p)
+
+    def apply_rules(self, bound: tuple[Index, ...], factors: dict[Atom, Rational]) -> Poly | None:
+        return rewriting.rewritten(self, bound, factors)
 
     def prod_over(self, k: Index, p: Poly) -> Poly:
         return sums.prod_over(self, k, p)
@@ -385,49 +388,6 @@ class Normalizer:
             elif e < 0:
                 raise Unsupported("a division by zero")
         return total(parts)
-
-    def apply_rules(self, bound: tuple[Index, ...], factors: dict[Atom, Rational]) -> Poly | None:
-        """One rewriting inside a bound sum by an assumption, a denominator or an inverse."""
-        for rule in self.facts.rules:
-            for binding, rest in matches(
-                rule.pattern, bound, factors, self.rename, symmetric=self.facts.is_symmetric
-            ):
-                self.facts.used |= rule.labels
-                gone = {binding[b] for b in rule.pattern.bound}
-                left = [b for b in bound if b not in gone]
-                body = self._mul(self.rename(rule.result, binding), self.monomial(rest))
-                return sums.sum_many(self, tuple(left), body)
-        for a, e in sorted(factors.items()):
-            made: Poly | None = None
-            if a.kind in ("base", "sum") and e < 0:
-                made = self._cancel(a, e, bound, factors)
-            elif a.kind == "inv" and e == 1:
-                made = matrices.contract(self, a, bound, factors)
-            if made is not None:
-                return made
-        return None
-
-    def _cancel(
-        self, a: Atom, e: Rational, bound: tuple[Index, ...], factors: dict[Atom, Rational]
-    ) -> Poly | None:
-        """Σ … t P^e = Σ … (P − (P − t)) P^e where t, summed, is the leading monomial of P."""
-        whole = a.args[0] if a.kind == "base" else atom_poly(a)
-        lead, c = whole.lead()
-        inner, parts = opened(lead, self.rename)
-        if not inner and a.kind == "sum":
-            return None
-        pattern = Pattern(tuple(inner), (), tuple(sorted(parts.items())))
-        others = whole - Poly({lead: c})
-        rest_of_a = {b: f for b, f in factors.items() if b is not a}
-        for binding, rest in matches(
-            pattern, bound, rest_of_a, self.rename, symmetric=self.facts.is_symmetric
-        ):
-            gone = set(binding.values())
-            left = tuple(b for b in bound if b not in gone)
-            up = self._mul(self.monomial(rest), self.power(whole, e + 1))
-            down = self.mul(others, self.monomial(rest), self.power(whole, e)) if others else NOTHING
-            return sums.sum_many(self, left, (up - down).scale(Fraction(1) / c))
-        return None
 
 
 __all__ = ["Normalizer"]

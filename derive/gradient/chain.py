@@ -16,9 +16,10 @@ from derive.context import Context, Definition, written
 from derive.entrywise import entry
 from derive.gradient.constructors import flat, named
 from derive.gradient.folding import Folding
+from derive.gradient.laws import Underivable
 from derive.gradient.logs import apart
 from derive.gradient.notation import Notation, array_of
-from derive.gradient.pullback import Pullback, Underivable
+from derive.gradient.pullback import Pullback
 from derive.names import accented
 from derive.terms import (
     ONE,

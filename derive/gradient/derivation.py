@@ -11,8 +11,8 @@ from derive.direct import ProofError, prove_directly
 from derive.gradient.chain import Graph, Statement, backward
 from derive.gradient.constructors import named
 from derive.gradient.domain import granted
+from derive.gradient.laws import Underivable
 from derive.gradient.proof import Prover
-from derive.gradient.pullback import Underivable
 from derive.kernel import Theorem
 from derive.notation import unicode
 from derive.props import Rel

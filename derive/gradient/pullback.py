@@ -18,17 +18,16 @@ from derive.context import Context
 from derive.entrywise import entry
 from derive.gradient.constructors import flat, product, scaled, transposed
 from derive.gradient.folding import Folding
+from derive.gradient.laws import DERIVATIVES, Underivable, entrywise, never_zero, shaped
 from derive.gradient.notation import array_of
 from derive.gradient.rational import tidy
 from derive.terms import (
     MINUS_ONE,
     ONE,
-    ONE_SIZE,
     ZERO,
     Add,
     Call,
     Comp,
-    Const,
     Delta,
     Det,
     Diag,
@@ -46,27 +45,17 @@ from derive.terms import (
     Num,
     Pow,
     Prod,
-    SizeTerm,
     SqNorm,
     Sum,
     Term,
     Trace,
     Transpose,
     Var,
-    as_matrix,
     term,
 )  # fmt: skip
 
 #: a bound index and the value from which it runs
 Under = tuple[tuple[Index, int], ...]
-
-
-class Underivable(Exception):
-    """No rule of differentiation for a part of a formula."""
-
-    def __init__(self, why: str, part: Term | None = None) -> None:
-        super().__init__(why)
-        self.part = part
 
 
 @dataclass
@@ -236,47 +225,16 @@ def _mul(p: Pullback, t: Mul, g: Term, under: Under) -> None:
 def _matmul(p: Pullback, t: MatMul, g: Term, under: Under) -> None:
     a, b = t.left, t.right
     if p.active(a):  # Ā = G Bᵀ
-        p.of(a, _shaped(p, g, t, transposed_factor(b), left=True), under)
+        p.of(a, shaped(g, t, transposed(b), left=True), under)
     if p.active(b):  # B̄ = Aᵀ G
-        p.of(b, _shaped(p, g, t, transposed_factor(a), left=False), under)
-
-
-def transposed_factor(t: Term) -> Term:
-    return transposed(t)
-
-
-def _shaped(p: Pullback, g: Term, t: MatMul, other: Term, left: bool) -> Term:
-    """G Bᵀ or AᵀG in the shape of the factor, where vectors are columns and 1×1 is a scalar."""
-    a, b = as_matrix(t.left.shape), as_matrix(t.right.shape)
-    target = t.left.shape if left else t.right.shape
-    # (m, k)(k, n): the derivative by the left is (m, n)(n, k), by the right (k, m)(m, n)
-    if not g.shape:  # m = n = 1
-        made = scaled([g], other) if other.shape else Mul((g, other))
-    elif left and b[1] == ONE_SIZE:  # g is a column (m,), Bᵀ a row
-        made = product(g, other) if other.shape else scaled([other], g)
-    elif not left and a[0] == ONE_SIZE and len(g.shape) == 1:  # g is the row (1, n)ᵀ written (n,)
-        made = product(other, Transpose(g))
-    elif left and a[0] == ONE_SIZE:
-        made = product(Transpose(g) if len(g.shape) == 1 else g, other)
-    else:
-        made = product(other, g) if not left else product(g, other)
-    if made.shape != target:
-        axes = tuple(fresh(s) for s in target)
-        if len(target) == 1 and len(made.shape) == 2:
-            at = (axes[0], 1) if made.shape[1] == ONE_SIZE else (1, axes[0])
-            made = Comp(axes, entry(made, at))
-        elif len(target) == 2 and len(made.shape) == 1:
-            made = Comp(axes, entry(made, (axes[1],) if target[0] == ONE_SIZE else (axes[0],)))
-        else:
-            raise Underivable("shapes of a product", t)
-    return made
+        p.of(b, shaped(g, t, transposed(a), left=False), under)
 
 
 def _function(p: Pullback, t: Fn, g: Term, under: Under) -> None:
     if t.name == "max":
         a, b = t.args
         gap = Add((a, scaled([MINUS_ONE], b)))
-        sign = _entrywise(p, gap, lambda x: Mul((Fn("abs", (x,)), Pow(x, MINUS_ONE))))
+        sign = entrywise(gap, lambda x: Mul((Fn("abs", (x,)), Pow(x, MINUS_ONE))))
         half = Num(Fraction(1, 2))
         one = Full(ONE, sign.shape) if sign.shape else ONE
         p.of(a, p.times(g, scaled([half], Add((one, sign)))), under)
@@ -286,20 +244,12 @@ def _function(p: Pullback, t: Fn, g: Term, under: Under) -> None:
     if t.name == "log" and isinstance(a, Det):  # (log det A)′ = A⁻ᵀ
         p.of(a.arg, scaled([g], transposed(Inverse(a.arg))), under)
         return
-    p.of(a, p.times(g, _entrywise(p, a, DERIVATIVES[t.name])), under)
-
-
-def _entrywise(p: Pullback, a: Term, rule: Callable[[Term], Term]) -> Term:
-    """rule(a) for every entry."""
-    if not a.shape:
-        return rule(a)
-    axes = tuple(fresh(s) for s in a.shape)
-    return Comp(axes, rule(entry(a, axes)))
+    p.of(a, p.times(g, entrywise(a, DERIVATIVES[t.name])), under)
 
 
 def _power(p: Pullback, t: Pow, g: Term, under: Under) -> None:
     if p.active(t.exponent):  # (b^q)′ = b^q log b q′
-        inner = _entrywise(p, t.base, lambda x: Mul((Pow(x, t.exponent), Fn("log", (x,)))))
+        inner = entrywise(t.base, lambda x: Mul((Pow(x, t.exponent), Fn("log", (x,)))))
         p.of(t.exponent, p.total(p.times(g, inner)) if t.shape else Mul((g, inner)), under)
     if not p.active(t.base):
         return
@@ -311,7 +261,7 @@ def _power(p: Pullback, t: Pow, g: Term, under: Under) -> None:
             return q
         return Mul((q, x)) if less == ONE else Mul((q, Pow(x, less)))
 
-    p.of(t.base, p.times(g, _entrywise(p, t.base, rule)), under)
+    p.of(t.base, p.times(g, entrywise(t.base, rule)), under)
 
 
 def _call(p: Pullback, t: Call, g: Term, under: Under) -> None:
@@ -329,7 +279,7 @@ def _call(p: Pullback, t: Call, g: Term, under: Under) -> None:
     if len(definition.params) == 1 and not definition.params[0].shape and not t.order and not p.varies(t.name):
         (a,) = t.args  # f(a)′ = f′(a) a′, where f itself does not vary
         z, body = p.derivative(t.name)
-        p.of(a, p.times(g, _entrywise(p, a, lambda x: substitute(body, {}, {z: x}))), under)
+        p.of(a, p.times(g, entrywise(a, lambda x: substitute(body, {}, {z: x}))), under)
         return
     p.of(p.folding.inlined(t), g, under)
 
@@ -350,30 +300,6 @@ def _prod(p: Pullback, t: Prod, g: Term, under: Under) -> None:
     same = Delta(m, k)
     others = Prod(m, Add((Mul((Add((ONE, Mul((MINUS_ONE, same)))), other)), same)), t.start)
     p.of(substitute(t.body, {t.index: k}), Mul((g, others)), (*under, (k, t.start)))
-
-
-def never_zero(context: Context, t: Term) -> bool:
-    """Is the scalar made of exponentials and positive numbers by products and powers?"""
-    match t:
-        case Num(value):
-            return bool(value)
-        case Const() | SizeTerm():
-            return True
-        case Fn(name="exp"):
-            return True
-        case Fn(name="sqrt", args=(inner,)):
-            return never_zero(context, inner)
-        case Pow(base, Num()):
-            return never_zero(context, base)
-        case Mul(args):
-            return all(never_zero(context, a) for a in args)
-    name = t.array if isinstance(t, Entry) else t
-    if isinstance(name, Var) and name.name in context.declarations:
-        return not context.declarations[name.name].domain.contains(0)
-    if isinstance(name, (Var, Call)) and name.name in context.definitions:
-        body = context.definitions[name.name].body
-        return never_zero(context, body.body if isinstance(body, Comp) else body)
-    return False
 
 
 def _comp(p: Pullback, t: Comp, g: Term, under: Under) -> None:
@@ -420,17 +346,4 @@ RULES: dict[type[Term], Callable[[Pullback, Any, Term, Under], None]] = {
     Diff: lambda p, t, g, u: p.of(p.folding.differentiated(t), g, u),
 }
 
-#: function → its derivative at x
-DERIVATIVES: dict[str, Callable[[Term], Term]] = {
-    "exp": lambda x: Fn("exp", (x,)),
-    "log": lambda x: Pow(x, MINUS_ONE),
-    "sqrt": lambda x: Mul((Num(Fraction(1, 2)), Pow(Fn("sqrt", (x,)), MINUS_ONE))),
-    "abs": lambda x: Mul((Fn("abs", (x,)), Pow(x, MINUS_ONE))),
-    "tanh": lambda x: Add((ONE, Mul((MINUS_ONE, Pow(Fn("tanh", (x,)), Num(Fraction(2))))))),
-    "sinh": lambda x: Fn("cosh", (x,)),
-    "cosh": lambda x: Fn("sinh", (x,)),
-    "sin": lambda x: Fn("cos", (x,)),
-    "cos": lambda x: Mul((MINUS_ONE, Fn("sin", (x,)))),
-}
-
-__all__ = ["DERIVATIVES", "Pullback", "Underivable"]
+__all__ = ["Pullback"]

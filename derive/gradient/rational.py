@@ -18,13 +18,13 @@ from derive.entrywise import entry, product_entry
 from derive.gradient.constructors import flat, scaled
 from derive.gradient.factors import base_and_exponent, exponential, factors_of, power_of, times
 from derive.gradient.notation import array_of
+from derive.gradient.quotients import Parts, bases, fraction, logistic, merged, rank, squared, with_signs
 from derive.terms import (
     ONE,
     ZERO,
     Add,
     Call,
     Comp,
-    Const,
     Delta,
     Entry,
     Fn,
@@ -36,7 +36,6 @@ from derive.terms import (
     SizeTerm,
     Sum,
     Term,
-    Var,
 )  # fmt: skip
 
 #: Beyond this a scalar is left as it stands: factoring is for what people read.
@@ -155,7 +154,7 @@ class _Field:
         self.field: Any = None
         self.gens: dict[int, Any] = {}
         if self.shown:
-            self.order = sorted(range(len(self.shown)), key=lambda i: _rank(self.shown[i]))
+            self.order = sorted(range(len(self.shown)), key=lambda i: rank(self.shown[i]))
             self.field = FracField([f"g{i:03d}" for i in self.order], QQ, lex)
             self.gens = dict(zip(self.order, self.field.gens))
         self.value: Any = self.read(t)
@@ -169,7 +168,7 @@ class _Field:
             base, power = base_and_exponent(node)
             rooted = power.denominator != 1 and isinstance(base, (Add, Mul))
             below = power < 0 and isinstance(base, Add)
-            if rooted or (below and any(_squared(f) for a in base.children for f in factors_of(a))):
+            if rooted or (below and any(squared(f) for a in base.children for f in factors_of(a))):
                 self.whole.add(canonical(base))
 
     def parts(self, t: Term) -> bool:
@@ -256,7 +255,7 @@ class _Field:
             content, found = part.factor_list()
             number *= Fraction(int(content.numerator), int(content.denominator)) ** sign
             factors += [(p, e * sign) for p, e in found]
-        number, factors = _signs(number, _merged(factors))
+        number, factors = with_signs(number, merged(factors))
         above: list[tuple[Term, Fraction]] = []
         below: list[tuple[Term, Fraction]] = []
         for p, e in factors:
@@ -264,8 +263,8 @@ class _Field:
             number *= scale
             (above if power > 0 else below).append((base, power))
         for side in (above, below):
-            side.sort(key=lambda f: (isinstance(f[0], Add), _rank(f[0])[0]))
-        above, below = _logistic(*_spread(above, below))
+            side.sort(key=lambda f: (isinstance(f[0], Add), rank(f[0])[0]))
+        above, below = logistic(*_spread(above, below))
         parts = [power_of(b, e) for b, e in [*above, *below]]
         return scaled([Num(number), *parts[:-1]], parts[-1]) if parts else Num(number)
 
@@ -298,16 +297,16 @@ class _Field:
         for key, part in groups.items():
             if any(key) and len(part) > 1 and len(groups) > 1:
                 content, factors = p.ring.from_dict(part).factor_list()
-                number, factors = _signs(_fraction(content), factors)
+                number, factors = with_signs(fraction(content), factors)
                 bases: list[Term] = []
                 for f, e in factors:
                     scale, base, power = self.factor(f, e)
                     number *= scale
                     bases.append(power_of(base, power))
-                bases.sort(key=lambda b: (isinstance(b, Add), _rank(b)[0]))
+                bases.sort(key=lambda b: (isinstance(b, Add), rank(b)[0]))
                 made.append((times([*bases, self.monomial(key)]), number))
             else:
-                left |= {tuple(a + b for a, b in zip(m, key)): _fraction(c) for m, c in part.items()}
+                left |= {tuple(a + b for a, b in zip(m, key)): fraction(c) for m, c in part.items()}
         return [*made, *self.paired(left)]
 
     def paired(self, terms: dict[tuple[int, ...], Fraction]) -> list[tuple[Term, Fraction]]:
@@ -336,43 +335,6 @@ class _Field:
         return times(found)
 
 
-def _fraction(c: Any) -> Fraction:
-    return Fraction(int(c.numerator), int(c.denominator))
-
-
-def _merged(factors: list[tuple[Any, int]]) -> list[tuple[Any, int]]:
-    """(1 − z)(1 + z) as 1 − z²: what has no more to read multiplied out."""
-    made: list[tuple[Any, int]] = []
-    for p, e in factors:
-        for place, (q, f) in enumerate(made):
-            if e == f and len(p) == len(q) == 2 and len(p * q) == 2:
-                made[place] = (p * q, e)
-                break
-        else:
-            made.append((p, e))
-    return made
-
-
-def _signs(number: Fraction, factors: list[tuple[Any, int]]) -> tuple[Fraction, list[tuple[Any, int]]]:
-    """Signs as one writes them: 1 − y rather than y − 1, and y − d rather than −(d − y)."""
-    made: list[tuple[Any, int]] = []
-    for p, e in factors:
-        constant = p.coeff(1) if len(p) > 1 else 0
-        if len(p) > 1 and ((constant < 0 and _mixed(p)) or all(c < 0 for c in p.values())):
-            p, number = -p, -number if e % 2 else number
-        made.append((p, e))
-    for place, (p, e) in enumerate(made):
-        if number < 0 and e % 2 and e > 0 and _mixed(p) and not p.coeff(1):
-            made[place], number = (-p, e), -number
-    for place, (p, e) in enumerate(made):
-        if number < 0 and e % 2 and e > 0 and _mixed(p):
-            made[place], number = (-p, e), -number
-    return number, made
-
-
-Parts = list[tuple[Term, Fraction]]
-
-
 def _spread(above: Parts, below: Parts) -> tuple[Parts, Parts]:
     """(Nλw + r)/N as λw + r/N: a divisor that cancels in one summand is spread over all."""
     tops = [k for k, (b, e) in enumerate(above) if isinstance(b, Add) and e == 1]
@@ -380,7 +342,7 @@ def _spread(above: Parts, below: Parts) -> tuple[Parts, Parts]:
         return above, below
     whole = above[tops[0]][0]
     assert isinstance(whole, Add)
-    spread = [(b, e) for b, e in below if any(b in _bases(row) for row in whole.args) and not isinstance(b, Add)]
+    spread = [(b, e) for b, e in below if any(b in bases(row) for row in whole.args) and not isinstance(b, Add)]
     sums = any(isinstance(b, Add) for b, _ in below)
     if not spread or (sums and not all(isinstance(b, SizeTerm) for b, _ in spread)):
         return above, below  # (y − d)/(y(1 − y)) is not (1 − d/y)/(1 − y)
@@ -388,37 +350,6 @@ def _spread(above: Parts, below: Parts) -> tuple[Parts, Parts]:
     rows = tuple(tidy(Mul((*factors, row))) for row in whole.args)
     left = [f for f in below if f not in spread]
     return [*above[: tops[0]], *above[tops[0] + 1 :], (Add(rows), Fraction(1))], left
-
-
-def _logistic(above: Parts, below: Parts) -> tuple[Parts, Parts]:
-    """e^z/(1 + e^z) as 1/(1 + e^−z)."""
-    for g in above:
-        if isinstance(g[0], Fn) and g[0].name == "exp" and g[1] == 1:
-            place = (Add((ONE, g[0])), Fraction(-1))
-            if place in below:
-                turned = (Add((ONE, power_of(g[0], Fraction(-1)))), Fraction(-1))
-                return [f for f in above if f is not g], [turned if f == place else f for f in below]
-    return above, below
-
-
-def _bases(t: Term) -> list[Term]:
-    return [base_and_exponent(f)[0] for f in factors_of(t)]
-
-
-def _mixed(p: Any) -> bool:
-    signs = {c > 0 for c in p.values()}
-    return len(signs) == 2
-
-
-def _squared(t: Term) -> bool:
-    return isinstance(t, Pow) and isinstance(t.base, Add)
-
-
-def _rank(t: Term) -> tuple[int, int, str]:
-    """Order of leaves in a product: sizes and scalars, then entries, then functions and sums."""
-    kinds = (SizeTerm, Const, Var, Entry, Call, Fn)
-    place = next((i for i, k in enumerate(kinds) if isinstance(t, k)), len(kinds))
-    return place, weight(t), str(canonical(t))
 
 
 __all__ = ["summed", "tidy"]

@@ -34,7 +34,6 @@ from derive.latex.syntax import (
 )  # fmt: skip
 from derive.latex.tokens import Token
 
-MAX_DEPTH = 40
 MAX_SYMBOLS = 4_000
 FUNCTION_WORDS = {
     "\\log": "log", "\\ln": "log", "\\exp": "exp", "\\tanh": "tanh", "\\sinh": "sinh",

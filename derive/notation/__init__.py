@@ -10,9 +10,10 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
+from derive.binders import free_indices
 from derive.context import Context
 from derive.notation import depth
-from derive.notation.grammar import HADAMARD, MUL, free_indices
+from derive.notation.grammar import HADAMARD, MUL
 from derive.notation.latex_notation import Latex
 from derive.notation.unicode_notation import Unicode
 from derive.props import (

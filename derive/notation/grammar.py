@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from derive.binders import free_indices, names_in
 from derive.context import Context, written
 from derive.notation.parts import (
     flat,
@@ -79,26 +80,6 @@ class Piece:
     scripted: bool = False
     word: bool = False
     caret: bool = False
-
-
-def free_indices(node: Term) -> frozenset[Index]:
-    """The indices that no sum, product or array inside `node` binds."""
-    found: frozenset[Index] = frozenset()
-    if isinstance(node, Entry):
-        found = frozenset(i for i in node.indices if isinstance(i, Index))
-    elif isinstance(node, Delta):
-        found = frozenset(i for i in (node.left, node.right) if isinstance(i, Index))
-    for child in node.children:
-        found |= free_indices(child)
-    if isinstance(node, (Sum, Prod)):
-        found -= {node.index}
-    elif isinstance(node, Comp):
-        found -= set(node.indices)
-    return found
-
-
-def var_names(node: Term) -> frozenset[str]:
-    return frozenset(t.name for t in node.walk() if isinstance(t, (Var, Call)))
 
 
 class Grammar:
@@ -329,7 +310,7 @@ class Grammar:
         """A name for a bound index that no other index, variable or size in `body` has."""
         others = free_indices(body)
         used = {self.index(i) for i in others - {index}} | self.taken
-        used |= {written(name) for name in var_names(body)}
+        used |= {written(name) for name in names_in(body)}
         used |= {name for i in others | {index} for name in i.size.names}
         used |= {name for t in body.walk() if isinstance(t, SizeTerm) for name in t.size.names}
         first = index_name(index)

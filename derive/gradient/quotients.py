@@ -1,0 +1,81 @@
+"""How a quotient of polynomials is written: its signs, the order of its factors, 1/(1 + e⁻ᶻ)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from derive.binders import canonical, weight
+from derive.gradient.factors import base_and_exponent, factors_of, power_of
+from derive.terms import ONE, Add, Call, Const, Entry, Fn, Pow, SizeTerm, Term, Var
+
+#: factors with their exponents
+Parts = list[tuple[Term, Fraction]]
+
+
+def fraction(c: Any) -> Fraction:
+    return Fraction(int(c.numerator), int(c.denominator))
+
+
+def merged(factors: list[tuple[Any, int]]) -> list[tuple[Any, int]]:
+    """(1 − z)(1 + z) as 1 − z²: what has no more to read multiplied out."""
+    made: list[tuple[Any, int]] = []
+    for p, e in factors:
+        for place, (q, f) in enumerate(made):
+            if e == f and len(p) == len(q) == 2 and len(p * q) == 2:
+                made[place] = (p * q, e)
+                break
+        else:
+            made.append((p, e))
+    return made
+
+
+def with_signs(number: Fraction, factors: list[tuple[Any, int]]) -> tuple[Fraction, list[tuple[Any, int]]]:
+    """Signs as one writes them: 1 − y rather than y − 1, and y − d rather than −(d − y)."""
+    made: list[tuple[Any, int]] = []
+    for p, e in factors:
+        constant = p.coeff(1) if len(p) > 1 else 0
+        if len(p) > 1 and ((constant < 0 and mixed(p)) or all(c < 0 for c in p.values())):
+            p, number = -p, -number if e % 2 else number
+        made.append((p, e))
+    for place, (p, e) in enumerate(made):
+        if number < 0 and e % 2 and e > 0 and mixed(p) and not p.coeff(1):
+            made[place], number = (-p, e), -number
+    for place, (p, e) in enumerate(made):
+        if number < 0 and e % 2 and e > 0 and mixed(p):
+            made[place], number = (-p, e), -number
+    return number, made
+
+
+def logistic(above: Parts, below: Parts) -> tuple[Parts, Parts]:
+    """e^z/(1 + e^z) as 1/(1 + e^−z)."""
+    for g in above:
+        if isinstance(g[0], Fn) and g[0].name == "exp" and g[1] == 1:
+            place = (Add((ONE, g[0])), Fraction(-1))
+            if place in below:
+                turned = (Add((ONE, power_of(g[0], Fraction(-1)))), Fraction(-1))
+                return [f for f in above if f is not g], [turned if f == place else f for f in below]
+    return above, below
+
+
+def bases(t: Term) -> list[Term]:
+    return [base_and_exponent(f)[0] for f in factors_of(t)]
+
+
+def mixed(p: Any) -> bool:
+    signs = {c > 0 for c in p.values()}
+    return len(signs) == 2
+
+
+def squared(t: Term) -> bool:
+    return isinstance(t, Pow) and isinstance(t.base, Add)
+
+
+def rank(t: Term) -> tuple[int, int, str]:
+    """Order of leaves in a product: sizes and scalars, then entries, then functions and sums."""
+    kinds = (SizeTerm, Const, Var, Entry, Call, Fn)
+    place = next((i for i, k in enumerate(kinds) if isinstance(t, k)), len(kinds))
+    return place, weight(t), str(canonical(t))
+
+
+__all__ = ["Parts", "bases", "fraction", "logistic", "merged", "mixed", "rank", "squared", "with_signs"]
