@@ -626,24 +626,25 @@ def proportional(scene: Scene, prop: Proportional, factor: Poly | None) -> Theor
 # -- cuts ----------------------------------------------------------------------------------------------
 
 
-def instance(scene: Scene, prop: Rel, names: frozenset[str], premise: Theorem) -> Theorem:
+def instance(scene: Scene, prop: Prop, names: frozenset[str], premise: Theorem) -> Theorem:
     """
     Γ, u free ⊢ A ⋈ B     no derivative in it looks through u, no power turns on it     Γ ⊢ D(u)
     --------------------------------------------------------------------------------------------
-                          Γ ⊢ A ⋈ B
+                          Γ ⊢ A ⋈ B      (or: A is semidefinite)
 
     What holds for every value of u holds for the value that its definition in Γ gives it.
     """
     context = scene.context
-    if not isinstance(prop, Rel):  # what is proportional or best as w varies depends on u as a function of w
+    if not isinstance(prop, (Rel, SemiDefinite)):  # what is best as w varies depends on u as a function of w
         raise NotProved("only a relation has instances")
+    sides = tuple(cuts.sides(prop))
     if premise.prop != prop or not cuts.same(premise.context, cuts.freed(context, names)):
         raise NotProved("the premise is about something else")
     if any(name not in context.definitions or context.definitions[name].params for name in names):
         raise NotProved("only a defined value can be put in")
-    if not cuts.closed_to(context, names, (prop.left, prop.right)):
+    if not cuts.closed_to(context, names, sides):
         raise NotProved("a derivative looks through the definition")
-    if not cuts.powers_kept(context, names, (prop.left, prop.right)):
+    if not cuts.powers_kept(context, names, sides):
         raise NotProved("a power has another meaning where its exponent is free")
     total(scene, names)
     return _theorem(scene, prop, "instance", (premise,))

@@ -18,16 +18,16 @@ from derive.clock import now
 from derive.context import Context
 from derive.direct import OutOfTime, ProofError, prove_directly
 from derive.kernel import NotProved, Scene, Theorem
-from derive.props import Rel
+from derive.props import Rel, SemiDefinite
 
 #: seconds for each level
 _LEVEL = 1.5
 
 
 def prove_locally(
-    context: Context, rel: Rel, deadline: float | None, *, minimise: bool = False
+    context: Context, rel: Rel | SemiDefinite, deadline: float | None, *, minimise: bool = False
 ) -> Theorem:
-    """Γ ⊢ A ⋈ B with as few definitions opened as are enough; raises `ProofError`."""
+    """Γ ⊢ A ⋈ B (or A semidefinite) with as few definitions opened as are enough; raises `ProofError`."""
     failure: ProofError | None = None
     for names in levels(context, rel):
         soon = now() + _LEVEL
@@ -46,9 +46,10 @@ def prove_locally(
     raise failure or ProofError("no name can be free")
 
 
-def levels(context: Context, rel: Rel) -> Iterator[frozenset[str]]:
+def levels(context: Context, rel: Rel | SemiDefinite) -> Iterator[frozenset[str]]:
     """The names that may be free, less those that are highest above the variables, less the next, …"""
-    reached = cuts.reach(context, names_in(rel.left) | names_in(rel.right)) & context.definitions.keys()
+    sides = tuple(cuts.sides(rel))
+    reached = cuts.reach(context, {n for side in sides for n in names_in(side)}) & context.definitions.keys()
     height: dict[str, int] = {}
 
     def above(name: str) -> int:
@@ -60,7 +61,7 @@ def levels(context: Context, rel: Rel) -> Iterator[frozenset[str]]:
     free = frozenset(
         name
         for name in reached
-        if not context.definitions[name].params and cuts.closed_to(context, (name,), (rel.left, rel.right))
+        if not context.definitions[name].params and cuts.closed_to(context, (name,), sides)
     )
     while free:
         yield free

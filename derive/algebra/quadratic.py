@@ -40,7 +40,7 @@ def form(n: Normalizer, p: Poly) -> str:
     found = [_sign(n, q) for q in summands(n, top)]
     if all(found):
         return ">" if ">" in found else "≥"
-    signs = {_sign(n, q) for q in _shared(n, top)}
+    signs = {_sign(n, q) for q in shared(n, top)}
     return ">" if ">" in signs else "≥" if "≥" in signs else ""
 
 
@@ -63,7 +63,7 @@ def summands(n: Normalizer, p: Poly) -> Iterator[Poly]:
         yield _averaged(n, made, common)
 
 
-def _shared(n: Normalizer, p: Poly) -> Iterator[Poly]:
+def shared(n: Normalizer, p: Poly) -> Iterator[Poly]:
     """Summands q with p = Σ_c q, where the indices other than c stay under sums inside q: Σ_n (Σ_d X_nd w_d)²."""
     parts = [(*opened(m, n.rename), c) for m, c in p.terms.items()]
     if len(parts) > MOST_BASIS**2:
@@ -182,7 +182,7 @@ def vanishing(n: Normalizer, p: Poly) -> list[Poly]:
     except Unsupported:
         return []
     found: list[Poly] = []
-    for q in _shared(n, top):  # under more sums each square says more
+    for q in shared(n, top):  # under more sums each square says more
         made = _matrix(n, q)
         if made is not None and psd(made[1]):
             found = _squares(n, *made)
@@ -297,4 +297,4 @@ def _eliminate(rows: list[list[Fraction]], k: int, left: set[int]) -> None:
             rows[i][j] -= ratio * rows[k][j]
 
 
-__all__ = ["form", "psd", "summands", "vanishing"]
+__all__ = ["form", "psd", "shared", "summands", "vanishing"]

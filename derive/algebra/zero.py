@@ -11,11 +11,13 @@ from derive.algebra.atoms import Atom, Poly, Rational, Unsupported, atom_poly, f
 from derive.algebra.facts import Known
 from derive.algebra.normal import Normalizer
 from derive.algebra.probe import different
+from derive.algebra.quadratic import shared
 from derive.terms import Index
 
 MOST_CASES = 64
 MOST_SIGNS = 4
 MOST_LITERAL = 8
+MOST_SHARED = 6
 
 
 def is_zero(n: Normalizer, p: Poly, depth: int = 0) -> bool:
@@ -32,7 +34,14 @@ def is_zero(n: Normalizer, p: Poly, depth: int = 0) -> bool:
         or by_sign(n, p, partial(_at_depth, depth + 1))
         or _merged(n, p, depth)
         or (top != p and _merged(n, top, depth))
+        or (depth == 0 and _gathered(n, p))
     )
+
+
+def _gathered(n: Normalizer, p: Poly) -> bool:
+    """p = Σ_c q with q = 0, where factors in front of sums stand with what they may cancel inside: 1/δ before
+    Σ_n 1/(δ² + r_n²)."""
+    return any(is_zero(n, q, 1) for q in islice((q for q in shared(n, p) if q != p), MOST_SHARED))
 
 
 def _by_cases(n: Normalizer, p: Poly, depth: int) -> bool:

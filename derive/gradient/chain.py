@@ -20,6 +20,7 @@ from derive.gradient.laws import Underivable
 from derive.gradient.logs import apart
 from derive.gradient.notation import Notation, array_of
 from derive.gradient.pullback import Pullback
+from derive.gradient.rational import tidy
 from derive.names import accented
 from derive.terms import (
     ONE,
@@ -119,6 +120,7 @@ class Graph:
         for other in sorted(names_in(body)):
             self._collect(other, busy)
         self.bodies[name] = body  # after what it is made of
+        self.folding.learn(definition.var, body)
 
     def _apart(self) -> None:
         """Takes logarithms of products apart, and forgets what is then not needed any more."""
@@ -345,7 +347,7 @@ def _cancels(t: Term, name: str) -> bool:
 
 def _folded(graph: Graph, t: Term, definition: Definition) -> Term:
     axes = tuple(fresh(s) for s in t.shape)
-    return array_of(axes, graph.folding.folded(entry(t, axes), definition))
+    return array_of(axes, tidy(graph.folding.known(graph.folding.folded(entry(t, axes), definition))))
 
 
 def _bar(context: Context, name: str) -> str:

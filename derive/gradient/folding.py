@@ -30,6 +30,7 @@ from derive.terms import (
     Mul,
     Num,
     Pow,
+    Sum,
     Term,
     TermError,
     Transpose,
@@ -43,13 +44,48 @@ class Folding:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._derivatives: dict[str, tuple[Var, Term]] = {}
+        self._units: set[str] = set()
         self._rules = [rule for a in context.assumptions for rule in _equations(a.prop)]
 
     # -- assumptions -------------------------------------------------------------------------------------
 
     def known(self, t: Term) -> Term:
         """`t` with the left sides of assumed equations replaced by their right sides."""
+        if self._units:
+            t = self._split(t)
         return rewritten(t, self._rules) if self._rules else t
+
+    def _split(self, t: Term) -> Term:
+        """Σ_k p_k (1 + a_k) as 1 + Σ_k p_k a_k, where Σ_k p_k = 1."""
+        if t.children:
+            t = t.rebuild(tuple(self._split(c) for c in t.children))
+        if not isinstance(t, Sum) or not isinstance(t.body, Mul) or t.start != 1:
+            return t
+        names = {f.array.name for f in t.body.args if isinstance(f, Entry) and isinstance(f.array, Var)}
+        sums = [f for f in t.body.args if isinstance(f, Add)]
+        if len(sums) != 1 or names.isdisjoint(self._units):
+            return t
+        rest = [f for f in t.body.args if f is not sums[0]]
+        parts = [tidy(Sum(t.index, flat(Mul((*rest, a))))) for a in sums[0].args]
+        made = [rewritten(part, self._rules) for part in parts]
+        if made == parts:
+            return t
+        return flat(Add(tuple(made)))
+
+    def learn(self, name: Var, body: Term) -> None:
+        """That a defined softmax sums to 1: p_k := a_k / Σ_j a_j gives Σ_k p_k = 1."""
+        axes = tuple(fresh(s) for s in name.shape)
+        whole = entry(body, axes) if axes else ONE
+        factors = whole.args if isinstance(whole, Mul) else ()
+        for below in factors:
+            if isinstance(below, Pow) and below.exponent == MINUS_ONE and isinstance(below.base, Sum):
+                above = tuple(f for f in factors if f is not below)
+                for k in axes:
+                    sum_ = Sum(k, above[0] if len(above) == 1 else Mul(above))
+                    if below.base.start == 1 and canonical(sum_) == canonical(below.base):
+                        left = Sum(k, Entry(name, axes))
+                        self._rules.append((left, free_indices(left), ONE))
+                        self._units.add(name.name)
 
     # -- calls -------------------------------------------------------------------------------------------
 
@@ -229,6 +265,8 @@ def _main_leaf(body: Term) -> Term | None:
     for leaf in _leaves(body):
         if isinstance(leaf, (Fn, Call)):
             found.setdefault(canonical(leaf), leaf)
+    if any(isinstance(t, Fn) and t.name == "sqrt" for t in found.values()):
+        return None  # √(1 + z²) cancels with 1 + z², a name for it less 1 does not
     if len(found) == 1:
         return next(iter(found.values()))
     exps = [t for t in found.values() if isinstance(t, Fn) and t.name == "exp"]

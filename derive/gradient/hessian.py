@@ -6,6 +6,7 @@ multiple of L.  The Hessian is the part of that product that multiplies v.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from derive.binders import fresh, names_in, substitute
@@ -19,9 +20,10 @@ from derive.gradient.derivation import GradientError, Gradients, gradients
 from derive.gradient.notation import Notation, array_of
 from derive.gradient.pullback import Pullback
 from derive.kernel import Theorem
+from derive.locally import prove_locally
 from derive.notation import unicode
-from derive.props import Prop, Rel, SemiDefinite
-from derive.terms import ONE, ZERO, Diff, Full, Index, Mul, Num, Sum, Term, Var
+from derive.props import Rel, SemiDefinite
+from derive.terms import ONE, ZERO, Diff, Full, Index, Mul, Sum, Term, Var
 
 #: seconds for convexity, which is offered where it is seen
 CONVEX = 5.0
@@ -113,12 +115,14 @@ def _wrt(made: Product) -> Var:
 
 
 def _convex(context: Context, body: Term, deadline: float | None) -> Theorem | None:
-    claim: Prop = SemiDefinite(body) if body.shape else Rel("≥", body, Num(ZERO.value))
+    claim = SemiDefinite(body) if body.shape else Rel("≥", body, ZERO)
     soon = now() + CONVEX
-    try:
-        return prove_directly(context, claim, deadline=soon if deadline is None else min(soon, deadline))
-    except ProofError:
-        return None
+    until = soon if deadline is None else min(soon, deadline)
+    with suppress(ProofError):
+        return prove_locally(context, claim, until, minimise=True)
+    with suppress(ProofError):
+        return prove_directly(context, claim, deadline=until)
+    return None
 
 
 def _families(context: Context) -> frozenset[str]:

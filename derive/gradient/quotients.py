@@ -17,6 +17,17 @@ def fraction(c: Any) -> Fraction:
     return Fraction(int(c.numerator), int(c.denominator))
 
 
+def factored(value: Any) -> tuple[Fraction, list[tuple[Any, int]]]:
+    """The number and the irreducible polynomials of a quotient, with their exponents."""
+    number = Fraction(1)
+    factors: list[tuple[Any, int]] = []
+    for part, sign in ((value.numer, 1), (value.denom, -1)):
+        content, found = part.factor_list()
+        number *= fraction(content) ** sign
+        factors += [(p, e * sign) for p, e in found]
+    return number, factors
+
+
 def merged(factors: list[tuple[Any, int]]) -> list[tuple[Any, int]]:
     """(1 − z)(1 + z) as 1 − z²: what has no more to read multiplied out."""
     made: list[tuple[Any, int]] = []
@@ -78,4 +89,4 @@ def rank(t: Term) -> tuple[int, int, str]:
     return place, weight(t), str(canonical(t))
 
 
-__all__ = ["Parts", "bases", "fraction", "logistic", "merged", "mixed", "rank", "squared", "with_signs"]
+__all__ = ["Parts", "bases", "factored", "fraction", "logistic", "merged", "mixed", "rank", "squared", "with_signs"]

@@ -18,7 +18,7 @@ from derive.entrywise import entry, product_entry
 from derive.gradient.constructors import flat, scaled
 from derive.gradient.factors import base_and_exponent, exponential, factors_of, power_of, times
 from derive.gradient.notation import array_of
-from derive.gradient.quotients import Parts, bases, fraction, logistic, merged, rank, squared, with_signs
+from derive.gradient.quotients import Parts, bases, factored, fraction, logistic, merged, rank, squared, with_signs
 from derive.terms import (
     ONE,
     ZERO,
@@ -249,12 +249,10 @@ class _Field:
             return ZERO
         if len(self.value.numer) + len(self.value.denom) > MOST_TERMS:
             raise TooLarge
-        number = Fraction(1)
-        factors: list[tuple[Any, int]] = []
-        for part, sign in ((self.value.numer, 1), (self.value.denom, -1)):
-            content, found = part.factor_list()
-            number *= Fraction(int(content.numerator), int(content.denominator)) ** sign
-            factors += [(p, e * sign) for p, e in found]
+        number, factors = factored(self.value)
+        whole = self._with_whole(factors)
+        if whole is not None:
+            number, factors = factored(whole)
         number, factors = with_signs(number, merged(factors))
         above: list[tuple[Term, Fraction]] = []
         below: list[tuple[Term, Fraction]] = []
@@ -267,6 +265,26 @@ class _Field:
         above, below = logistic(*_spread(above, below))
         parts = [power_of(b, e) for b, e in [*above, *below]]
         return scaled([Num(number), *parts[:-1]], parts[-1]) if parts else Num(number)
+
+    def _with_whole(self, factors: list[tuple[Any, int]]) -> Any:
+        """The value with δ² + r² as δ² (1 + r²/δ²), where the sum in brackets stays whole under a root; None if
+        nothing is to be changed."""
+        value = None
+        for key, i in list(self.leaves.items()):
+            if key not in self.whole:
+                continue
+            shown = self.shown[i]
+            parts = shown.args if isinstance(shown, Add) else ()
+            try:
+                opened = self._fold(parts, lambda a, b: a + b) if parts else None
+            except (KeyError, TooLarge):
+                continue
+            if opened is None or len(opened.numer) < 2:
+                continue
+            for p, e in factors:
+                if p in (opened.numer, -opened.numer):
+                    value = (self.value if value is None else value) * (self.gens[i] ** self.roots[i] / opened) ** e
+        return value
 
     def factor(self, p: Any, e: int) -> tuple[Fraction, Term, Fraction]:
         """One irreducible factor as (number, base, exponent)."""

@@ -1,0 +1,66 @@
+"""Hessians as one writes them, proved, and convexity where it holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from derive import cuts, kernel
+from derive.blackboard import Derivation
+from derive.direct import prove_directly
+from derive.gradient.hessian import Hessian, hessian
+from derive.gradient.present import equation, subject, variable
+from derive.homework.document import read_document
+from derive.kernel import NotProved, Scene
+from derive.notation import unicode
+from derive.props import SemiDefinite
+from derive.terms import MINUS_ONE, Diff, Eye, Mul
+
+DATA = r"Let $X \in \mathbb{R}^{N \times D}$, $y \in \mathbb{R}^N$, $w \in \mathbb{R}^D$"
+SOFTMAX = r"$p_k := \frac{\exp(u_k)}{\sum_{j=1}^K \exp(u_j)}$"
+
+#: document, variable, Hessian, whether it is convex
+FORMS = {
+    "pseudo-Huber": (
+        DATA + r", $r := Xw - y$ and $L := \sum_{n=1}^N (\sqrt{1 + r_n^2} - 1)$.",
+        "w", "Xᵀ diag(1 ⊘ (1 + r^∘2)^∘(3/2))X", True,
+    ),
+    "pseudo-Huber with a scale": (
+        DATA + r", $\delta > 0$, $r := Xw - y$ and $L := \delta^2 \sum_{n=1}^N (\sqrt{1 + (r_n/\delta)^2} - 1)$.",
+        "w", "Xᵀ diag(1 ⊘ (1 + 1/δ² · r^∘2)^∘(3/2))X", True,
+    ),
+}  # fmt: skip
+
+
+def derived(text: str, name: str) -> Hessian:
+    found = subject(read_document("# A loss\n\n" + text, "loss.md"), "L")
+    return hessian(found.context, found.scalar, variable(found.context, found.scalar, name))
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_closed_form_is_what_one_writes(name: str) -> None:
+    text, variable_, form, convex = FORMS[name]
+    made = derived(text, variable_)
+    assert unicode(equation(made.theorem).right, made.theorem.context) == form
+    assert (made.convex is not None) == convex
+
+
+def test_no_matrix_is_semidefinite_for_the_value_of_a_name_that_a_derivative_looks_through() -> None:
+    """u := w: −∂u/∂w I is −I, but 0 where u is free."""
+    d = Derivation("slope")
+    w = d.scalar("w")
+    u = d.define("u", w)
+    claim = SemiDefinite(Mul((MINUS_ONE, Diff(u, w), Eye(d.sizes("N")[0]))))
+    names = frozenset({"u"})
+    premise = prove_directly(cuts.freed(d.context, names), claim)
+    with pytest.raises(NotProved, match="looks through"):
+        kernel.instance(Scene(d.context), claim, names, premise)
+
+
+def test_a_distribution_of_entropy_has_its_gradient_as_in_papers() -> None:
+    """−p (log p + H), not −p (1 + log p − Σ p (1 + log p)): a softmax sums to 1."""
+    from derive.gradient.derivation import gradients
+
+    text = rf"# Entropy{chr(10) * 2}Let $u \in \mathbb{{R}}^K$, {SOFTMAX} and $L := -\sum_{{k=1}}^K p_k \log p_k$."
+    found = subject(read_document(text, "loss.md"), "L")
+    made = gradients(found.context, found.scalar, [variable(found.context, found.scalar, "u")])
+    assert unicode(equation(made.gradients["u"]).right, made.context) == "p ⊙ (pᵀ(log p)𝟏_K − log p)"
