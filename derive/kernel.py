@@ -17,9 +17,9 @@ from derive.algebra.squares import nonneg, ordered_roots, positive
 from derive.algebra.tangents import lower, lower_exp, shifted
 from derive.algebra.tangents import scaled as scaled_gaps
 from derive.algebra.zero import constant_in, is_zero, mentions, zeros
-from derive.binders import free_in, names_in, substitute
+from derive.binders import free_in, names_in
 from derive.context import Assumption, Context
-from derive.layers import check_layer, check_whole, declared
+from derive.layers import check_premises
 from derive.props import (
     And,
     EveryDepth,
@@ -234,38 +234,20 @@ def semidefinite(scene: Scene, prop: SemiDefinite) -> Theorem:
     return _theorem(scene, prop, "semidefinite")
 
 
-def scaled(scene: Scene, prop: Iff, factor: Poly) -> Theorem:
-    """
-    nf((A − B) − c (C − D)) = 0     c ≠ 0     D(A = B) ⟺ D(C = D)
-    --------------------------------------------------------------
-                      Γ ⊢ A = B ⟺ C = D
-    """
-    one, two = _equations(prop)
-    if one.left.shape != two.left.shape:
-        raise NotProved("the equations have different shapes")
-    at = tuple(fresh(Index("i", s)) for s in one.left.shape)
-    (a, b), first = scene.read((one.left, at), (one.right, at))
-    (c, d), second = scene.read((two.left, at), (two.right, at))
-    scene.same_domain(first, second)
-    with scene.granting(first + second) as inner:
-        if factor.free or not has_value(inner.n, factor) or not inner.n.signs.nonzero(factor):
-            raise NotProved("the factor may be zero")
-        if not is_zero(inner.n, (a - b) - inner.n.mul(factor, c - d)):
-            raise NotProved("the equations are not multiples of each other")
-    return _theorem(scene, prop, "scaled")
-
-
 def multiplied(scene: Scene, prop: Iff, left: Term | None, right: Term | None, factor: Poly) -> Theorem:
     """
     nf((A − B) − c L (C − D) R) = 0     det L ≠ 0     det R ≠ 0     c ≠ 0     D(A = B) ⟺ D(C = D)
     -----------------------------------------------------------------------------------------------
-                         Γ ⊢ A = B ⟺ C = D      (L or R may be left out)
+                         Γ ⊢ A = B ⟺ C = D      (L, R or both may be left out)
     """
     one, two = _equations(prop)
     shape = one.left.shape
     at = tuple(fresh(Index("i", s)) for s in shape)
     inside = tuple(fresh(i) for i in at)
-    if not shape or shape != two.left.shape or (right is not None and len(shape) != 2):
+    matrices = (left, right)[: len(shape)]
+    if shape != two.left.shape:
+        raise NotProved("the equations have different shapes")
+    if any(matrix is not None for matrix in (left, right)[len(shape) :]):
         raise NotProved("the matrix does not fit the equations")
     (a, b), first = scene.read((one.left, at), (one.right, at))
     (c, d), second = scene.read((two.left, inside), (two.right, inside))
@@ -275,7 +257,7 @@ def multiplied(scene: Scene, prop: Iff, left: Term | None, right: Term | None, f
         if factor.free or not has_value(n, factor) or not n.signs.nonzero(factor):
             raise NotProved("the factor may be zero")
         gap = c - d
-        for matrix, axis in ((left, 0), (right, -1)):
+        for axis, matrix in enumerate(matrices):
             i, k = at[axis], inside[axis]
             if matrix is None:
                 gap = n.rename(gap, {k: i})
@@ -290,8 +272,6 @@ def multiplied(scene: Scene, prop: Iff, left: Term | None, right: Term | None, f
             if not all(n.signs.nonzero(n.det((p, q), part)) for part in parts):
                 raise NotProved("the matrix may be singular")
             gap = n.sum_over(k, n.mul(entry, gap))
-            if len(shape) == 1:
-                break
         if not is_zero(n, (a - b) - n.mul(factor, gap)):
             raise NotProved("the equations are not multiples of each other")
     return _theorem(scene, prop, "multiplied")
@@ -772,33 +752,10 @@ def every_depth(
     the parameters of its own layer only: to the other layers it is a constant.
     """
     stated = (prop.base, prop.step, *prop.parameters, *prop.inputs)
-    if tuple(t.prop for t in (base, step, *parameters, *inputs)) != stated:
+    if tuple(t.prop for t in (base, step, *parameters, *inputs)) != stated or not len(inputs) == len(parameters) > 0:
         raise NotProved("the premises are about something else")
-    if prop.base.left != Diff(prop.loss, prop.output) or prop.loss.shape:
-        raise NotProved("the base must be the derivative of the loss by the output")
-    if not declared(base.context, prop.output) or not len(inputs) == len(parameters) > 0:
-        raise NotProved("the output must be declared, and the lowest layer have the same gradients")
-    check_layer(step.prop, step.context, prop, prop.state)
-    if not declared(step.context, prop.state):
-        raise NotProved("the state must be declared")
-    for theorem, lowest in zip(parameters, inputs, strict=True):
-        for t in (theorem, lowest):
-            check_layer(t.prop, t.context, prop, whole=prop.whole)
-        if theorem.context.definitions != step.context.definitions:
-            raise NotProved("the premises are about different layers")
-        if lowest.context.definitions != inputs[0].context.definitions:
-            raise NotProved("the premises are about different lowest layers")
-        if theorem.prop.left.wrt != lowest.prop.left.wrt:  # type: ignore[attr-defined]
-            raise NotProved("the lowest layer has other parameters")
-    layer, ground = step.context.definitions, inputs[0].context
-    if prop.hidden.name not in layer or prop.state.name not in step.context.reachable(prop.hidden):
-        raise NotProved("the hidden values must be defined from the state")
-    above = substitute(layer[prop.above.name].body, {}, {prop.hidden: prop.data})
-    if not declared(ground, prop.data) or ground.definitions[prop.above.name].body != above:
-        raise NotProved("the lowest layer is not this layer on the data")
-    if prop.state.name in ground.reachable(prop.above):
-        raise NotProved("the lowest layer depends on a state below it")
-    scene.n.facts.used |= check_whole(prop, step.context, inputs[0].context)
+    layers = [(t.context, low.context) for t, low in zip(parameters, inputs)]
+    scene.n.facts.used |= check_premises(prop, base.context, step.context, layers)
     return _theorem(scene, prop, "induction over layers", (base, step, *parameters, *inputs))
 
 
@@ -806,5 +763,5 @@ __all__ = [
     "NotProved", "Scene", "Theorem", "Unsupported", "accumulated",
     "assuming", "cancelled", "conjunction", "cut", "equality", "equivalence", "every_depth",
     "implication", "instance", "knowing", "mapped", "multiplied", "order", "ordered", "proportional", "replaced",
-    "same_solutions", "scaled", "semidefinite", "shortened", "symmetric", "tangent", "transitive", "weakened",
+    "same_solutions", "semidefinite", "shortened", "symmetric", "tangent", "transitive", "weakened",
 ]  # fmt: skip

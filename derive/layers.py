@@ -14,6 +14,35 @@ from derive.scene import NotProved, Scene, everywhere, total
 from derive.terms import ONE, Add, Call, Diff, Mul, Num, Pow, SizeTerm, Term, Var
 
 
+def check_premises(prop: EveryDepth, base: Context, step: Context, layers: list[tuple[Context, Context]]) -> set[str]:
+    """Raises unless the premises of the induction, each in its context, are about one and the same layer; what
+    that rests on.  `layers` has the contexts of each parameter's gradient: in a layer, and in the lowest one."""
+    ground = layers[0][1]
+    if prop.base.left != Diff(prop.loss, prop.output) or prop.loss.shape or not declared(base, prop.output):
+        raise NotProved("the base must be the derivative of the loss by a declared output")
+    check_layer(prop.step, step, prop, prop.state)
+    if not declared(step, prop.state):
+        raise NotProved("the state must be declared")
+    for above, below, (context, lowest) in zip(prop.parameters, prop.inputs, layers, strict=True):
+        check_layer(above, context, prop, whole=prop.whole)
+        check_layer(below, lowest, prop, whole=prop.whole)
+        if context.definitions != step.definitions:
+            raise NotProved("the premises are about different layers")
+        if lowest.definitions != ground.definitions:
+            raise NotProved("the premises are about different lowest layers")
+        if getattr(above.left, "wrt", None) != getattr(below.left, "wrt", None):
+            raise NotProved("the lowest layer has other parameters")
+    layer = step.definitions
+    if prop.hidden.name not in layer or prop.state.name not in step.reachable(prop.hidden):
+        raise NotProved("the hidden values must be defined from the state")
+    body = substitute(layer[prop.above.name].body, {}, {prop.hidden: prop.data})
+    if not declared(ground, prop.data) or ground.definitions[prop.above.name].body != body:
+        raise NotProved("the lowest layer is not this layer on the data")
+    if prop.state.name in ground.reachable(prop.above):
+        raise NotProved("the lowest layer depends on a state below it")
+    return check_whole(prop, step, ground)
+
+
 def check_layer(
     claim: Prop, context: Context, prop: EveryDepth, wrt: Term | None = None, whole: Var | None = None
 ) -> None:
@@ -125,4 +154,4 @@ def _body(prop: Prop) -> Term:
     raise NotProved("a hypothesis that is not a relation")
 
 
-__all__ = ["check_layer", "check_whole", "declared"]
+__all__ = ["check_premises"]

@@ -83,10 +83,9 @@ def _first(attempts: Iterator[Callable[[], Theorem]]) -> Theorem:
 def _equivalences(scene: Scene, prop: Iff) -> Iterator[Callable[[], Theorem]]:
     one, two = prop.left, prop.right
     if isinstance(one, Rel) and isinstance(two, Rel) and one.op == two.op == "=":
-        for first, second, claim in ((one, two, prop), (two, one, Iff(two, one))):
-            factor = _factor(scene, first, second)
-            if factor is not None and claim == prop:
-                yield lambda f=factor: kernel.scaled(scene, prop, f)  # type: ignore[misc]
+        factor = _factor(scene, one, two)
+        if factor is not None:
+            yield lambda f=factor: kernel.multiplied(scene, prop, None, None, f)  # type: ignore[misc]
         matrices = _matrices(scene, one, two)
         pairs = [MatMul(m, n) for m in matrices for n in matrices if m.shape == n.shape and m != n]
         sides: list[tuple[Term, Term | None]] = [(m, None) for m in (*matrices, *pairs[:6])]
