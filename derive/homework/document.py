@@ -320,6 +320,7 @@ class _Reader:
         }
         a, b = self.words(source, chain, step.first, cut), self.words(source, chain, step.middle + 1, step.last)
         context = self.snapshot(step)
+        self.scope.unused.clear()
         self.counts[self.section] += 1
         problem = step.problem
         self.document.claims.append(

@@ -41,17 +41,31 @@ def declare(scope: Scope, node: Node, shape: Shape, domain: Domain = REAL) -> Me
         labels = 1
     full = lead + shape
     old = scope.meanings.get(target.key, {}).get(target.style)
-    if old is not None and old.kind == "variable" and old.shape == full and _unconstrained(scope, old.name):
-        if domain != REAL:
-            scope.context.restrict(old.name, domain)
+    if old is not None and _same(scope, target.key, old, full, (labels, rows)):
+        known = scope.context.declarations[old.name].domain
+        scope.context.restrict(old.name, intersect(known, domain))
         return old
     scope.own.add(target.key)
+    scope.unused.add(target.key)
     var = scope.context.declare(Declaration(target.display(scope), full, domain, labels))
     return scope.enter(target.key, target.style, Meaning("variable", var.name, full, labels, rows))
 
 
+def _same(scope: Scope, key: str, old: Meaning, shape: Shape, axes: tuple[int, int]) -> bool:
+    """Is a name that is declared once more the same one?
+
+    Where nothing was claimed since, all that the text says of it holds together (`σ_j > 0`, then `σ ∈ ℝ^D`);
+    later a name may be taken anew, so it is the same only if nothing was asked of it.
+    """
+    if old.kind != "variable":
+        return False
+    if key in scope.unused and (old.labels, old.rows) == axes:
+        return scope.solver.agree(old.shape, shape)
+    return old.shape == shape and _unconstrained(scope, old.name)
+
+
 def _unconstrained(scope: Scope, name: str) -> bool:
-    """May a name that is declared once more be the same one?  Not where something was assumed of it."""
+    """Is nothing asked or assumed of a declared name?"""
     context = scope.context
     if context.declarations[name].domain != REAL:
         return False

@@ -11,7 +11,7 @@ from derive.names import ACCENTS, GREEK, accented, styled
 STYLE_COMMANDS = {
     "\\mathbf": "bold", "\\boldsymbol": "bold", "\\bm": "bold", "\\pmb": "bold", "\\bf": "bold",
     "\\mathrm": "roman", "\\mathsf": "roman", "\\mathit": "", "\\mathnormal": "", "\\operatorname": "roman",
-    "\\mathcal": "cal", "\\mathscr": "cal", "\\mathbb": "bb", "\\mathds": "bb", "\\mathbbm": "bb",
+    "\\mathop": "roman", "\\mathcal": "cal", "\\mathscr": "cal", "\\mathbb": "bb", "\\mathds": "bb", "\\mathbbm": "bb",
     "\\mathfrak": "frak",
 }  # fmt: skip
 #: styles that make a letter a name of its own, whatever else is declared
@@ -27,7 +27,7 @@ def letter_of(command: str) -> str:
 def styled_letter(style: str, content: list[Token], command: Token, end: int) -> Node | None:
     """`\\mathbf{w}` and its like; None where the content is not one letter, digit or word."""
     inner = [t for t in content if t.kind not in ("{", "}")]
-    if len(inner) == 2 and inner[0].text in STYLE_COMMANDS and style:
+    if len(inner) > 1 and inner[0].text in (*STYLE_COMMANDS, "\\rm") and style:
         # \mathbf{\mathrm{x}}: the outer style counts
         inner = inner[1:]
     if len(inner) == 1:

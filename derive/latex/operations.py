@@ -8,6 +8,7 @@ from derive.latex.application import apply_next
 from derive.latex.calculus import derivative
 from derive.latex.elaborate import ANY_ZERO, Elaborator, rule
 from derive.latex.errors import ReadError
+from derive.latex.names import subscript_text
 from derive.latex.naming import constant, filled, find_name, name_value, split_scripts, value
 from derive.latex.powers import raised, scripts_on
 from derive.latex.syntax import (
@@ -274,11 +275,8 @@ def _norm(e: Elaborator, node: Scripted) -> Term:
         if node.sub:
             raise ReadError("D195", node.sub[0].start, node.sub[0].end)
         return raised(e, Fn("abs", (inner,)), node.sup, node)
-    which = ""
-    if node.sub:
-        left = node.sub[0].left
-        which = left.base if isinstance(left, Symbol) else left.text if isinstance(left, Number) else "?"
-    if len(node.sub) > 1 or which not in ("", "2", "F"):
+    which = subscript_text(node.sub)
+    if node.sub and which not in ("2", "F"):
         raise ReadError("D184", node.start, node.end)
     if len(e.shape(inner)) == 2 and which != "F":
         raise ReadError("D184" if which else "D183", node.start, node.end)

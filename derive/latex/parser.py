@@ -115,7 +115,8 @@ class Parser(Atoms):
         elif token.is_("\\operatorname", "\\mathrm", "\\operatornamewithlimits", "\\mathop"):
             self.position += 1
             self.accept("*")
-            name = "".join(t.text for t in self.argument(token)).replace("\\", "")
+            words = [t.text for t in self.argument(token) if t.kind not in ("{", "}")]
+            name = "".join(w for w in words if w not in ("\\mathrm", "\\rm")).replace("\\", "")
             if name in ("argmin", "argmax"):
                 return name[3:]
         return ""

@@ -55,6 +55,8 @@ class Scope:
     coming: frozenset[str] = frozenset()
     #: keys that were declared under this very heading
     own: set[str] = field(default_factory=set)
+    #: of these, the ones that were declared since the last claim
+    unused: set[str] = field(default_factory=set)
     #: if not None: every node that is read is put here with its term
     readings: list[tuple[Node, Term]] | None = None
 
