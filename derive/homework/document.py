@@ -4,58 +4,42 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from typing import TypeVar
 
 from derive.context import Assumption, Context
 from derive.homework.again import Written, skipping, steps_about
+from derive.homework.ahead import Place as Position
+from derive.homework.ahead import introductions
 from derive.homework.claim import Claim, Document, Section
 from derive.homework.finish import finish
-from derive.homework.markdown import Item, Source, items, line_starts, normalised
+from derive.homework.markdown import Source, items, line_starts, normalised
 from derive.homework.place import Place
+from derive.homework.spans import Span, parsed
 from derive.latex import declare as declaring
 from derive.latex import read  # noqa: F401  (fills the table of rules)
 from derive.latex.claims import Chain, Step, steps
 from derive.latex.declaration import declares
 from derive.latex.errors import Problem, ReadError
-from derive.latex.families import Uses, families, label_uses, sizes_named
-from derive.latex.layout import CLAIMED, Formula, formulas
+from derive.latex.families import Uses, families
+from derive.latex.layout import CLAIMED, Formula
 from derive.latex.macros import Macros
 from derive.latex.naming import compose_name
-from derive.latex.parser import parse
 from derive.latex.scope import Scope
 from derive.latex.sizes import Sizes
 from derive.latex.syntax import Juxtaposed, Node, Optimum
-from derive.latex.tokens import Token, tokenize
 from derive.props import Prop
 from derive.terms import Size
 
 ASSUMING = re.compile(r"[\s*_]*(assume|suppose|given|仮定)", re.IGNORECASE)
 _EXPECT = re.compile(r"\s*derive:\s*expect\s+(unknown|refuted|proved|error)\s*")
+_T = TypeVar("_T")
 _DEFINES = (":=", "\\coloneqq", "\\triangleq")
-
-
-@dataclass
-class _Span:
-    """One piece of mathematics: its formulas with their trees, or why it cannot be read."""
-
-    item: Item
-    formulas: list[Formula] = field(default_factory=list)
-    nodes: dict[int, list[Node | ReadError]] = field(default_factory=dict)
-    problem: Problem | None = None
-    uses: list[Uses] = field(default_factory=list)
-    sizes: set[str] = field(default_factory=set)
 
 
 def read_document(text: str, file: str) -> Document:
     """Reads a whole document; whatever is wrong in it becomes steps with an error."""
     return _Reader(normalised(text), file).read()
-
-
-def _tree(tokens: list[Token], source: Source) -> Node | ReadError:
-    try:
-        return parse(tokens, 0, len(source.text))
-    except ReadError as error:
-        return error
 
 
 class _Reader:
@@ -65,7 +49,9 @@ class _Reader:
         self.solver = Sizes()
         self.items = items(text)
         self.macros = Macros()
-        self.spans = {id(item): span for item, span in self.parsed()}
+        self.spans = {id(item): span for item, span in parsed(self.items, self.macros)}
+        self.ahead = introductions(self.items, self.spans)
+        self.at = Position(0, 0)
         self.stack: list[tuple[int, str, Scope]] = []
         self.counts: dict[int, int] = {}
         self.section = 0
@@ -74,38 +60,13 @@ class _Reader:
         #: names whose definition cannot be read, with its line
         self.unmade: dict[str, int] = {}
 
-    # -- parsing -------------------------------------------------------------------------------------
-
-    def parsed(self) -> list[tuple[Item, _Span]]:
-        tokens: list[tuple[Item, list[Token], ReadError | None]] = []
-        for item in self.items:
-            if item.kind in ("inline", "display", "macro"):
-                try:
-                    tokens.append((item, self.macros.collect(tokenize(item.source.text)), None))
-                except ReadError as error:
-                    tokens.append((item, [], error))
-        made = []
-        for item, words, failure in tokens:
-            span = _Span(item, problem=failure.problem if failure else None)
-            if failure is None and words and item.kind != "macro":
-                try:
-                    span.formulas = formulas(self.macros.expand(words))
-                except ReadError as later:
-                    span.problem = later.problem
-            for k, formula in enumerate(span.formulas):
-                span.nodes[k] = [_tree(side, item.source) for side in formula.sides]
-                good = [n for n in span.nodes[k] if isinstance(n, Node)]
-                span.uses.append(label_uses(good))
-                span.sizes |= sizes_named(good)
-            made.append((item, span))
-        return made
-
     # -- the walk ------------------------------------------------------------------------------------
 
     def read(self) -> Document:
         self.open_section("", 0, 0)
         waiting = assuming = False  # a display may follow; the paragraph assumes
         for place, item in enumerate(self.items):
+            self.at = Position(place, 0)
             if item.kind == "heading":
                 self.open_section(item.text, item.level, place + 1)
                 waiting = assuming = False
@@ -165,7 +126,7 @@ class _Reader:
 
     # -- roles ---------------------------------------------------------------------------------------
 
-    def inline(self, span: _Span, assuming: bool) -> None:
+    def inline(self, span: Span, assuming: bool) -> None:
         source = span.item.source
         if span.problem is not None:
             if any(d in source.text for d in (*_DEFINES, "\\mathbb{R}", "\\mathbb R")):
@@ -177,8 +138,11 @@ class _Reader:
             if not formula.relations:
                 names.append(sides[0])
                 continue
+            self.at = Position(self.at.item, k)
             try:
-                if ":=" in formula.ops:
+                if self.at in self.ahead.done:
+                    pass
+                elif ":=" in formula.ops:
                     self.definition(formula, sides, source)
                 elif not declares(self.scope, formula, sides, names, source.text.strip()) and assuming:
                     self.assumption(formula, sides, source)
@@ -186,7 +150,7 @@ class _Reader:
                 self.fail(source, error.problem, source.text)
             names = []
 
-    def display(self, span: _Span, assuming: bool) -> None:
+    def display(self, span: Span, assuming: bool) -> None:
         source = span.item.source
         expect, self.expect = self.expect, ""
         if span.problem is not None:
@@ -198,6 +162,7 @@ class _Reader:
         names: list[Node | ReadError] = []
         for k, formula in enumerate(span.formulas):
             sides = span.nodes[k]
+            self.at = Position(self.at.item, k)
             try:
                 if assuming and formula.relations:
                     if ":=" in formula.ops:
@@ -211,7 +176,8 @@ class _Reader:
                     continue
                 first = 0
                 if ":=" in formula.ops:
-                    self.definition(formula, sides, source)
+                    if self.at not in self.ahead.done:
+                        self.definition(formula, sides, source)
                     first = 1
                 self.check(formula, sides)
                 if len(formula.relations) > first:
@@ -240,6 +206,37 @@ class _Reader:
             code = "D121" if relation.op in ("∈", "→", ":", "∼") else "D122"
             raise ReadError(code, relation.start, relation.end, relation=relation.text)
 
+    def looking(self, reading: Callable[[], _T]) -> _T:
+        """What `reading` reads; a name that it lacks is looked for in what follows."""
+        while True:
+            try:
+                return reading()
+            except ReadError as error:
+                if not self.introduced(error.problem):
+                    raise
+
+    def introduced(self, problem: Problem) -> bool:
+        """Does the text introduce what is lacking, before it claims anything else?"""
+        if problem.code not in ("D140", "D141", "D142"):
+            return False
+        return self.ahead.read(problem.params["name"], self.at, self.introduce)
+
+    def soon(self, name: str) -> bool:
+        """Is the name declared in what is left of the paragraph?"""
+        end = next((k for k in range(self.at.item, len(self.items)) if self.items[k].kind == "end"), 0)
+        return self.ahead.read(name, self.at, self.introduce, end)
+
+    def introduce(self, place: Position) -> bool:
+        span = self.spans[id(self.items[place.item])]
+        formula, sides, source = span.formulas[place.number], span.nodes[place.number], span.item.source
+        try:
+            if ":=" not in formula.ops:
+                return declares(self.scope, formula, sides, list(place.names), source.text.strip())
+            self.definition(formula, sides, source)
+        except ReadError:
+            return False
+        return True
+
     def definition(self, formula: Formula, sides: list[Node | ReadError], source: Source) -> None:
         if formula.ops.count(":=") != 1 or formula.ops[0] != ":=":
             relation = next(r for r in formula.relations[::-1] if r.op == ":=")
@@ -251,7 +248,7 @@ class _Reader:
         assert isinstance(left, Node) and isinstance(right, Node)
         head = left.items[0] if isinstance(left, Juxtaposed) else left
         self.unmade[compose_name(head)] = self.where(source, left.start, left.end).line
-        made = declaring.define(self.scope, left, right)
+        made = self.looking(lambda: declaring.define(self.scope, left, right, self.soon))
         del self.unmade[compose_name(head)]
         definition = self.scope.context.definitions[made.name]
         self.document.definitions.append((definition, self.title, self.where(source, left.start, left.end)))
@@ -263,7 +260,10 @@ class _Reader:
         nodes = [s for s in sides if isinstance(s, Node)]
         chain = Chain(nodes, formula.relations)
         text = " ".join(source.text.split()).rstrip(".,")
-        for step in steps(self.scope, chain, self.about):
+        made = steps(self.scope, chain, self.about)
+        while any(step.problem is not None and self.introduced(step.problem) for step in made):
+            made = steps(self.scope, chain, self.about)
+        for step in made:
             if step.problem is not None:
                 raise _again(step.problem)
             assert step.prop is not None
@@ -272,13 +272,13 @@ class _Reader:
 
     # -- claims --------------------------------------------------------------------------------------
 
-    def remember(self, span: _Span) -> None:
+    def remember(self, span: Span) -> None:
         for sides in span.nodes.values():
             for node in sides:
                 if isinstance(node, Optimum) and len(node.sub) == 1:
                     self.about = node.sub[0].left
 
-    def nearest(self, span: _Span) -> Node | None:
+    def nearest(self, span: Span) -> Node | None:
         """The variable of the nearest arg min or arg max: in this display, above, or else below."""
         if self.about is not None:
             return self.about
@@ -293,12 +293,15 @@ class _Reader:
                         return node.sub[0].left
         return None
 
-    def claims(self, span: _Span, formula: Formula, nodes: list[Node], first: int, expect: str) -> None:
+    def claims(self, span: Span, formula: Formula, nodes: list[Node], first: int, expect: str) -> None:
         source = span.item.source
         chain = Chain(nodes[first:], formula.relations[first:])
         about = self.nearest(span) if "∝" in formula.ops else None
         before: Prop | None = None
-        for step in steps_about(self.scope, chain, about):
+        made = steps_about(self.scope, chain, about)
+        while any(step.problem is not None and self.introduced(step.problem) for step in made):
+            made = steps_about(self.scope, chain, about)
+        for step in made:
             number = span.formulas.index(formula)
             stands = Written(source.text, {}, (0, 0), number, first, step.middle, self.scope, self.macros, about)
             self.add(source, formula, chain, step, first, expect, stands)

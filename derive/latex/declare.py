@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 
 from derive.context import REAL, Assumption, Declaration, Definition, Domain, Function
@@ -42,8 +43,7 @@ def declare(scope: Scope, node: Node, shape: Shape, domain: Domain = REAL) -> Me
     full = lead + shape
     old = scope.meanings.get(target.key, {}).get(target.style)
     if old is not None and _same(scope, target.key, old, full, (labels, rows)):
-        known = scope.context.declarations[old.name].domain
-        scope.context.restrict(old.name, intersect(known, domain))
+        scope.context.restrict(old.name, intersect(scope.context.declarations[old.name].domain, domain))
         return old
     scope.own.add(target.key)
     scope.unused.add(target.key)
@@ -223,8 +223,12 @@ def condition(
 # -- definitions -------------------------------------------------------------------------------------
 
 
-def define(scope: Scope, left: Node, right: Node) -> Meaning:
-    """`left := right`: a name, its entries, a family, or a function."""
+def define(scope: Scope, left: Node, right: Node, soon: Callable[[str], bool] = lambda name: False) -> Meaning:
+    """`left := right`: a name, its entries, a family, or a function.
+
+    `soon` declares an argument of a function that the text declares behind it ("f(x) := Ax for x ∈ ℝⁿ"): it is
+    asked where the value would be an array if the argument were a number.
+    """
     head, group, outer = _application(left)
     target = Target(scope, head, right, group is not None)
     e = Elaborator(scope)
@@ -248,6 +252,8 @@ def define(scope: Scope, left: Node, right: Node) -> Meaning:
         raise _undeclared_array(scope, group, axes, right) or error from None
     if body == ANY_ZERO:
         raise ReadError("D190", right.start, right.end)
+    if body.shape and True in [soon(name) for name in e.locals]:
+        return define(scope, left, right)
     if e.free:
         letter = next(iter(e.free))
         origin = e.origin[e.free[letter].names[0]][1]

@@ -8,7 +8,8 @@ from derive.latex.elaborate import ANY_ZERO, Elaborator
 from derive.latex.errors import ReadError
 from derive.latex.naming import index_list
 from derive.latex.syntax import Node, SubPart, Superscript
-from derive.terms import MINUS_ONE, ZERO, Inverse, MatMul, Num, Pow, Size, SizeTerm, Term, Transpose
+from derive.names import latex_of
+from derive.terms import MINUS_ONE, ZERO, Inverse, MatMul, Num, Pow, Size, SizeTerm, Term, Transpose, Var
 
 MAX_POWER = 8
 
@@ -48,6 +49,9 @@ def _transposed(e: Elaborator, made: Term, script: Superscript, node: Node) -> T
         return Pow(made, SizeTerm(Size.named("T")))
     if made == ANY_ZERO:
         return made
+    if isinstance(made, Var) and made.name.endswith("#"):  # an argument that nothing declares is no vector
+        name = made.name[:-1]
+        raise ReadError("D140", node.start, script.start, name=name, latex=latex_of(name), set="\\mathbb{R}^{D}")
     if turned[0] == "-":
         made = _inverse(e, made, node)
     return Transpose(made) if made.shape else made

@@ -1,0 +1,62 @@
+"""The mathematics of a document in pieces: the formulas of each, with their syntax trees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from derive.homework.markdown import Item, Source
+from derive.latex.errors import Problem, ReadError
+from derive.latex.families import Uses, label_uses, sizes_named
+from derive.latex.layout import Formula, formulas
+from derive.latex.macros import Macros
+from derive.latex.parser import parse
+from derive.latex.syntax import Node
+from derive.latex.tokens import Token, tokenize
+
+
+@dataclass
+class Span:
+    """One piece of mathematics: its formulas with their trees, or why it cannot be read."""
+
+    item: Item
+    formulas: list[Formula] = field(default_factory=list)
+    nodes: dict[int, list[Node | ReadError]] = field(default_factory=dict)
+    problem: Problem | None = None
+    uses: list[Uses] = field(default_factory=list)
+    sizes: set[str] = field(default_factory=set)
+
+
+def _tree(tokens: list[Token], source: Source) -> Node | ReadError:
+    try:
+        return parse(tokens, 0, len(source.text))
+    except ReadError as error:
+        return error
+
+
+def parsed(items: list[Item], macros: Macros) -> list[tuple[Item, Span]]:
+    """Every piece of mathematics of a document, with its macros expanded."""
+    tokens: list[tuple[Item, list[Token], ReadError | None]] = []
+    for item in items:
+        if item.kind in ("inline", "display", "macro"):
+            try:
+                tokens.append((item, macros.collect(tokenize(item.source.text)), None))
+            except ReadError as error:
+                tokens.append((item, [], error))
+    made = []
+    for item, words, failure in tokens:
+        span = Span(item, problem=failure.problem if failure else None)
+        if failure is None and words and item.kind != "macro":
+            try:
+                span.formulas = formulas(macros.expand(words))
+            except ReadError as later:
+                span.problem = later.problem
+        for k, formula in enumerate(span.formulas):
+            span.nodes[k] = [_tree(side, item.source) for side in formula.sides]
+            good = [n for n in span.nodes[k] if isinstance(n, Node)]
+            span.uses.append(label_uses(good))
+            span.sizes |= sizes_named(good)
+        made.append((item, span))
+    return made
+
+
+__all__ = ["Span", "parsed"]

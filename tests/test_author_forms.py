@@ -1,0 +1,32 @@
+# ruff: noqa: E501  (a table: one case a line)
+"""Forms in which authors write what the format page names: a case is (what, document, verdicts)."""
+
+import pytest
+
+from derive import check_document
+
+FORMS = [
+    ("where, behind a definition", r"$w, x \in \mathbb{R}^D$, $y := \sigma(w^\top x)$ where $\sigma(u) := \frac{1}{1 + e^{-u}}$." "\n\n" r"$$ \nabla_w y = y (1 - y) x $$", "p"),
+    ("where, behind a claim", r"$w \in \mathbb{R}^D$" "\n\n" r"$$ \nabla_w \|r\|^2 = 2 A^\top r $$" "\n\n" r"where $r := A w - b$, $A \in \mathbb{R}^{N \times D}$ and $b \in \mathbb{R}^N$.", "p"),
+    ("what follows the next claim is too late", "$$ q = q $$\n\n$$ 1 = 1 $$\n\nwhere $q \\in \\mathbb{R}$.", "ep"),
+    ("what follows the next heading is another derivation", "$$ q = q $$\n\n# Next\n\n$q \\in \\mathbb{R}$", "e"),
+    ("a condition that follows holds for no claim before it", "$q \\in \\mathbb{R}$\n\n$$ \\sqrt{q^2} = q $$\n\nwhere $q > 0$.", "r"),
+    ("definitions that wait for one another", "$a := b + 1$, $b := a + 1$.\n\n$$ 1 = 1 $$", "eep"),
+    ("rows in the wrong order", "$x, v \\in \\mathbb{R}^n$\n\n$$ \\begin{aligned} h &:= \\tanh(z) \\\\ z &:= v^\\top x \\end{aligned} $$\n\n$$ \\nabla_v h = (1 - h^2) x $$", "p"),
+    ("a function's argument is declared behind it", r"$A \in \mathbb{R}^{n \times n}$, $f(x) := A x$ for $x \in \mathbb{R}^n$." "\n\n" r"$$ f(x)_i = \sum_j A_{ij} x_j $$", "p"),
+    ("an entrywise function keeps a number as its argument", r"$W \in \mathbb{R}^{n \times n}$, $\sigma(x) := \frac{1}{1 + e^{-x}}$, $x \in \mathbb{R}^n$." "\n\n" r"$$ \sigma(W x)_i = \sigma\left( (W x)_i \right) $$", "p"),
+    ("an argument that is transposed is no number", r"$A \in \mathbb{R}^{n \times n}$, $f(x) := x^\top A x$.", "e"),
+    ("declared by its condition and then by its shape", r"Let $\sigma_j > 0$, $\sigma \in \mathbb{R}^D$." "\n\n" r"$$ \log \sigma_j^2 = 2 \log \sigma_j $$", "p"),
+    ("declared anew after a claim", r"Let $s > 0$." "\n\n" r"$$ s > 0 $$" "\n\n" r"Let $s \in \mathbb{R}$." "\n\n" r"$$ s > 0 $$", "pr"),
+    ("declared anew with another shape", r"Let $s > 0$, $s \in \mathbb{R}^2$." "\n\n" r"$$ s_1 > 0 $$", "r"),
+    ("\\mathop", r"$A \in \mathbb{R}^{n \times n}$" "\n\n" r"$$ \mathop{\mathrm{tr}}(A) = \mathop{\rm tr} A = \operatorname{tr} A $$", "pp"),
+    ("\\mathop with arg min", r"$v \in \mathbb{R}^n$" "\n\n" r"$$ \mathop{\mathrm{arg\,min}}_v \|v\|^2 = \mathop{\rm argmin}\limits_v 2 \|v\|^2 $$", "p"),
+    ("the Frobenius norm in words", r"$A \in \mathbb{R}^{n \times n}$" "\n\n" r"$$ \|A\|_\textrm{F} = \|A\|_{\mathrm F} = \|A\|_{\text{F}} $$", "pp"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text, verdicts", [pytest.param(t, v, id=name) for name, t, v in FORMS])
+def test_a_form(text: str, verdicts: str) -> None:
+    report = check_document(text + "\n", time_limit=5)
+    found = "".join(s.verdict[0] for s in report.steps)
+    assert found == verdicts, [(s.claim, s.code, s.params) for s in report.steps]
