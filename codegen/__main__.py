@@ -80,7 +80,7 @@ def _document(arguments: Sequence[str]) -> int:
     parser.add_argument("--tests", action="store_true", help="write test_FILE.py beside it")
     parser.add_argument("--hessians", action="store_true", help="Hessians and their products with a vector")
     parser.add_argument("--lang", choices=list(LANGUAGES), default="en", help="language of the messages")
-    add_limits(parser, 60.0, "for each definition with its gradients")
+    add_limits(parser, 60.0, "for each definition with its gradients, and each Hessian")
     options = parser.parse_args(arguments)
 
     from derive.checking.limited import Exceeded, within

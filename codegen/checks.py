@@ -7,6 +7,7 @@ from itertools import count
 from codegen.document import Module
 from codegen.document_text import Function
 from codegen.layout import filled
+from codegen.points import constrained
 from codegen.program import Determinant, Input, Inverted, Pointwise, Program, Read, Solve
 
 #: operations through which a complex step does not see a derivative
@@ -23,6 +24,7 @@ def tests_of(module: Module, name: str) -> str:
                 inputs.setdefault(identifier, i)
     sizes = _sizes(list(inputs.values()))
     square = sorted({n for f in checked for n in _inverted(f)})
+    theorems = [t for f in checked for t in f.program.theorems.values()]
     return filled(
         "document_test.jinja",
         module=name,
@@ -34,6 +36,7 @@ def tests_of(module: Module, name: str) -> str:
         products=[f"{h!r}: {given!r}" for h, given in module.seconds.items() if given[2]],
         holomorphic=repr({f.name for f in checked if holomorphic(f.program)} or {""}),
         square=square,
+        given=[f"{n!r}: {value!r}" for n, value in constrained(theorems, inputs, sizes, square).items()],
     )
 
 

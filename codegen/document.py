@@ -87,7 +87,7 @@ def compile_document(
     `every_gradient`: derive and prove the gradients of every scalar definition; otherwise those that
     the document claims.  `hessians`: second derivatives and their products with a vector as well.
     `only` this definition and its gradients `by` these variables, by their Python names.  `tell` hears where
-    each definition stands, and its name, before it is compiled.
+    each definition stands, and its name, before it is compiled, and before each of its Hessians is.
     Raises `Refused` with the places, `OSError` or `Unreadable` where the file cannot be read.
     """
     text = read_text(str(path))
@@ -198,6 +198,7 @@ class _Compiler:
         if self.hessians:
             wrt = [v for v in wrt if v.name in left]
             for second in curvature.functions(item.context, d.var, wrt, item.name):
+                self.tell(item.place, item.name)  # the limits are for each of them
                 self.add(second.label, {second.label: second.theorem}, item, doc=second.doc)
                 gradient = f"grad_{item.name}_{second.variable}"
                 self.seconds[second.label] = (gradient, second.variable, second.direction)

@@ -69,14 +69,17 @@ class Scene:
         entries.entry(t, tuple(fresh(Index("i", s)) for s in t.shape))
         return [c for c in entries.where.found if all(c.guard)]
 
-    def _entry(self, t: Term, at: tuple[Index | int, ...]) -> tuple[Poly, list[Condition]]:
-        """An entry and its conditions.  A term is read once, at new indices, which are then renamed."""
+    def _entry(
+        self, t: Term, at: tuple[Index | int, ...], new: tuple[Index, ...] | None = None
+    ) -> tuple[Poly, list[Condition]]:
+        """An entry and its conditions.  A term is read once, at new indices (`new`, if the caller has made some),
+        which are then renamed."""
         if len(at) != len(t.shape):
             raise Unsupported("as many indices as axes are needed")
         facts = self.n.facts
         kept = self._reads.get(t)
         if kept is None:
-            base = tuple(fresh(Index("i", s)) for s in t.shape)
+            base = tuple(fresh(Index("i", s)) for s in t.shape) if new is None else new
             entries = Entries(self.context, self.n)
             outer, facts.used = facts.used, set()
             try:
@@ -106,8 +109,10 @@ class Scene:
     def sides(self, rel: Rel) -> tuple[Poly, Poly, list[Condition], list[Condition]]:
         """Both sides of a relation at one free entry, each with its conditions."""
         at = tuple(fresh(Index("i", s)) for s in rel.left.shape)
-        (left,), first = self.read((rel.left, at))
-        (right,), second = self.read((rel.right, at))
+        one_range(free_indices(rel.left))
+        left, first = self._entry(rel.left, at, at)
+        one_range(free_indices(rel.right))
+        right, second = self._entry(rel.right, at, at)
         return left, right, first, second
 
     def holds(self, c: Condition) -> bool:

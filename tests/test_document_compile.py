@@ -8,6 +8,7 @@ import sys
 import warnings
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -284,3 +285,35 @@ def test_emitted_tests_check_second_derivatives(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "test_hessian_agrees_with_central_differences[hess_L_w]" in run.stdout and "1 failed" in run.stdout
+
+
+def test_emitted_tests_draw_arguments_that_satisfy_the_assumptions(tmp_path: Path) -> None:
+    from codegen.checks import tests_of
+
+    text = r"""Let $u, t \in \mathbb{R}^K$, $r \in \{0, 1\}^K$.
+
+Assume $\sum_{k=1}^K t_k = 1$.
+
+$L := -\sum_{k=1}^K t_k u_k + \log \sum_{k=1}^K r_k \exp(u_k)$
+
+$M := \log \prod_{k=1}^K \left( \frac{\exp(u_k)}{\sum_{j=1}^K \exp(u_j)} \right)^{t_k}$
+"""
+    file = tmp_path / "model.md"
+    file.write_text(text, encoding="utf-8")
+    made = compile_document(file, hessians=True, every_gradient=True)
+    (tmp_path / "model.py").write_text(made.source, encoding="utf-8")
+    (tmp_path / "test_model.py").write_text(tests_of(made, "model"), encoding="utf-8")
+    space: dict[str, Any] = {}
+    sys.path.insert(0, str(tmp_path))
+    try:
+        exec((tmp_path / "test_model.py").read_text(encoding="utf-8"), space)
+        drawn = space["draw"]()
+    finally:
+        sys.path.remove(str(tmp_path))
+        sys.modules.pop("model", None)
+    assert np.sum(drawn["t"]) == pytest.approx(1) and np.any(drawn["r"]) and np.ptp(drawn["t"]) > 0
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_model.py"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout[-2000:]

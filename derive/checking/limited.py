@@ -10,6 +10,7 @@ part has time to import what it needs.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 from collections.abc import Callable
@@ -25,6 +26,8 @@ Tell = Callable[[Any], None]
 
 #: real seconds for each second of computing that is allowed
 REAL = 3.0
+#: how seldom garbage is looked for: terms hold no cycles, and there are many
+_GARBAGE = (200_000, 20, 20)
 #: the signal by which a process ends that has computed for as long as it may
 _SPENT = getattr(signal, "SIGPROF", signal.SIGTERM)
 
@@ -82,6 +85,8 @@ def _served(
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     bound_memory(limits.memory)
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)
 
     def tell(where: Any) -> None:
         allow(0.0)
