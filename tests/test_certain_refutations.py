@@ -11,12 +11,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.blackboard import Derivation, argmin, eq, exp, ge, gt, iff, implies, log, proportional, same, sqrt, tanh
+from derive.blackboard import (
+    Derivation,
+    argmin,
+    eq,
+    exp,
+    eye,
+    ge,
+    gt,
+    iff,
+    implies,
+    log,
+    norm2,
+    proportional,
+    same,
+    sqrt,
+    tanh,
+)  # fmt: skip
 from derive.checker import check
+from derive.context import POSITIVE
 from derive.evaluate import UNDEFINED, ResourceLimit
 from derive.evaluate.intervals import DIGITS, around, intervals, lifted
 from derive.evaluate.numbers import Dual, Number
-from derive.props import Prop, SemiDefinite
+from derive.props import And, Prop, SemiDefinite
 from derive.refute import Search
 from derive.terms import Fn, Term, term
 
@@ -35,6 +52,15 @@ TRUE: dict[str, Claim] = {
     "what does not hold implies anything": lambda x, y: implies(eq(1 + exp(-FAR - x**2), 1), eq(term(1), 2)),
     "neither holds": lambda x, y: iff(eq(x + exp(term(-FAR)), x), eq(x, x + 1)),
     "a saturated tanh": lambda x, y: gt((1 - tanh(FAR + x**2)) * exp(2 * FAR + 2 * x**2), 1),
+    "nothing solves an equation that is nearly solved": lambda x, y: implies(
+        eq(x**2 - 2 * x * y + y**2 + Fraction(1, 10**120), 0), eq(x, 2)
+    ),
+    "a small summand in both directions": lambda x, y: iff(eq(x, x + Fraction(1, 10**200)), eq(x, x + 1)),
+    "no tanh is 1": lambda x, y: implies(eq(tanh(x), 1), eq(y, 1)),
+    "no root of a sum of squares": lambda x, y: implies(eq(sqrt(1 + x**2), x), eq(y, 1)),
+    "two equations that are nearly one": lambda x, y: implies(
+        And((eq(x**2, 2), eq(x**2 + y - y, 2 + Fraction(1, 10**90)))), eq(y, 2)
+    ),
     "proportional far out": lambda x, y: proportional(
         (1 + exp(-2 * FAR + x) - 1) * exp(y), exp(x - 2 * FAR), x
     ),
@@ -62,6 +88,10 @@ FALSE: dict[str, Claim] = {
     "a root forgets the sign": lambda x, y: eq(sqrt(x**2), x),
     "a root of a root": lambda x, y: ge(sqrt(1 + x**2), 1 + x**2),
     "only one direction": lambda x, y: implies(eq(exp(x**2), exp(y**2)), eq(x, y)),
+    "an irrational solution": lambda x, y: implies(eq(exp(x) + x, 2), eq(x, 1)),
+    "two equations": lambda x, y: implies(And((eq(exp(x), 2), eq(y, x + x**2))), eq(y, 1)),
+    "one equation twice": lambda x, y: implies(And((eq(exp(x), 2), eq(exp(x + y), 2 * exp(y)))), eq(x, 1)),
+    "an identity": lambda x, y: implies(eq(exp(x) * exp(-x + 1), exp(term(1))), eq(x, y)),
     "another factor": lambda x, y: proportional(exp(x + y), exp(2 * x), x),
     "another minimum": lambda x, y: same(argmin(x, (x - 1) ** 2), argmin(x, (x - 1) ** 2 + Fn("cos", (term(1),)) * x)),
 }
@@ -83,6 +113,13 @@ def test_an_assumption_holds_for_certain_where_something_is_refuted() -> None:
         assert Search(d.context, eq(a**4, 5)).thorough().counterexample is not None
         swallowed = (1 + exp(-FAR * a**2) - 1) * exp(FAR * a**2)
         assert Search(d.context, eq(swallowed, 1)).thorough().counterexample is None
+
+
+def test_equations_that_say_one_thing_twice_have_a_solution() -> None:
+    d = Derivation("orthogonal columns")
+    X, a = d.matrix("X", d.size("N"), D := d.size("D")), d.scalar("a", POSITIVE)
+    with d.assuming(eq(X.T @ X, a * eye(D))):  # the entries (i, j) and (j, i); often a has no root
+        assert Search(d.context, eq(norm2(X), a)).thorough().counterexample is not None
 
 
 def test_every_kind_of_claim_is_refuted_in_rounded_numbers() -> None:

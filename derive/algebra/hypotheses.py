@@ -217,7 +217,7 @@ def _assume(
         raise Contradiction(label)
     for product, turned in inverses(n, gap, fixed):
         known(product, "≠")
-        for a in product.atoms():
+        for a in product.atoms() if product.single is not None else ():
             known(atom_poly(a), "≠")
         for equation in (product - ONE, turned):
             _equate(Normalizer(facts, ticks), equation, fixed, label)

@@ -12,7 +12,7 @@ from derive.algebra.facts import Known
 from derive.algebra.normal import Normalizer
 from derive.algebra.probe import different
 from derive.algebra.quadratic import shared
-from derive.terms import Index
+from derive.terms import Index, Size
 
 MOST_CASES = 64
 MOST_SIGNS = 4
@@ -124,7 +124,7 @@ def _orders(n: Normalizer, a: Atom, names: tuple[Index, ...]) -> list[Poly]:
 
 def _counted(n: Normalizer, p: Poly, names: tuple[Index, ...]) -> tuple[Poly, Poly]:
     """Splits off what is a multiple of a single range's length: N c = Σ_n c."""
-    if len(names) != 1 or names[0].size.const or len(names[0].size.parts) != 1:
+    if len(names) != 1 or not names[0].size.names or names[0].size != Size.named(names[0].size.names[0]):
         return p, Poly({})
     size = Atom("size", names[0].size.names[0])
     inside: list[Poly] = []

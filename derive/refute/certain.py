@@ -164,11 +164,9 @@ def _related(op: str, a: Number, b: Number, point: Point) -> bool:
     sign = sign_of_gap(a, b, numbers)
     if sign is not None:
         return sign in HOLDS[op]
-    if op != "=":
-        return False
     one, two = numbers.real(a), numbers.real(b)
-    if isinstance(one, Interval):  # no difference to more digits than anybody writes
-        one, two = one.middle, two.middle
+    if op != "=" or isinstance(one, Interval):
+        return False
     gap, size = abs(one - two), max(abs(one), abs(two))
     return bool(gap <= size * numbers.context.mpf(10) ** -int(_CLOSE * numbers.digits))
 

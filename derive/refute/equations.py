@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from derive.refute.instances import Finder
 
 _NEWTON = 16
+#: ways to solve the equations that are tried, but for those with one variable for all
+_PLANS = 8
 _FAR = -40  # bits
 #: v^k r(v) is tried for these k: equations such as N/(2v) = S/(2v²) are affine after it
 _CLEARING = (1, 2, 3, -1, -2)
@@ -51,7 +53,7 @@ class Equations:
 
     # -- plans ---------------------------------------------------------------------------------------
 
-    def _movable(self, name: str) -> bool:
+    def movable(self, name: str) -> bool:
         return self.finder.context.declarations[name].domain.values is None
 
     @cached_property
@@ -60,14 +62,16 @@ class Equations:
         options: list[list[str]] = []
         for e in self.props:
             reach = self.finder.reach(e)
-            names = [n for n in self.finder.variables if n in reach and self._movable(n)]
+            names = [n for n in self.finder.variables if n in reach and self.movable(n)]
             options.append(sorted(names, key=lambda n: self._cost(e, n)) or [""])
         made: dict[Plan, int] = {}
         for choice in _some(options):
             plan = self._ordered(choice)
             if plan is not None and plan not in made:
                 made[plan] = sum(self._cost(e, n) for e, n in zip(self.props, choice) if n)
-        return sorted(made, key=lambda p: made[p])[:8]
+        ordered = sorted(made, key=lambda p: made[p])
+        alone = [p for p in ordered[_PLANS:] if len(p) == 1]  # S for Su = λu and Sv = κv
+        return [*ordered[:_PLANS], *alone[:2]]
 
     def _cost(self, e: Rel, name: str) -> int:
         """Prefer `w = …`, ∂L/∂w = …, variables of no other equation, and those that range over ℝ."""
@@ -105,6 +109,8 @@ class Equations:
         if not self.plans:
             return self._together(instance)
         k = min(range(len(self.plans)), key=lambda i: (2 * self.failures.get(i, 0) + i, i))
+        if number % 4 == 1:  # the first ways may lead to special values only: u = 0 where Su = λu
+            k = number // 4 % len(self.plans)
         if all(self._solve_group(instance, g, number) for g in self.plans[k]):
             return True
         self.failures[k] = self.failures.get(k, 0) + 1
@@ -213,7 +219,7 @@ class Equations:
 
     def _together(self, instance: Instance) -> bool:
         """All equations for all their variables."""
-        names = [n for n in self.finder.variables if n in self.finder.constrained and self._movable(n)]
+        names = [n for n in self.finder.variables if n in self.finder.constrained and self.movable(n)]
         return bool(names) and self._newton(instance, self.props, names)
 
     def _newton(self, instance: Instance, equations: Sequence[Rel], names: Sequence[str]) -> bool:

@@ -14,6 +14,7 @@ from derive.evaluate.intervals import enclosed, intervals
 from derive.props import Prop, SameSolutions
 from derive.refute.cases import Case, cases
 from derive.refute.certain import agree, holds, signature
+from derive.refute.existence import surrounded
 from derive.refute.failure import NOTHING, Failure, Verdict
 from derive.refute.instances import Finder
 from derive.refute.show import display
@@ -143,7 +144,7 @@ class Search:
         """The failure, seen again with more than twice the digits, and certain by intervals."""
         if all(is_exact(x) for v in _all_values(point.instance) for x in v):
             failure = _judged(case, self.evaluator.at(point.instance, digits=CONFIRMING)).failure
-            return failure if failure is not None and self._certain(case, point.instance, exact=True) else None
+            return failure if failure is not None and self._certain(case, point.instance) else None
         finer = case.finder.sharpened(point.instance, CONFIRMING)
         if finer is None:
             return None
@@ -152,23 +153,25 @@ class Search:
         except (ResourceLimit, EvaluationError):
             return None
         failure = _judged(case, finer).failure if agree(values[0], values[1], finer.numbers) else None
-        return failure if failure is not None and self._certain(case, finer.instance, exact=False) else None
+        return failure if failure is not None and self._certain(case, finer.instance) else None
 
     def _enclosed(self, instance: Instance, digits: int = CONFIRMING) -> Point:
         """The point in intervals; a rounded number is somewhere around its value."""
         return self.evaluator.at(enclosed(instance, digits), numbers=intervals(), deadline=self.deadline)
 
-    def _certain(self, case: Case, instance: Instance, exact: bool) -> bool:
-        """Does it fail for all that rounding may hide?  (What solves one problem is compared where it is found.)"""
-        if isinstance(self.prop, SameSolutions):
-            return True
-        point = self._enclosed(instance)
+    def _certain(self, case: Case, instance: Instance) -> bool:
+        """Does it fail for all that rounding may hide, among which there is an instance?  (What solves one problem
+        is compared where it is found.)"""
+        around = surrounded(case.finder, instance, CONFIRMING)
+        if around is None:
+            return False
+        point = self.evaluator.at(around, numbers=intervals(), deadline=self.deadline)
         try:
-            if exact and not all(holds(point, c) for c in case.finder.constraints):
+            if not all(holds(point, c) for c in case.finder.constraints if c not in case.finder.equations.props):
                 return False
         except (ResourceLimit, EvaluationError):
             return False
-        return _judged(case, point).failure is not None
+        return isinstance(self.prop, SameSolutions) or _judged(case, point).failure is not None
 
     def _smallest(self, case: Case, point: Point) -> Point | None:
         """A failing point at the smallest sizes that have one."""
