@@ -20,6 +20,7 @@ from derive.gradient import along
 from derive.kernel import NotProved, Scene, Theorem
 from derive.locally import levels, prove_locally
 from derive.props import EveryDepth, Prop, Rel
+from derive.solutions import with_solutions
 from derive.terms import Diff
 
 #: with fewer definitions below a claim, or above a name that it differentiates by, none is left closed
@@ -43,6 +44,10 @@ def _found(context: Context, prop: Prop, deadline: float | None, minimise: bool)
             return prove_directly(context, prop, deadline=deadline, minimise=minimise)
         except NoNormalForm:
             found = _along(context, prop, deadline, MOST_OPEN - 1)
+            if found is None:
+                raise
+        except ProofError as failure:
+            found = _solved(context, prop, deadline) if not failure.timeout else None
             if found is None:
                 raise
     return _reduced(found, deadline) if minimise else found
@@ -71,6 +76,14 @@ def _along(context: Context, prop: Prop, deadline: float | None, most: int) -> T
     if isinstance(prop, Rel) and along.between(context, prop) > most:
         with suppress(ProofError, OutOfTime):
             return along.along_chain(context.child(), prop, deadline)
+    return None
+
+
+def _solved(context: Context, prop: Prop, deadline: float | None) -> Theorem | None:
+    """With a name for what an inverse gives."""
+    if isinstance(prop, Rel):
+        with suppress(ProofError):
+            return with_solutions(context.child(), prop, deadline)
     return None
 
 

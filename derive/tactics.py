@@ -16,6 +16,7 @@ from derive.algebra.normal import Normalizer
 from derive.algebra.zero import mentions, ratio
 from derive.context import Context
 from derive.kernel import NotProved, Scene, Theorem
+from derive.partners import partners
 from derive.props import And, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
 from derive.terms import Det, Diff, Eye, Index, Inverse, MatMul, Num, Term, TermError, Var
 
@@ -186,7 +187,7 @@ def _multipliers(one: Rel, two: Rel) -> Iterator[tuple[Term | None, Term | None]
 
 def _matrices(scene: Scene, *props: Rel) -> list[Term]:
     """The matrices that stand under an inverse, here or in a definition used here, or whose
-    determinant an assumption is about."""
+    determinant an assumption is about; and those on the other side of a push-through."""
     found: dict[Term, None] = {}
     for assumption in scene.context.assumptions:
         if isinstance(rel := assumption.prop, Rel):
@@ -204,6 +205,8 @@ def _matrices(scene: Scene, *props: Rel) -> list[Term]:
             if name in scene.context.definitions and name not in seen:
                 seen.add(name)
                 stack.append(scene.context.definitions[name].body)
+    for matrix in list(found):
+        found.update(dict.fromkeys(partners(scene.context, matrix)))
     return list(found)
 
 
