@@ -293,7 +293,8 @@ class Entries:
         outer = without_indices(scope)
         if scalar and (t.args[0].shape or t.order):
             value = self._read(t.args[0], at if t.args[0].shape else (), scope)
-            return self._entrywise(definition.body, definition.params[0].name, value, t.order, outer)
+            body_at = () if t.args[0].shape else at
+            return self._entrywise(definition.body, definition.params[0].name, value, t.order, outer, body_at)
         if any(param.shape != arg.shape for param, arg in zip(definition.params, t.args)):
             raise Unsupported(f"{t.name} of an array of another shape")
         inner: dict[str, Binding] = dict(outer)
@@ -308,18 +309,18 @@ class Entries:
     def _argument(self, arg: Term, scope: Scope) -> Binding:
         return lambda at: self._read(arg, at, scope)
 
-    def _entrywise(self, body: Term, param: str, value: Poly, order: int, scope: Scope) -> Poly:
-        """g^{(order)} at `value`, for g(param) := body."""
+    def _entrywise(self, body: Term, param: str, value: Poly, order: int, scope: Scope, at: At) -> Poly:
+        """The entry `at` of g^{(order)} at `value`, for g(param) := body."""
         with self._at_home(param, False):
-            return self._derived(body, param, value, order, scope)
+            return self._derived(body, param, value, order, scope, at)
 
-    def _derived(self, body: Term, param: str, value: Poly, order: int, scope: Scope) -> Poly:
+    def _derived(self, body: Term, param: str, value: Poly, order: int, scope: Scope, at: At) -> Poly:
         if not order:
-            return self._read(body, (), {**scope, param: lambda at: value})
+            return self._read(body, at, {**scope, param: lambda at: value})
         marker = self._marker(param)
         with self.where.differentiating(marker):
             first = len(self.where.found)
-            p = self._read(body, (), {**scope, param: lambda at: var(marker)})
+            p = self._read(body, at, {**scope, param: lambda at: var(marker)})
             self.where.invertible(p, marker)
             for _ in range(order):
                 p = derivative(self.n, p, marker, ())

@@ -39,12 +39,15 @@ def _call(c: Compiler, t: Call, slots: Slots) -> Code:
     return call
 
 
-def _primed(env: Env, name: str, param: str, x: Number, order: int) -> Number:
-    """The derivative of that order of a defined function of one scalar, at x."""
+def _primed(env: Env, name: str, param: str, x: Number, order: int) -> Value:
+    """The derivative of that order of a defined function of one scalar, at x; of an array by its entries."""
     if not order:
         return env.run.compiler.body(name)(env.calling({param: x}), [])
     inner = env.calling({param: x}).varying(param)
-    return part(_primed(inner, name, param, inner.values[param], order - 1), inner.depth, 0)
+    made = _primed(inner, name, param, inner.values[param], order - 1)
+    if isinstance(made, Array):
+        return Array(made.dims, [part(v, inner.depth, 0) for v in made.data])
+    return part(made, inner.depth, 0)
 
 
 def _unknown(c: Compiler, t: Call, slots: Slots) -> Code:
