@@ -22,6 +22,17 @@ FORMS = [
     ("\\mathop", r"$A \in \mathbb{R}^{n \times n}$" "\n\n" r"$$ \mathop{\mathrm{tr}}(A) = \mathop{\rm tr} A = \operatorname{tr} A $$", "pp"),
     ("\\mathop with arg min", r"$v \in \mathbb{R}^n$" "\n\n" r"$$ \mathop{\mathrm{arg\,min}}_v \|v\|^2 = \mathop{\rm argmin}\limits_v 2 \|v\|^2 $$", "p"),
     ("the Frobenius norm in words", r"$A \in \mathbb{R}^{n \times n}$" "\n\n" r"$$ \|A\|_\textrm{F} = \|A\|_{\mathrm F} = \|A\|_{\text{F}} $$", "pp"),
+    ("for all, behind a space", r"$a, b \in \mathbb{R}$" "\n\n" r"$$ (a + b)^2 = a^2 + 2 a b + b^2 \quad \text{for all } a, b. $$", "p"),
+    ("for all, in a column of its own", r"$a, b \in \mathbb{R}$" "\n\n" r"\begin{align} (a + b)^2 &= a^2 + 2 a b + b^2 && \text{for all } a, b \\ &= b^2 + 2 a b + a^2 && \text{again for all } a \end{align}", "pp"),
+    ("for all, within the line", r"$x, y \in \mathbb{R}^n$" "\n\n" r"$$ x_i y_i = y_i x_i \text{ for every } i \in \{1, \dots, n\} $$", "p"),
+    ("words make no product of what they separate", r"$a, b \in \mathbb{R}$" "\n\n" r"$$ 1 = 1 \text{ where } a = b $$", "pr"),
+    ("words beside an operator", r"$a \in \mathbb{R}$" "\n\n" r"$$ a + a \text{ (twice)} + a = 3 a \text{ in all} $$", "p"),
+    ("a formula without words or relation is no claim", r"$a, b \in \mathbb{R}$" "\n\n" r"$$ a = a, \quad b $$", "pe"),
+    ("words as a subscript without braces", r"$x_\text{old} \in \mathbb{R}$" "\n\n" r"$$ 2 x_\text{old} = x_{\text{old}} + x_\text{old} $$", "p"),
+    ("the derivative of a vector by a number", r"$v, w \in \mathbb{R}^n$, $t \in \mathbb{R}$, $g(t) := v + t^2 w$" "\n\n" r"$$ g'(t) = 2 t w $$" "\n\n" r"$$ g''(t)_i = 2 w_i $$" "\n\n" r"$$ g'(t) = t w $$", "ppr"),
+    ("equations that give one another", r"$q, r, s, t \in \mathbb{R}$. Let us see." "\n\n" r"Assume $r = 2 q$, $s = r + 1$, $t = s - 1$." "\n\n" r"Assume $q = 1$." "\n\n" r"$$ t = 2 $$" "\n\n" r"$$ t = 3 $$", "pr"),
+    ("a root with its sign", r"$t \in \mathbb{R}$" "\n\n" r"Assume $t^2 = 4$, $t < 0$." "\n\n" r"$$ t = -2 $$" "\n\n" r"$$ t = 2 $$", "pr"),
+    ("a root without its sign", r"$t \in \mathbb{R}$" "\n\n" r"Assume $t^2 = 4$." "\n\n" r"$$ t = 2 $$", "r"),
 ]  # fmt: skip
 
 

@@ -23,8 +23,10 @@ from derive.notation import unicode
 from derive.props import And, Prop, Rel
 from derive.terms import Index, Size
 
-#: rounds in which the facts are put in normal form under each other
-MOST_ROUNDS = 3
+#: rounds in which the facts are put in normal form under each other, while they change
+MOST_ROUNDS = 8
+#: an equation of more monomials is factored only where something is known to be no 0
+MOST_FACTORED = 3
 #: contexts whose facts are kept: a search asks for those of one context many times
 MOST_KEPT = 64
 _kept: dict[Hashable, Facts] = {}
@@ -252,7 +254,10 @@ def _diagonals(n: Normalizer, p: Poly, fixed: frozenset[Index]) -> Iterator[Poly
 def _equate(n: Normalizer, gap: Poly, fixed: frozenset[Index], label: str) -> None:
     """gap = 0 as a symmetry or a rewriting."""
     facts = n.facts
-    gap = n.replace(gap, lambda a: None)  # by the rules before this one
+    for _ in range(MOST_ROUNDS):  # by the rules before this one, whose results may be rewritten in their turn
+        before, gap = gap, n.replace(gap, lambda a: None)
+        if gap == before:
+            break
     if (value := gap.constant) is not None:
         if value != 0:
             raise Contradiction(label)
@@ -272,7 +277,8 @@ def _equate(n: Normalizer, gap: Poly, fixed: frozenset[Index], label: str) -> No
 
 def _divided(n: Normalizer, gap: Poly) -> Poly:
     """The equation gap = 0 without a factor that is not 0."""
-    if len(gap) < 2 or not any(k.relation == "≠" for k in n.facts.known):
+    few = len(gap) <= MOST_FACTORED and not gap.free
+    if len(gap) < 2 or not (few or any(k.relation == "≠" for k in n.facts.known)):
         return gap
     kept = [part for part, _ in n.factors(gap) if not n.signs.nonzero(part)]
     return n.mul(*kept) if kept else gap

@@ -39,6 +39,7 @@ _LEFT = {"\\left", "\\bigl", "\\Bigl", "\\biggl", "\\Biggl", "\\mathopen"}
 _RIGHT = {"\\right", "\\bigr", "\\Bigr", "\\biggr", "\\Biggr", "\\mathclose"}
 _EITHER = {"\\big", "\\Big", "\\bigg", "\\Bigg"}
 _MIDDLE = {"\\middle", "\\bigm", "\\Bigm", "\\biggm", "\\Biggm", "\\mathbin", "\\mathrel"}
+_OPERATORS = {"+", "-", "\\cdot", "\\times", "\\odot", "/", "*"}
 _OPEN = {"(", "[", "\\{", "{", "\\lbrace", "\\lbrack"}
 _CLOSE = {")", "]", "\\}", "}", "\\rbrace", "\\rbrack"}
 _BARS = {"|": "\\lvert", "\\vert": "\\lvert", "\\|": "\\lVert", "\\Vert": "\\lVert"}
@@ -235,7 +236,9 @@ def _cut(row: list[Token]) -> list[_Row]:
     row, because = _because(row)
     parts: list[list[Token]] = [[]]
     depth = 0
-    for token in row:
+    for position, token in enumerate(row):
+        if not depth and parts[-1] and _between(row, position):
+            parts.append([])
         if token.is_(*_OPEN) or token.is_("\\begin"):
             depth += 1
         elif token.is_(*_CLOSE) or token.is_("\\end"):
@@ -246,9 +249,14 @@ def _cut(row: list[Token]) -> list[_Row]:
         else:
             parts.append([])
     made: list[_Row] = []
+    remark = False
     for number, part in enumerate(parts):
         words: list[str] = []
-        while part and (part[-1].kind == "text" or part[-1].is_(".")):
+        remark = bool(made) and bool(part) and _remark(part, remark)
+        if remark:
+            _reason(made[-1].formula, tokens_text(part))
+            continue
+        while part and ((part[-1].kind == "text" and not _named(part)) or part[-1].is_(".")):
             if part[-1].kind == "text":
                 words.insert(0, part[-1].text.strip())
             part = part[:-1]
@@ -264,6 +272,28 @@ def _cut(row: list[Token]) -> list[_Row]:
     if because and made:
         _reason(made[-1].formula, because)
     return made
+
+
+def _between(row: list[Token], position: int) -> bool:
+    """Words between two factors: `x_n y_n \\text{ for all } n` is no product with n."""
+    token = row[position]
+    if token.kind != "text" or _separates(token) or not position or row[position - 1].kind in ("_", "^", "text"):
+        return False
+    after = next((t for t in row[position + 1 :] if t.kind != "text"), None)
+    sides = [row[position - 1], *([after] if after else [])]
+    stops = any(t.text in RELATIONS or t.is_(*_OPERATORS) or _separates(t) for t in sides)
+    return after is not None and not stops and not after.is_(".", "_", "^", *_CLOSE)
+
+
+def _named(part: list[Token]) -> bool:
+    """Do the last words belong to a name, as in `x_\\text{old}`?"""
+    return len(part) > 1 and part[-2].kind in ("_", "^")
+
+
+def _remark(part: list[Token], within: bool) -> bool:
+    """`\\text{for all } a, b`: words, and what follows them, that say of which values a formula speaks."""
+    formula, _ = _sides(part)
+    return (part[0].kind == "text" or within) and all(r.op == "∈" for r in formula.relations)
 
 
 def _in_cases(part: list[Token]) -> bool:
