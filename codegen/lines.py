@@ -7,12 +7,14 @@ line an error of an ulp of 1 is no loss: what reads it takes sums and products o
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from codegen.masks import symmetric
 from codegen.program import Reason
 from derive.binders import canonical, substitute
 from derive.context import Context
+from derive.names import compose
 from derive.terms import Comp, Entry, Index, Term, Var
 
 
@@ -53,8 +55,12 @@ def reads(line: Line) -> list[str]:
     return list(dict.fromkeys(n.name for t in terms for n in t.walk() if isinstance(n, Var)))
 
 
+#: a name that can be given a number as its subscript
+_PLAIN = re.compile(r"[^\W\d_]+")
+
+
 class Names:
-    """Names for new lines, none of which is in use."""
+    """Names for new lines, none of which is in use: q, q₂, q₃."""
 
     def __init__(self, context: Context, taken: set[str] | None = None) -> None:
         self.taken = set(taken or ()) | context.declarations.keys() | context.definitions.keys()
@@ -64,6 +70,6 @@ class Names:
         made, count = wish, 1
         while made in self.taken:
             count += 1
-            made = f"{wish}@{count}"
+            made = compose(wish, subscript=str(count)) if _PLAIN.fullmatch(wish) else f"{wish}@{count}"
         self.taken.add(made)
         return made

@@ -48,6 +48,17 @@ def test_a_sum_that_is_part_of_another_is_computed_once() -> None:
             np.testing.assert_allclose(found, expected[name], rtol=1e-14)
 
 
+def test_new_names_are_told_apart_in_the_equations_beside_them_too() -> None:
+    d = Derivation("two")
+    K = d.size("K")
+    u, v, q, k = d.vector("u", K), d.vector("v", K), d.scalar("q"), d.index("k", K)
+    formulas = [array(k, f(q * (u[k] - v[k]) ** 2 + f((u[k] + v[k]) ** 2))) for f in (exp, lambda x: x)]
+    source = print_function(lower("both", {str(n): theorem_of(d, f) for n, f in enumerate(formulas)}))
+    new = [line.partition("  # ") for line in source.text.splitlines() if "**2" in line and " = " in line]
+    assert [code.split(" = ")[0].strip() for code, _, _ in new] == ["q_2", "q_3"]
+    assert [equation.split(" = ")[0] for _, _, equation in new] == ["q_{2,k}", "q_{3,k}"]
+
+
 def test_a_sum_with_a_term_that_vanishes_is_no_second_occurrence_of_its_other_terms() -> None:
     d = Derivation("vanishing")
     K = d.size("K")

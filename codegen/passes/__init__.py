@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from codegen.lines import Line, Names
 from codegen.passes.dead import live
+from codegen.passes.numbered import numbered
 from codegen.passes.order import order_contractions
 from codegen.passes.shared import share
 from codegen.passes.stable import stabilise
@@ -14,4 +15,4 @@ from derive.context import Context
 Pass = Callable[[list[Line], Mapping[str, str], Context, Names], list[Line]]
 
 #: in this order
-PASSES: tuple[Pass, ...] = (stabilise, live, order_contractions, share, live)
+PASSES: tuple[Pass, ...] = (stabilise, live, order_contractions, share, live, numbered)
