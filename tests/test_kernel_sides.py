@@ -1,10 +1,14 @@
 """Side conditions of the laws of the algebra: what each of them would prove without its own."""
 
+import pytest
+
 from derive.algebra.atoms import ONE, Atom, Poly, atom_poly, mono, size_poly, total, var
 from derive.algebra.facts import Facts, Rule
 from derive.algebra.normal import Normalizer
 from derive.algebra.patterns import Pattern
 from derive.algebra.zero import is_zero
+from derive.homework.document import read_document
+from derive.prover import ProofError, prove
 from derive.terms import Index, Size, size
 
 
@@ -27,3 +31,42 @@ def test_only_the_size_of_a_range_counts_it() -> None:
     assert is_zero(unaided(), shares(N) - size_poly(N))
     for other in (N + N, N + 1):
         assert not is_zero(unaided(), shares(other) - size_poly(N))
+
+
+# -- documents: an assumption, what follows from it, and what does not ----------------------------------
+
+NAMES = r"Let $A, S \in \mathbb{R}^{D \times D}$, $x, y \in \mathbb{R}^D$."
+CASES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "a matrix that is minus its transpose": (
+        r"A^\top = -A",
+        (r"x^\top A x = 0", r"x^\top A y = -y^\top A x", r"\operatorname{tr}(A) = 0",
+         r"\|x + Ax\|^2 = \|x\|^2 + \|Ax\|^2",
+         r"x^\top A S A x = -(Ax)^\top S (Ax)"),
+        (r"A = 0", r"x^\top A y = y^\top A x", r"x^\top S x = 0", r"\operatorname{tr}(AS) = 0", r"x^\top A A x = 0",
+         r"\operatorname{tr}(AA) = 0", r"A x = 0", r"x^\top A S x = 0", r"\|Ax\|^2 = 0"),
+    ),
+    "a symmetric one beside it": (
+        r"A^\top = -A$, $S^\top = S",
+        (r"\operatorname{tr}(AS) = 0", r"x^\top (AS + SA) x = 0", r"\operatorname{tr}(ASAS) = \operatorname{tr}(SASA)"),
+        (r"AS = 0", r"x^\top A S x = 0", r"AS = SA", r"\operatorname{tr}(ASAS) = 0", r"\operatorname{tr}(S) = 0"),
+    ),
+    "both at once": (r"A^\top = -A$, $A^\top = A", (r"A = 0",), (r"S = 0",)),
+    "a matrix that is twice its transpose": (r"A^\top = 2A", (), (r"\operatorname{tr}(A) = 1", r"A = S")),
+}  # fmt: skip
+
+
+def proved(assumed: str, claim: str) -> bool:
+    (made,) = read_document(f"# C\n\n{NAMES}\n\nAssume ${assumed}$.\n\n$$ {claim} $$\n", "c.md").claims
+    assert made.prop is not None, made.error
+    try:
+        prove(made.context, made.prop)
+    except ProofError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_assumption_proves_what_follows_and_no_more(name: str) -> None:
+    assumed, follows, fails = CASES[name]
+    assert [c for c in follows if not proved(assumed, c)] == []
+    assert [c for c in fails if proved(assumed, c)] == []

@@ -247,9 +247,9 @@ def size_poly(s: Size) -> Poly:
 _fresh = count()
 
 
-def fresh(like: Index) -> Index:
-    """A new index with the range of `like`; `%` cannot be written in a document."""
-    return Index(f"%{next(_fresh)}", like.size)
+def fresh(like: Index, first: bool = False) -> Index:
+    """A new index with the range of `like` (before all others in their order); no document can write `%` or `!`."""
+    return Index(f"{'!' if first else '%'}{next(_fresh)}", like.size)
 
 
 def total(parts: Iterable[Poly]) -> Poly:

@@ -40,7 +40,8 @@ class Known:
 class Facts:
     """What may be used.  `used` collects the labels of what was.
 
-    `domains` are by variable; `symmetric` names arrays that equal themselves with two axes swapped;
+    `domains` are by variable; `symmetric` names arrays that equal themselves with two axes swapped, and `skew`
+    those that equal minus that;
     `known` are signs; `rules` are equations; `least` are the least values of sizes, where not 1.
     """
 
@@ -49,14 +50,15 @@ class Facts:
     known: list[Known] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     symmetric: dict[str, frozenset[str]] = field(default_factory=dict)
+    skew: dict[str, frozenset[str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     _busy: set[int] = field(default_factory=set)
     least: Mapping[str, int] = field(default_factory=dict)
 
     def copy(self) -> Facts:
         """The same facts, with a record of their use of its own."""
-        return replace(self, known=[*self.known], rules=[*self.rules], symmetric={**self.symmetric}, used=set(),
-                       _busy=set())  # fmt: skip
+        return replace(self, known=[*self.known], rules=[*self.rules], symmetric={**self.symmetric},
+                       skew={**self.skew}, used=set(), _busy=set())  # fmt: skip
 
     def domain(self, name: str) -> Domain:
         found = self.domains.get(name, REAL)

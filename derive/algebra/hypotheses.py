@@ -265,9 +265,10 @@ def _equate(n: Normalizer, gap: Poly, fixed: frozenset[Index], label: str) -> No
     gap = _divided(n, gap)
     free = tuple(sorted(gap.free - fixed))
     facts.known.extend(_parts(n, gap, fixed, label))
-    name = _symmetric(gap, free)
-    if name is not None:
-        facts.symmetric[name] = frozenset({label, *facts.used})
+    name, sign = _symmetric(gap, free)
+    if name:
+        turned = facts.symmetric if sign > 0 else facts.skew
+        turned[name] = frozenset({label, *facts.used})
     else:
         rule = _oriented(n, gap, free, label) or _cleared(n, gap, free, label)
         if rule is not None:
@@ -337,16 +338,17 @@ def _inherited(n: Normalizer, rule: Rule) -> list[Known]:
     return found
 
 
-def _symmetric(gap: Poly, free: tuple[Index, ...]) -> str | None:
-    """The name, where the equation is A_ij = A_ji."""
-    if len(gap) != 2 or sorted(gap.terms.values()) not in ([-1, 1], [Fraction(-1), Fraction(1)]):
-        return None
-    first, second = (m for m in gap.terms)
+def _symmetric(gap: Poly, free: tuple[Index, ...]) -> tuple[str, int]:
+    """The name and s, where the equation is A_ij = s A_ji with s = ±1; else no name."""
+    if len(gap) != 2 or len({abs(c) for c in gap.terms.values()}) != 1:
+        return "", 0
+    (first, c), (second, d) = gap.terms.items()
     if len(first) == len(second) == 1 and first[0][1] == second[0][1] == 1:
         a, b = first[0][0], second[0][0]
-        if a.kind == b.kind == "var" and a.name == b.name and a.indices == b.indices[::-1]:
-            return a.name if len(a.indices) == 2 and set(a.indices) == set(free) and len(free) == 2 else None
-    return None
+        turned = a.kind == b.kind == "var" and a.name == b.name and a.indices == b.indices[::-1]
+        if turned and len(a.indices) == 2 and set(a.indices) == set(free) and len(free) == 2:
+            return a.name, 1 if c == -d else -1
+    return "", 0
 
 
 def _oriented(n: Normalizer, gap: Poly, free: tuple[Index, ...], label: str) -> Rule | None:
@@ -358,6 +360,7 @@ def _oriented(n: Normalizer, gap: Poly, free: tuple[Index, ...], label: str) -> 
         cofactor = n.monomial({b: e for b, e in m if b is not a}, gap.terms[m])
         rest = Poly({k: v for k, v in gap.terms.items() if k != m})
         return Rule(Pattern((), free, ((a, 1),)), -n.mul(rest, n.power(cofactor, -1)), _labels(n, label))
+    others = [m for m in others if not _turning(m, gap, free)]
     if others:
         lead = max(others, key=lambda m: (any(a.kind == "sum" for a, _ in m), degree(m), mono_key(m)))
     else:
@@ -368,6 +371,14 @@ def _oriented(n: Normalizer, gap: Poly, free: tuple[Index, ...], label: str) -> 
     if bound and not free and not all(a.free for a in factors):  # a factor beside the sum: λ Σ_i u_i v_i
         bound, factors = [], dict(lead)
     return Rule(Pattern(tuple(bound), free, tuple(sorted(factors.items()))), rest, _labels(n, label))
+
+
+def _turning(m: Mono, gap: Poly, free: tuple[Index, ...]) -> bool:
+    """Would a rewriting of this monomial give what it rewrites again: A_ij = 2 A_ji?"""
+    (a, _), *more = m
+    if more or a.kind != "var" or not set(a.indices).intersection(free):
+        return False
+    return any(b.kind == "var" and b.name == a.name and b != a for b in gap.atoms())
 
 
 def _labels(n: Normalizer, label: str) -> frozenset[str]:

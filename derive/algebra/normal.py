@@ -224,6 +224,10 @@ class Normalizer:
         if labels is not None and str(indices[0]) > str(indices[1]):
             self.facts.used |= labels
             indices = (indices[1], indices[0])
+        labels = self.facts.skew.get(name)
+        if labels is not None and (indices[0] == indices[1] or str(indices[0]) > str(indices[1])):
+            self.facts.used |= labels  # A_ij = −A_ji, so A_ii = 0
+            return NOTHING if indices[0] == indices[1] else -self.var(name, (indices[1], indices[0]))
         made = Atom("var", name, indices)
         return self.monomial({made: 1}) if name in self.leads else atom_poly(made)
 

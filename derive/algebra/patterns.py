@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import islice, permutations, product
 
 from derive.algebra.atoms import Atom, Mono, Poly, Rational, fresh
 from derive.terms import Index, IndexLike
+
+#: ways to name the bound indices of a sum that are tried
+MOST_NAMINGS = 8
 
 Binding = dict[Index, IndexLike]
 #: is a matrix of this name known to be symmetric?
@@ -31,16 +34,30 @@ def opened(m: Mono, rename: Rename) -> tuple[list[Index], dict[Atom, Rational]]:
     for a, e in m:
         if a.kind == "sum" and isinstance(e, int) and 0 < e <= 4:
             for _ in range(e):
-                names = {b: fresh(b) for b in a.binders}
-                inside = rename(a.args[0], names).single
-                if inside is None or inside[1] != 1:  # renaming to fresh names keeps the monomial
+                made = _summand(a, rename)
+                if made is None:
                     return [], dict(m)
-                bound.extend(names.values())
-                for b, f in inside[0]:
+                bound.extend(made[0])
+                for b, f in made[1]:
                     factors[b] = factors.get(b, 0) + f
         else:
             factors[a] = factors.get(a, 0) + e
     return bound, factors
+
+
+def _summand(a: Atom, rename: Rename) -> tuple[tuple[Index, ...], Mono] | None:
+    """The bound indices of a sum under fresh names, and its monomial, which they keep as it is.
+
+    Where A_ij = −A_ji, a name that comes later among all others may turn its sign: then one that comes first.
+    """
+    for firsts in islice(product((False, True), repeat=len(a.binders)), MOST_NAMINGS):
+        names = tuple(fresh(b, first) for b, first in zip(a.binders, firsts, strict=True))
+        inside = rename(a.args[0], dict(zip(a.binders, names))).single
+        if inside is not None and inside[1] == 1:
+            return names, inside[0]
+        if inside is None or inside[1] != -1:
+            return None
+    return None
 
 
 def matches(

@@ -162,6 +162,8 @@ class _Instance:
     def variable(self, name: str, at: tuple[int, ...]) -> float:
         if name in self.n.facts.symmetric:
             at = tuple(sorted(at))
+        if name in self.n.facts.skew and at[0] >= at[1]:
+            return 0.0 if at[0] == at[1] else -self.variable(name, (at[1], at[0]))
         u = _random(f"{name}{at}{self.seed}")
         domain = self.n.facts.domains.get(name)
         if domain is not None and domain.values:

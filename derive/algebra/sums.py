@@ -146,11 +146,18 @@ def _named(
     n: Normalizer, body: Poly, orders: list[tuple[Index, ...]], height: int
 ) -> tuple[tuple[Mono, Rational], tuple[Index, ...]] | None:
     """The summand with its bound indices named canonically, by the first of the orders that keeps it one
-    monomial, and the binders."""
+    monomial, and the binders; 0 times it where another order turns its sign: Σ_ij A_ij x_i x_j = −Σ_ij A_ij x_i x_j.
+    """
     best: tuple[str, tuple[Mono, Rational], tuple[Index, ...]] | None = None
+    seen: dict[tuple[tuple[Index, ...], Mono], Rational] = {}
     for order in orders:
         names, made = n.canonically(body, order, height)
-        if made.single is not None and (best is None or made.key < best[0]):
+        if made.single is None:
+            continue
+        m, c = made.single
+        if seen.setdefault((names, m), c) == -c:
+            return (m, 0), names
+        if best is None or made.key < best[0]:
             best = (made.key, made.single, names)
     return best[1:] if best is not None else None
 
@@ -209,7 +216,8 @@ def _shape(n: Normalizer, a: Atom, names: dict[Index, Index]) -> str:
     indices = [str(names.get(i, i)) if isinstance(i, Index) else str(i) for i in a.indices]
     width = len(a.binders) if a.kind == "field" else 1
     groups = [",".join(indices[k : k + width]) for k in range(0, len(indices), max(1, width))]
-    symmetric = {"delta": True, "field": True, "inv": a.name == "symmetric", "var": a.name in n.facts.symmetric}
+    turned = n.facts.symmetric.keys() | n.facts.skew.keys()
+    symmetric = {"delta": True, "field": True, "inv": a.name == "symmetric", "var": a.name in turned}
     if symmetric.get(a.kind):
         groups.sort()
     inner = []
