@@ -5,6 +5,33 @@ import pytest
 
 from derive import check_document
 
+VECTOR = r"Let $y \in \mathbb{R}^N$, $c \in \mathbb{R}$, $X \in \mathbb{R}^{N \times D}$, $w \in \mathbb{R}^D$, $L := \frac12 \|X w - y\|^2$." "\n\n"
+
+#: an index that is free on one side only: the claim is made for each of its values
+ONE_SIDE = [
+    ("implied by one value", r"y_n = 0 \implies y = 0", "r"),
+    ("implied for every value", r"y = 0 \implies y_n = 0", "p"),
+    ("an equivalence", r"y = 0 \iff y_n = 0", "r"),
+    ("a gradient by entries", r"\frac{\partial L}{\partial w_d} = 0 \iff X^\top X w = X^\top y", "r"),
+    ("a sum by one summand", r"y_n > 0 \implies \sum_n y_n > 0", "r"),
+    ("true for each value alone", r"c = 0 \iff c^2 (1 + y_n^2) = 0", "p"),
+    ("no reading is true", r"c = 1 \iff c y_n = y_n", "r"),
+]
+
+
+@pytest.mark.parametrize("claim, verdict", [pytest.param(c, v, id=name) for name, c, v in ONE_SIDE])
+def test_an_index_on_one_side_only(claim: str, verdict: str) -> None:
+    (step,) = check_document(f"{VECTOR}$$ {claim} $$\n", time_limit=5).steps
+    assert step.verdict[0] == verdict, step.code
+
+
+def test_the_cause_tells_what_was_meant_by_an_index_on_one_side_only() -> None:
+    text = VECTOR + r"$$ y_n = 0 \implies y = 0 $$" "\n\n" r"$$ c = 1 \iff c y_n = y_n $$"
+    meant, wrong = check_document(text + "\n", time_limit=5).steps
+    assert meant.likely_cause is not None and meant.likely_cause.kind == "one_value"
+    assert wrong.likely_cause is None or wrong.likely_cause.kind != "one_value"
+
+
 FORMS = [
     ("where, behind a definition", r"$w, x \in \mathbb{R}^D$, $y := \sigma(w^\top x)$ where $\sigma(u) := \frac{1}{1 + e^{-u}}$." "\n\n" r"$$ \nabla_w y = y (1 - y) x $$", "p"),
     ("where, behind a claim", r"$w \in \mathbb{R}^D$" "\n\n" r"$$ \nabla_w \|r\|^2 = 2 A^\top r $$" "\n\n" r"where $r := A w - b$, $A \in \mathbb{R}^{N \times D}$ and $b \in \mathbb{R}^N$.", "p"),

@@ -175,9 +175,9 @@ CLAIMS = [
     (r"", r"a = b \implies \frac{1}{a} = \frac{1}{b}", "p"),
     (r"", r"a = 0 \iff ab = 0", "r"),
     (r"", r"a = 0 \implies ab = 0", "p"),
-    # an index of both sides has one value in both; one of a single side can be read in two ways
-    (r"", r"w = v \iff w_i = v_i", "u"),
-    (r"", r"w_i = v_i \implies \|w\| = \|v\|", "u"),
+    # the whole claim is made for every value of its free indices, also of one that only one side has
+    (r"", r"w = v \iff w_i = v_i", "r"),
+    (r"", r"w_i = v_i \implies \|w\| = \|v\|", "r"),
     (r"", r"w = v \implies w_i = v_i", "p"),
     (r"", r"\|w\| = \|v\| \implies w_i = v_i", "r"),
     (r"", r"\sum_i w_i = 0 \iff w_i = 0", "r"),

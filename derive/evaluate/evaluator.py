@@ -185,7 +185,7 @@ class Point:
     def truth(self, prop: Prop, fixed: Mapping[Index, int] | None = None) -> bool | None:
         """Is the proposition true here, for every value of its free indices (but those `fixed`)?
 
-        An index that is free in both sides of an implication or equivalence has one value in both.
+        An implication or equivalence is judged for each value of its free indices: one value in both sides.
         None: a side is undefined, numbers are too close to tell, or it is not a matter of one
         point (an optimisation, a proportionality).
         """
@@ -195,14 +195,13 @@ class Point:
             case And():
                 return _all([self.truth(p, fixed) for p in prop.parts])
             case Iff() | Implies():
-                return _all([self._compound(prop, at) for at in self._shared(prop, fixed or {})])
+                return _all([self._compound(prop, at) for at in self._joint(prop, fixed or {})])
             case _:
                 return None
 
-    def _shared(self, prop: Iff | Implies, fixed: Mapping[Index, int]) -> Iterator[Mapping[Index, int]]:
-        right = self.evaluator.free(prop.right)
-        both = tuple(i for i in self.evaluator.free(prop.left) if i in right and i not in fixed)
-        for at in self.places(both):
+    def _joint(self, prop: Iff | Implies, fixed: Mapping[Index, int]) -> Iterator[Mapping[Index, int]]:
+        free = dict.fromkeys((*self.evaluator.free(prop.left), *self.evaluator.free(prop.right)))
+        for at in self.places(tuple(i for i in free if i not in fixed)):
             yield {**fixed, **at}
 
     def _compound(self, prop: Iff | Implies, at: Mapping[Index, int]) -> bool | None:

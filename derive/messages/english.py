@@ -36,6 +36,8 @@ CAUSES = {
     "order": "the factors {left} and {right} stand in the wrong order",
     "entrywise": "{left} and {right} are multiplied entry by entry (⊙), not as matrices",
     "line_above": "the previous line is wrong; this line follows from the one before it",
+    "one_value": "the index {index} is free on one side only, so this is claimed for each value of {index} alone; "
+    "it holds if that side is about all of them: write it with whole arrays",
     "index": "the index {wrong} should be {right}",
     "scope": "the product over {index} extends over all that is multiplied after it; put it in brackets",
     "sum_dropped": "the sum over {index} was dropped",

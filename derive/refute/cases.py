@@ -38,7 +38,7 @@ def cases(evaluator: Evaluator, prop: Prop, deadline: float | None) -> Iterator[
                 yield from cases(evaluator, part, deadline)
         case Implies():
             yield Case(finder(prop.left), lambda f, p: _concluded(p, prop.right))
-            if set(evaluator.free(prop.left)) & set(evaluator.free(prop.right)):
+            if evaluator.free(prop.left):
                 yield Case(finder(), lambda f, p: _implication(p, prop))
         case Iff():
             yield Case(finder(prop.left), lambda f, p: _follows(p, prop.right, True))
@@ -92,7 +92,7 @@ def _follows(point: Point, other: Prop, from_left: bool) -> Verdict:
 
 
 def _implication(point: Point, prop: Implies) -> Verdict:
-    """The left side for one value of the indices that both sides share."""
+    """The left side for one value of its free indices."""
     for at in joint(point, prop):
         if holds(point, prop.left, at) and fails(point, prop.right, at):
             return Verdict(Failure(_named(at), (), True, False, "left_only"))

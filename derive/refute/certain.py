@@ -71,14 +71,10 @@ def fails(point: Point, prop: Prop, fixed: At = NOWHERE) -> bool:
 
 
 def joint(point: Point, prop: Iff | Implies, fixed: At = NOWHERE) -> Iterator[At]:
-    """Every choice of values for the indices that are free in both sides: they have one value in both.
-
-    An index of one side alone is read as that side's own ("for every value of it"): a claim with it is
-    refuted only if it is false in this reading too, and proved only for each value of the whole claim.
-    """
-    free = point.evaluator.free
-    both = tuple(i for i in free(prop.left) if i in free(prop.right) and i not in fixed)
-    for at in point.places(both):
+    """Every choice of values for the free indices: the whole claim is made for each of them, so an index has
+    one value in both sides, also where it is free in one of them only."""
+    free = dict.fromkeys((*point.evaluator.free(prop.left), *point.evaluator.free(prop.right)))
+    for at in point.places(tuple(i for i in free if i not in fixed)):
         yield {**fixed, **at}
 
 

@@ -28,7 +28,7 @@ from derive.notation import latex, unicode
 from derive.props import And, ArgOpt, Iff, Implies, Prop, Proportional, Rel, SameSolutions
 from derive.refute.cases import Case, cases
 from derive.refute.instances import Finder
-from derive.repair.claims import ClaimEdit, claim_edits
+from derive.repair.claims import ClaimEdit, claim_edits, of_arrays
 from derive.repair.edits import TWO, Edit
 from derive.repair.solve import Lacking
 from derive.terms import ONE, Call, Diff, Entry, Fn, Index, MatMul, Mul, Pow, Prod, Sum, Term, Transpose, Var
@@ -67,6 +67,9 @@ def likely_cause(
     try:
         if above is not None and above != prop and prove(context, above, min(deadline, now() + _EACH)):
             return Cause("line_above")
+        gathered = of_arrays(prop)
+        if gathered is not None and prove(context, gathered[1], min(deadline, now() + _EACH)):
+            return Cause("one_value", {"index": gathered[0]})
         return _Repairs(context, prop, deadline, prove, correct).first()
     except (ResourceLimit, EvaluationError, RecursionError):
         return None

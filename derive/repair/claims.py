@@ -10,7 +10,7 @@ from derive.context import Context
 from derive.props import And, ArgOpt, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
 from derive.repair.edits import Around, Edit, edits
 from derive.repair.vocabulary import derivatives, factors, names_of, products, scalars, size_terms, summands
-from derive.terms import Term
+from derive.terms import Comp, Index, Term
 
 #: a relation → those that may have been meant, the nearest first
 TURNED = {"≤": ("≥",), "≥": ("≤",), "<": ("≤", ">", "≥"), ">": ("≥", "<", "≤")}
@@ -65,6 +65,31 @@ def claim_edits(context: Context, prop: Prop, whole: Prop | None = None) -> Iter
             opposite = ArgOpt(other, prop.right.var, prop.right.body)
             body = prop.right.body
             yield ClaimEdit(replace(prop, right=opposite), Edit("optimum", body, body, body), "right")
+
+
+def of_arrays(prop: Prop) -> tuple[str, Prop] | None:
+    """An equivalence or implication with an index that is free on one side only, and the claim that was meant
+    if that side speaks of all its values at once: `y_n = 0 ⟹ y = 0`."""
+    if not isinstance(prop, (Iff, Implies)):
+        return None
+    lonely = free_in(prop.left) ^ free_in(prop.right)
+    if len(lonely) != 1:
+        return None
+    (index,) = lonely
+    left, right = _gathered(prop.left, index), _gathered(prop.right, index)
+    return (index.name, replace(prop, left=left, right=right)) if left is not None and right is not None else None
+
+
+def _gathered(prop: Prop, index: Index) -> Prop | None:
+    """The equations for every value of the index as equations between vectors."""
+    if index not in free_in(prop):
+        return prop
+    if isinstance(prop, And):
+        parts = [_gathered(part, index) for part in prop.parts]
+        return And(tuple(p for p in parts if p is not None)) if None not in parts else None
+    if not isinstance(prop, Rel) or prop.op == "≠" or prop.left.shape:
+        return None
+    return Rel(prop.op, Comp((index,), prop.left), Comp((index,), prop.right))
 
 
 def _sides(context: Context, prop: Iff | Implies, whole: Prop) -> Iterator[ClaimEdit]:
