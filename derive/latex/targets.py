@@ -51,6 +51,8 @@ class Target:
             return True
         if body is not None and index_letters(scope, body).issuperset(letters):
             return False
+        if any(isinstance(n, Symbol) and n.style == "roman" for n in nodes):  # an upright letter is a word too
+            return True
         if any(x in scope.sizes or x in scope.coming for x in letters):  # E_D, m_N: sizes are no indices
             return True
         if body is None:
