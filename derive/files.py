@@ -21,7 +21,7 @@ class Unreadable(ValueError):
 
 
 def read_text(file: str, lang: str = "en") -> str:
-    """The text of a document; - is standard input.  Raises `OSError` or `Unreadable`."""
+    """The text of a document with \\n at its line ends; - is standard input.  Raises `OSError` or `Unreadable`."""
     if file == "-":
         data = sys.stdin.buffer.read(MOST_BYTES + 1)
     else:
@@ -32,7 +32,7 @@ def read_text(file: str, lang: str = "en") -> str:
     if b"\0" in data:
         raise Unreadable(word("nul", lang, offset=data.index(b"\0")))
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise Unreadable(word("not_utf8", lang, offset=error.start)) from None
 

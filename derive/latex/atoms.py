@@ -85,7 +85,7 @@ class Atoms(Cursor):
             following = self.tokens[self.position + 1]
             if following.kind == "digit" and following.start == token.end:
                 return self.number()
-        raise ReadError("D104", token.start, token.end, found=token.text)
+        raise ReadError("D104", token.start, token.end, found=token.shown)
 
     def command(self, token: Token) -> Node:
         self.position += 1
@@ -212,7 +212,7 @@ class Atoms(Cursor):
                 separators.append("|" if following.is_("\\mid") else following.text)
                 continue
             if CANONICAL.get(following.text, following.text) != close:
-                raise ReadError("D104", following.start, following.end, found=following.text)
+                raise ReadError("D104", following.start, following.end, found=following.shown)
             break
         self.bars.pop()
         self.depth -= 1
@@ -247,7 +247,7 @@ class Atoms(Cursor):
         if close is None:
             raise ReadError("D102", token.start, token.end, open=kind)
         if not (close.is_(fixed[1]) if fixed else self.closes_bars(close)):
-            raise ReadError("D104", close.start, close.end, found=close.text)
+            raise ReadError("D104", close.start, close.end, found=close.shown)
         self.position += 1
         self.bars.pop()
         self.depth -= 1

@@ -55,7 +55,7 @@ class Cursor:
         token = self.peek()
         if token is not None and not token.is_("+", "-"):
             code = "D103" if token.is_(*CLOSERS, "}", "\\end") and not after else "D104"
-            raise ReadError(code, token.start, token.end, found=token.text)
+            raise ReadError(code, token.start, token.end, found=token.shown)
         last = after or (self.tokens[self.position - 1] if self.position else token)
         if last is None:
             raise ReadError("D101", 0, 0)

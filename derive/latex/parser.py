@@ -67,7 +67,7 @@ class Parser(Atoms):
         token = self.peek()
         if token is not None:
             code = "D103" if token.is_(*_CLOSING) else "D104"
-            raise ReadError(code, token.start, token.end, found=token.text)
+            raise ReadError(code, token.start, token.end, found=token.shown)
 
     def side(self) -> Node:
         return self.optimum() or self.sum()

@@ -40,10 +40,16 @@ class Token:
     def at(self, start: int, end: int) -> Token:
         return Token(self.kind, self.text, start, end)
 
+    @property
+    def shown(self) -> str:
+        """The token as the author wrote it: `|` that `\\left` or `\\right` made a bracket is a bar again."""
+        return _BARS.get(self.text, self.text) if self.end - self.start < len(self.text) else self.text
+
     def is_(self, *texts: str) -> bool:
         return self.text in texts and self.kind != "text"
 
 
+_BARS = {"\\lvert": "|", "\\rvert": "|", "\\lVert": "\\|", "\\rVert": "\\|"}
 #: commands whose braces hold words, not mathematics
 TEXT_COMMANDS = {
     "\\text",

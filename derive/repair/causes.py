@@ -137,7 +137,7 @@ class _Repairs:
         return iter(turned), (e for e in found if e.edit.kind != "relation" and self.says_more(e.prop))
 
     def judged(self, edit: ClaimEdit) -> Cause | None:
-        if edit.edit.kind == "name" and isinstance(edit.prop, Rel) and edit.prop.left == edit.prop.right:
+        if edit.edit.kind == "name" and any(isinstance(p, Rel) and p.left == p.right for p in _with_parts(edit.prop)):
             return None  # F = c: that c should be F explains nothing
         if not self.late() and self.survives(edit.prop) and not self.restated(edit) and self.proved(edit.prop):
             return named(self.context, edit, self.corrected(edit))
@@ -197,13 +197,13 @@ class _Repairs:
 
     def failing(self) -> Iterator[Instance]:
         """An instance where the step fails, from farther away than those that repairs are looked at."""
-        finder = Finder(self.evaluator, self.prop, (), self.deadline)
-        for sizes in list(finder.sizes.distinct())[:2]:
-            for level in (1, 2):
-                for point in finder.instances(sizes, _FAR, level, seed=7):
-                    if point.truth(self.prop) is False:
-                        yield point.instance
-                        return
+        for case in cases(self.evaluator, self.prop, self.deadline):
+            for sizes in list(case.finder.sizes.distinct())[:2]:
+                for level in (1, 2):
+                    for point in case.finder.instances(sizes, _FAR, level, seed=7):
+                        if point.truth(self.prop) is False:
+                            yield point.instance
+                            return
 
     # -- at a few instances ------------------------------------------------------------------------------
 
@@ -290,9 +290,9 @@ def _rank(found: ClaimEdit) -> tuple[int, int]:
 
 def _with_parts(prop: Prop) -> Iterator[Prop]:
     yield prop
-    if isinstance(prop, And):
-        for part in prop.parts:
-            yield from _with_parts(part)
+    parts = prop.parts if isinstance(prop, And) else ()
+    for part in (prop.left, prop.right) if isinstance(prop, (Iff, Implies)) else parts:
+        yield from _with_parts(part)
 
 
 # -- in words --------------------------------------------------------------------------------------------
