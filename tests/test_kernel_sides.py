@@ -51,12 +51,21 @@ CASES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         (r"AS = 0", r"x^\top A S x = 0", r"AS = SA", r"\operatorname{tr}(ASAS) = 0", r"\operatorname{tr}(S) = 0"),
     ),
     "both at once": (r"A^\top = -A$, $A^\top = A", (r"A = 0",), (r"S = 0",)),
+    "one positive member of a sum": (
+        "",
+        (r"x_i > 0 \implies \|x\|^2 > 0", r"x_1 \neq 0 \implies \|x\|^2 > 0", r"A_{ij} \neq 0 \implies \|A\|_F^2 > 0",
+         r"A_{ij} > 0 \implies \sum_k A_{ik}^2 > 0"),
+        (r"x_i > 0 \implies \sum_k x_k > 0", r"x_i > 0 \implies \|y\|^2 > 0", r"x_i > 0 \implies \|x\|^2 > x_i^2",
+         r"x_i > 0 \implies \sum_{k=2}^D x_k^2 > 0", r"x_i > 0 \implies \sum_{k \neq i} x_k^2 > 0",
+         r"A_{ij} > 0 \implies \sum_k A_{jk}^2 > 0", r"x_i > 0 \implies \sum_k x_k^2 y_k^2 > 0"),
+    ),
     "a matrix that is twice its transpose": (r"A^\top = 2A", (), (r"\operatorname{tr}(A) = 1", r"A = S")),
 }  # fmt: skip
 
 
 def proved(assumed: str, claim: str) -> bool:
-    (made,) = read_document(f"# C\n\n{NAMES}\n\nAssume ${assumed}$.\n\n$$ {claim} $$\n", "c.md").claims
+    given = f"Assume ${assumed}$." if assumed else ""
+    (made,) = read_document(f"# C\n\n{NAMES}\n\n{given}\n\n$$ {claim} $$\n", "c.md").claims
     assert made.prop is not None, made.error
     try:
         prove(made.context, made.prop)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
+from itertools import product as product_of
 from typing import TYPE_CHECKING
 
 from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, Unsupported
 from derive.algebra.probe import signs
 from derive.algebra.ranges import ANY, NONNEG, POSITIVE, Range, hull, product, tighter
-from derive.terms import Index
+from derive.terms import Index, IndexLike
 
 #: variables collected inside each other, and monomials among which one is
 MOST_NESTED, MOST_COLLECTED = 3, 12
+#: members of a sum that are looked at
+MOST_TOLD = 8
 
 if TYPE_CHECKING:
     from derive.algebra.normal import Normalizer
@@ -299,15 +304,28 @@ class Signs:
         return result if result.away else self._known(Poly({((a, 1),): 1}), result)
 
     def _total(self, a: Atom) -> Range:
-        """Sizes are positive, so a sum has at least one summand."""
-        inside = self.range(self.normal.opened(a)[1][0])
+        """Sizes are positive, so a sum has at least one summand; where none is negative, one that is positive is
+        enough."""
+        binders, (body,) = self.normal.opened(a)
+        inside = self.range(body)
         if inside.nonneg and not inside.positive:
+            if any(self.positive(self.normal.rename(body, at)) for at in self._told(binders)):
+                return POSITIVE
             return self._known(Poly({((a, 1),): 1}), NONNEG)
         if inside.nonneg:
             return POSITIVE
         if inside.nonpos:
             return Range(high=0, high_strict=inside.negative, nonzero=inside.negative)
         return self._known(Poly({((a, 1),): 1}), ANY)
+
+    def _told(self, binders: tuple[Index, ...]) -> Iterator[dict[Index, IndexLike]]:
+        """Places for the bound indices at which a fact is known: its own indices that have one value each, and 1."""
+        known = self.normal.facts.known
+        fixed = sorted({i for fact in known for i in fact.poly.free.difference(fact.free)})
+        ones: list[IndexLike] = [1] if known else []
+        choices = [[*(i for i in fixed if i.size == b.size), *ones] for b in binders]
+        for made in islice(product_of(*choices), MOST_TOLD):
+            yield dict(zip(binders, made))
 
     def _factored(self, p: Poly) -> Range:
         """Over one denominator, and then factor by factor."""
