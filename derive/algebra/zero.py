@@ -34,8 +34,14 @@ def is_zero(n: Normalizer, p: Poly, depth: int = 0) -> bool:
         or by_sign(n, p, partial(_at_depth, depth + 1))
         or _merged(n, p, depth)
         or (top != p and _merged(n, top, depth))
-        or (depth == 0 and _gathered(n, p))
+        or (depth == 0 and _divided_inside(p) and _gathered(n, p))
     )
+
+
+def _divided_inside(p: Poly) -> bool:
+    """Does a quotient or a root of several terms stand under a sum?"""
+    sums = {a for a in p.atoms() if a.kind == "sum"}
+    return any(b.kind == "base" for a in sums for b in a.args[0].walk())
 
 
 def _gathered(n: Normalizer, p: Poly) -> bool:

@@ -24,14 +24,14 @@ from derive.evaluate import (
 )  # fmt: skip
 from derive.evaluate.numbers import plain
 from derive.missing import missing_assumption
-from derive.notation import latex, unicode
+from derive.notation import latex
 from derive.props import And, ArgOpt, Iff, Implies, Prop, Proportional, Rel, SameSolutions
 from derive.refute.cases import Case, cases
 from derive.refute.instances import Finder
 from derive.repair.claims import ClaimEdit, claim_edits, of_arrays
-from derive.repair.edits import TWO, Edit
 from derive.repair.solve import Lacking
-from derive.terms import ONE, Call, Diff, Entry, Fn, Index, MatMul, Mul, Pow, Prod, Sum, Term, Transpose, Var
+from derive.repair.wording import named, size
+from derive.terms import Diff, Full, Index, Num, Term
 from derive.verdict import Cause
 
 Prove = Callable[[Context, Prop, float], bool]
@@ -41,7 +41,7 @@ Correct = Callable[[ClaimEdit], Iterator[tuple[str, Prop]]]
 #: edits of these kinds explain a line better than a missing assumption does, in this order; the others only after it
 PLAIN = (
     "relation", "optimum", "scope", "sign", "factor", "number", "size", "complement", "index", "transpose", "order",
-    "sum", "prime", "power", "argument",
+    "sum", "inverse", "prime", "power", "argument",
 )  # fmt: skip
 #: an inequality that is false becomes true by many edits: only these are tried, the relation before an
 #: assumption and the others after it
@@ -108,17 +108,19 @@ class _Repairs:
 
     def of_equation(self) -> tuple[Iterator[ClaimEdit], Iterator[ClaimEdit]]:
         """The repairs to try before an assumption, and those after it."""
-        found = [e for e in self.edits() if e.side != "left" or e.edit.kind == "scope"]
+        # what is 0 or another number is seldom what was written wrongly
+        fixed = isinstance(self.prop, Rel) and _constant(self.prop.right)
+        found = [e for e in self.edits() if e.side != "left" or e.edit.kind == "scope" or fixed]
         lacking = self.lacking()
         solved = list(lacking.factors()) if lacking is not None else []
         first = sorted((e for e in (*found, *solved) if e.edit.kind in PLAIN), key=_rank)
         later = [e for e in (*solved, *found) if e.edit.kind not in PLAIN]
 
         def others() -> Iterator[ClaimEdit]:
-            shorter = [e for e in later if e.edit.kind == "term" and _size(e.edit.made) < _size(e.edit.place)]
+            shorter = [e for e in later if e.edit.kind == "term" and size(e.edit.made) < size(e.edit.place)]
             kept = {id(e) for e in shorter}
             yield from shorter
-            yield from sorted((e for e in later if e.edit.kind == "part"), key=lambda e: _size(e.edit.term))
+            yield from sorted((e for e in later if e.edit.kind == "part"), key=lambda e: size(e.edit.term))
             if lacking is not None:
                 yield from lacking.terms()
             yield from (e for e in later if e.edit.kind != "part" and id(e) not in kept)
@@ -132,7 +134,7 @@ class _Repairs:
 
     def of_inequality(self) -> tuple[Iterator[ClaimEdit], Iterator[ClaimEdit]]:
         found = [e for e in self.edits() if e.side == "right" and e.edit.kind in INEQUALITY]
-        found.sort(key=lambda e: (INEQUALITY.index(e.edit.kind), _size(e.edit.term)))
+        found.sort(key=lambda e: (INEQUALITY.index(e.edit.kind), size(e.edit.term)))
         turned = [e for e in found if e.edit.kind == "relation"]
         return iter(turned), (e for e in found if e.edit.kind != "relation" and self.says_more(e.prop))
 
@@ -144,11 +146,20 @@ class _Repairs:
         return None
 
     def restated(self, edit: ClaimEdit) -> bool:
-        """Does an equivalence, repaired, say of a statement that it holds where it holds?"""
-        if not isinstance(edit.prop, (Iff, Implies)) or edit.edit.kind not in ("part", "power", "name", "term"):
+        """Does the claim, repaired, say nothing: that a term is missing beside 0 that is all of the other side; of a
+        statement, that it holds where it holds; or does what follows hold without what it follows from?"""
+        prop, kind = edit.prop, edit.edit.kind
+        if isinstance(prop, Rel):
+            return kind == "term" and _constant(edit.edit.place, 0) and not isinstance(prop.left, Diff)
+        if not isinstance(prop, (Iff, Implies)):
             return False
-        one, other = edit.prop.left, edit.prop.right
-        if not isinstance(one, Rel) or not isinstance(other, Rel) or one.left.shape != other.left.shape:
+        one, other = prop.left, prop.right
+        if not isinstance(one, Rel) or not isinstance(other, Rel):
+            return False
+        changed = one if edit.side == "left" else other
+        if changed.op == "=" and self.prove(self.context, changed, now() + _EACH / 2):
+            return True
+        if kind not in ("part", "power", "name", "term", "inverse") or one.left.shape != other.left.shape:
             return False
         sides = Rel("=", one.left, other.left), Rel("=", one.right, other.right)
         return all(self.prove(self.context, p, now() + _EACH / 2) for p in sides)
@@ -283,9 +294,12 @@ class _Repairs:
         return True
 
 
-def _rank(found: ClaimEdit) -> tuple[int, int]:
-    """The kind's place in the table, then the shortest result."""
-    return PLAIN.index(found.edit.kind), _size(found.edit.term)
+def _rank(found: ClaimEdit) -> tuple[int, bool, int]:
+    """The kind's place in the table, the right of an equation first, then the largest part that has another sign,
+    or the shortest result."""
+    edit = found.edit
+    length = -size(edit.place) if edit.kind == "sign" else size(edit.term)
+    return PLAIN.index(edit.kind), found.at_left, length
 
 
 def _with_parts(prop: Prop) -> Iterator[Prop]:
@@ -295,36 +309,6 @@ def _with_parts(prop: Prop) -> Iterator[Prop]:
         yield from _with_parts(part)
 
 
-# -- in words --------------------------------------------------------------------------------------------
-
-
-def named(context: Context, found: ClaimEdit, fix: str) -> Cause:
-    """The repair as a cause: what was wrong in the line as it stands, and the repaired side."""
-    kind, params = _words(found.edit)
-    if isinstance(found.prop, SameSolutions) and found.edit.kind == "optimum":
-        right = found.prop.right.kind
-        params = {"wrong": "arg max" if right == "min" else "arg min", "right": f"arg {right}"}
-    if found.op:
-        kind, params = "relation", {"right": found.op}
-    texts = {
-        key: value if isinstance(value, str) else unicode(_applied(value, context), context)
-        for key, value in params.items()
-    }
-    return Cause(kind, texts, fix, found.side)
-
-
-def _applied(t: Term, context: Context) -> Term:
-    """σ(z) for a function of a scalar that is defined for a declared z, and then also called σ."""
-    if isinstance(t, Var):
-        definition = context.definitions.get(t.name)
-        scalar = definition is not None and definition.params and not any(p.shape for p in definition.params)
-        return Call(t.name, definition.params, t.dims) if definition is not None and scalar else t
-    children = t.children
-    if not children or isinstance(t, Diff):
-        return t
-    return t.rebuild(tuple(_applied(c, context) for c in children))
-
-
 def _repaired(found: ClaimEdit) -> Term | Prop | ArgOpt:
     prop = found.prop
     if isinstance(prop, (Rel, Iff, Implies, SameSolutions)):
@@ -332,56 +316,7 @@ def _repaired(found: ClaimEdit) -> Term | Prop | ArgOpt:
     return prop
 
 
-def _words(e: Edit) -> tuple[str, dict[str, Term | str]]:
-    """The message's key and its parameters.  What the repair adds was dropped, and the other way round."""
-    what = e.what if e.what is not None else e.place
-    match e.kind:
-        case "sign" | "argument":
-            return "sign", {"part": what}
-        case "factor" | "size" | "part":
-            dropped = _size(e.made) > _size(e.place)
-            if dropped and e.kind == "part" and _derivative(what):
-                return "derivative_dropped", {"part": what}
-            return ("factor_dropped" if dropped else "factor_extra"), {"factor": what}
-        case "transpose":
-            extra = isinstance(what, Transpose)
-            return ("transpose_extra" if extra else "transpose_dropped"), {
-                "part": what.arg if isinstance(what, Transpose) else what
-            }
-        case "order" if isinstance(e.place, MatMul):
-            return "order", {"left": e.place.left, "right": e.place.right}
-        case "index" if isinstance(e.place, Entry) and isinstance(e.made, Entry):
-            changed = [(i, j) for i, j in zip(e.place.indices, e.made.indices, strict=True) if i != j]
-            if len(changed) == 1:
-                return "index", {"wrong": str(changed[0][0]), "right": str(changed[0][1])}
-        case "number":
-            right = e.made.args[0] if isinstance(e.made, Mul) else e.made
-            return "factor_wrong", {"wrong": what, "right": right}
-        case "scope" if isinstance(e.place, Prod):
-            return "scope", {"index": str(e.place.index)}
-        case "sum" if isinstance(e.place, Sum) and not isinstance(e.made, Sum):
-            return "sum_extra", {"index": str(e.place.index)}
-        case "sum" if isinstance(e.made, Sum):
-            return "sum_dropped", {"index": str(e.made.index)}
-        case "term":
-            return ("term_dropped" if _size(e.made) > _size(e.place) else "term_extra"), {"part": what}
-        case "complement":
-            return "complement", {"wrong": e.place, "right": e.made}
-        case "power" if isinstance(e.place, Fn) or isinstance(e.made, MatMul):
-            return "power", {"part": e.place, "right": TWO}
-        case "power" if isinstance(e.place, MatMul):
-            return "power", {"part": e.made, "right": ONE}
-        case "power" if isinstance(e.place, Pow):
-            exponent = e.made.exponent if isinstance(e.made, Pow) else ONE
-            return "power", {"part": e.place.base, "right": exponent}
-        case "power" if isinstance(e.made, Pow):
-            return "power", {"part": e.place, "right": e.made.exponent}
-    return "replaced", {"wrong": e.place, "right": e.made}
-
-
-def _size(t: Term) -> int:
-    return sum(1 for _ in t.walk())
-
-
-def _derivative(t: Term) -> bool:
-    return any(isinstance(x, Diff) or (isinstance(x, Call) and x.order) for x in t.walk())
+def _constant(t: Term, value: int | None = None) -> bool:
+    """Is it this number, or an array of it; without one, any?"""
+    plain = t.value if isinstance(t, Full) else t
+    return isinstance(plain, Num) and value in (None, plain.value)

@@ -8,8 +8,19 @@ from dataclasses import dataclass, replace
 from derive.binders import free_in, free_indices, terms_of
 from derive.context import Context
 from derive.props import And, ArgOpt, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
-from derive.repair.edits import Around, Edit, edits
-from derive.repair.vocabulary import derivatives, factors, names_of, products, scalars, size_terms, summands
+from derive.repair.around import Around, Edit
+from derive.repair.edits import edits
+from derive.repair.vocabulary import (
+    derivatives,
+    factors,
+    factors_below,
+    names_of,
+    products,
+    scalars,
+    size_terms,
+    square_matrices,
+    summands,
+)  # fmt: skip
 from derive.terms import Comp, Index, Term
 
 #: a relation → those that may have been meant, the nearest first
@@ -18,12 +29,16 @@ TURNED = {"≤": ("≥",), "≥": ("≤",), "<": ("≤", ">", "≥"), ">": ("≥
 
 @dataclass(frozen=True)
 class ClaimEdit:
-    """`prop` is the claim after one edit on the `side` "left" or "right"; `op` is a relation that was turned."""
+    """`prop` is the claim after one edit on the `side` "left" or "right"; `op` is a relation that was turned.
+
+    `at_left`: the edit is on the left of the equation that is edited.
+    """
 
     prop: Prop
     edit: Edit
     side: str
     op: str = ""
+    at_left: bool = False
 
 
 def claim_edits(context: Context, prop: Prop, whole: Prop | None = None) -> Iterator[ClaimEdit]:
@@ -37,7 +52,7 @@ def claim_edits(context: Context, prop: Prop, whole: Prop | None = None) -> Iter
             for edit in _of(context, prop.right, prop.left, prop, whole):
                 yield ClaimEdit(replace(prop, right=edit.term), edit, "right")
             for edit in _of(context, prop.left, prop.right, prop, whole):
-                yield ClaimEdit(replace(prop, left=edit.term), edit, "left")
+                yield ClaimEdit(replace(prop, left=edit.term), edit, "left", at_left=True)
             for op in TURNED.get(prop.op, ()):
                 turned = Edit("relation", prop.right, prop.left, prop.right)
                 yield ClaimEdit(replace(prop, op=op), turned, "right", op)
@@ -107,11 +122,19 @@ def _of(context: Context, t: Term, other: Term, prop: Prop, whole: Prop) -> Iter
         context,
         free,
         factors=tuple(
-            dict.fromkeys((*factors(other), *scalars(context, everything), *derivatives(context, (t, other), free)))
+            dict.fromkeys(
+                (
+                    *factors(other),
+                    *scalars(context, everything),
+                    *derivatives(context, (t, other), free),
+                    *factors_below(context, other),
+                )
+            )
         ),
         summands=tuple(dict.fromkeys((*summands(other), *products(names, t, free)))),
         sizes=size_terms(t, other),
         names=names,
+        matrices=square_matrices(names, everything),
         loose=tuple(sorted(free_indices(t) - free_indices(other))),
     )
     return edits(t, around)

@@ -7,14 +7,16 @@ Edits are total: what does not fit (a shape, an index) is left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial, reduce
 from itertools import product
 
 from derive.binders import bound, free_indices, substitute
 from derive.context import Context
+from derive.repair.around import Around, Edit, Made, Rule
+from derive.repair.inverted import inverted, matrix_factors
 from derive.terms import (
     MINUS_ONE,
     ONE,
@@ -47,45 +49,6 @@ from derive.terms import (
 )  # fmt: skip
 
 TWO, HALF = Num(Fraction(2)), Num(Fraction(1, 2))
-
-
-@dataclass(frozen=True)
-class Edit:
-    """`term` is the whole after the edit; there `place` became `made`.  `what` names the part."""
-
-    kind: str
-    term: Term
-    place: Term
-    made: Term
-    what: Term | None = None
-
-
-@dataclass(frozen=True)
-class Around:
-    """What an edit may draw on: names of the context, indices in scope, parts of other lines.
-
-    `top`: the place is the whole term or one of its summands, where signs and factors belong; `argument`:
-    it is what a function is applied to; `summand`: the sum around it has its own edits; `scaled`: at the top
-    up to a number in front.  `loose` are the
-    indices that are free in this line alone, `names` those that the claim depends on.
-    """
-
-    context: Context
-    indices: tuple[Index, ...]
-    factors: tuple[Term, ...] = ()
-    summands: tuple[Term, ...] = ()
-    sizes: tuple[Term, ...] = ()
-    loose: tuple[Index, ...] = ()
-    names: tuple[Var, ...] = ()
-    top: bool = True
-    argument: bool = False
-    summand: bool = False
-    scaled: bool = True
-
-
-#: how the edited place is built (which may not fit), and the part that the edit is about
-Made = tuple[Callable[[], Term], Term | None]
-Rule = Callable[[Term, Around], Iterator[Made]]
 
 
 def _sign(t: Term, a: Around) -> Iterator[Made]:
@@ -182,17 +145,27 @@ def _index(t: Term, a: Around) -> Iterator[Made]:
 
 
 def _sum(t: Term, a: Around) -> Iterator[Made]:
-    """Σ_k f(k) → f(j) for an index j in scope; t → Σ_k t."""
+    """Σ_k f(k) → f(j) for an index j in scope; Σ_k f(n, k) → Σ_n f(n, j); t → Σ_k t."""
     if isinstance(t, Sum):
         for j in a.indices:
             if j.size == t.index.size:
                 yield partial(substitute, t.body, {t.index: j}), t
         if t.index not in free_indices(t.body):
             yield partial(_same, t.body), t
+        for i, j in product(sorted(free_indices(t.body) - {t.index}), a.indices):
+            if j.size == t.index.size and j not in (i, t.index):
+                yield partial(_summed_over, t, i, j), None
     else:
         for i in sorted(free_indices(t)):
             if a.top or i in a.loose:
                 yield partial(Sum, i, t), None
+
+
+def _summed_over(t: Sum, i: Index, j: Index) -> Term:
+    """Σ_i of the body, whose own index is j."""
+    if j in free_indices(t.body):
+        raise TermError("the index has another meaning in the sum")
+    return Sum(i, substitute(t.body, {t.index: j}))
 
 
 def one_over(t: Term) -> Term:
@@ -242,7 +215,10 @@ def _part(t: Term, a: Around) -> Iterator[Made]:
     if isinstance(t, Hadamard):
         yield partial(_same, t.left), t.right
         yield partial(_same, t.right), t.left
-    for x in dict.fromkeys((*a.factors, *_named(a, ()))) if a.top else ():
+    if isinstance(t, MatMul):
+        yield from matrix_factors(t, a)
+    arrays = _named(a, t.shape) if t.shape else ()
+    for x in dict.fromkeys((*a.factors, *_named(a, ()), *arrays)) if a.top else ():
         if x.shape and x.shape == t.shape:
             yield partial(Hadamard, x, t), x
         else:
@@ -297,12 +273,13 @@ def _is_one(t: Term) -> bool:
 
 
 def _power(t: Term, a: Around) -> Iterator[Made]:
-    """xⁿ → x, xⁿ⁻¹, xⁿ⁺¹, x⁻ⁿ; x → x²; ‖v‖ → ‖v‖², and back; AA → A, and back."""
+    """xⁿ → x, xⁿ⁻¹, xⁿ⁺¹, x⁻ⁿ, √xⁿ; x → x²; ‖v‖ → ‖v‖², and back; AA → A, and back; v → v ⊙ v."""
     if isinstance(t, Pow) and isinstance(t.exponent, Num):
         n = t.exponent.value
         yield partial(_same, t.base), t
         for other in (n - 1, n + 1, -n):
             yield partial(Pow, t.base, Num(other)), t
+        yield (lambda: Pow(Fn("sqrt", (t.base,)), t.exponent)), t
     elif isinstance(t, SqNorm):
         yield partial(Fn, "sqrt", (t,)), t
     elif isinstance(t, Fn) and t.name == "sqrt":
@@ -313,6 +290,8 @@ def _power(t: Term, a: Around) -> Iterator[Made]:
         yield partial(MatMul, t, t), t
     elif isinstance(t, (Var, Entry, Call, Fn, Add)) and not t.shape:
         yield partial(Pow, t, TWO), t
+    elif isinstance(t, (Var, Call, Fn)) and len(t.shape) == 1:
+        yield partial(Hadamard, t, t), t
 
 
 def _name(t: Term, a: Around) -> Iterator[Made]:
@@ -340,6 +319,7 @@ RULES: dict[str, Rule] = {
     "order": _order,
     "index": _index,
     "sum": _sum,
+    "inverse": inverted,
     "term": _term,
     "part": _part,
     "scope": _scope,

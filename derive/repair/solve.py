@@ -19,8 +19,9 @@ from derive.context import Context
 from derive.evaluate import UNDEFINED, EvaluationError, Evaluator, Point, ResourceLimit
 from derive.evaluate.numbers import plain
 from derive.props import Rel
+from derive.repair.around import Edit
 from derive.repair.claims import ClaimEdit
-from derive.repair.edits import Edit, negated, one_over
+from derive.repair.edits import negated, one_over
 from derive.repair.vocabulary import (
     derivatives,
     distributed,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations_with_replacement, islice, product
 
-from derive.binders import bound
+from derive.binders import bound, free_indices
 from derive.context import Context
 from derive.terms import (
     Add,
@@ -16,6 +16,7 @@ from derive.terms import (
     Fn,
     Hadamard,
     Index,
+    Inverse,
     MatMul,
     Mul,
     Num,
@@ -47,6 +48,21 @@ def factors(t: Term) -> tuple[Term, ...]:
             found.update(dict.fromkeys(x for x in part.args if not isinstance(x, Num)))
         elif isinstance(part, Hadamard):
             found.update({part.left: None, part.right: None})
+    return tuple(found)
+
+
+def factors_below(context: Context, t: Term) -> tuple[Term, ...]:
+    """The scalar factors, free of indices, in the definitions that t reaches."""
+    bodies = [context.definitions[n].body for n in sorted(context.reachable(t)) if n in context.definitions]
+    found = dict.fromkeys(x for body in bodies for x in factors(body) if not x.shape and not free_indices(x))
+    return tuple(x for x in found if not isinstance(x, Diff))[:_PARTS]
+
+
+def square_matrices(names: Iterable[Var], terms: Iterable[Term]) -> tuple[Term, ...]:
+    """The square matrices among the names, and the inverses in the terms."""
+    found: dict[Term, None] = {v: None for v in names if len(v.shape) == 2 and v.shape[0] == v.shape[1]}
+    found.update((part, None) for t in terms for part in t.walk() if isinstance(part, Inverse))
+    found.update((Inverse(v), None) for v in list(found) if not isinstance(v, Inverse))
     return tuple(found)
 
 
@@ -165,5 +181,6 @@ def _chained(parts: tuple[Term, ...]) -> Term | None:
 
 
 __all__ = [
-    "derivatives", "distributed", "factors", "likenesses", "names_of", "products", "scalars", "size_terms", "summands",
+    "derivatives", "distributed", "factors", "factors_below", "likenesses", "names_of", "products", "scalars",
+    "size_terms", "square_matrices", "summands",
 ]  # fmt: skip

@@ -17,8 +17,9 @@ from derive.notation import latex
 from derive.notation.grammar import Piece
 from derive.notation.latex_notation import Latex
 from derive.props import ArgOpt, Iff, Implies, Prop, Rel, SameSolutions
+from derive.repair.around import Edit
 from derive.repair.claims import ClaimEdit
-from derive.repair.edits import Edit, negated
+from derive.repair.edits import negated
 from derive.terms import Call, Term, mul
 
 #: so many places are tried for one repair
