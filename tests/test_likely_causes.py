@@ -117,6 +117,61 @@ WRONG: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         ("j",),
     ),
     "norm for its square": (REGRESSION, r"2 S(w) = \|Xw - y\|", "power", ("2",)),
+    "multiplied for divided": (
+        r"Let $r \in \mathbb{R}^{N \times K}$, $p_k > 0$ and $Q := \sum_{n=1}^N \sum_{k=1}^K r_{nk} \log p_k$.",
+        r"\frac{\partial Q}{\partial p_k} = p_k \sum_{n=1}^N r_{nk}",
+        "replaced",
+        ("pₖ",),
+    ),
+    "a quotient upside down": (
+        r"Let $s, t, x, y > 0$ and $d := \frac12 \left( \frac{x}{s} - \frac{y}{t} \right)^2$.",
+        r"\frac{\partial d}{\partial x} = 0 \iff x = \frac{t}{s} y",
+        "replaced",
+        ("ty/s", "sy/t"),
+    ),
+    "a matrix for its inverse": (
+        "Let $A \\in \\mathbb{R}^{N \\times N}$, $x \\in \\mathbb{R}^N$.\n\nAssume $\\det(A) \\neq 0$.\n",
+        r"A^{-1} A^\top x = A A^\top x",
+        "replaced",
+        ("A", "A⁻¹"),
+    ),
+    "a matrix too many": (
+        r"Let $A, B \in \mathbb{R}^{N \times N}$, $x \in \mathbb{R}^N$.",
+        r"B^\top (A x + x) = B^\top A x + B^\top A x",
+        "factor_extra",
+        ("A",),
+    ),
+    "a matrix too few": (
+        r"Let $A, B \in \mathbb{R}^{N \times N}$, $x \in \mathbb{R}^N$.",
+        r"B^\top (A x + x) = B^\top x + B^\top x",
+        "factor_dropped",
+        ("A",),
+    ),
+    "a sum over the other index": (
+        r"Let $r \in \mathbb{R}^{N \times K}$, $x \in \mathbb{R}^N$ and $q_k := \sum_{n=1}^N r_{nk} x_n$.",
+        r"\frac{\partial}{\partial q_k} q_k^2 = 2 \sum_{k=1}^K r_{nk} x_n",
+        "index",
+        ("k", "n"),
+    ),
+    "an entrywise square": (
+        r"Let $f : \mathbb{R} \to \mathbb{R}$, $u, v \in \mathbb{R}^N$.",
+        r"(v - f(u)) \odot (v + f(u)) = v \odot v - f(u)",
+        "power",
+        ("f(u)", "2"),
+    ),
+    "a factor of a definition": (
+        r"Let $q \in \mathbb{R}^d$, $K \in \mathbb{R}^{n \times d}$, $E : \mathbb{R}^n \to \mathbb{R}$, "
+        r"$s := \frac{1}{\sqrt d} K q$, $L := E(s)$.",
+        r"\frac{\partial L}{\partial q} = K^\top \frac{\partial L}{\partial s}",
+        "factor_dropped",
+        ("1/√d",),
+    ),
+    "a sign in what is solved for": (
+        r"Let $a > 0$, $b, x \in \mathbb{R}$.",
+        r"a x + b = 0 \iff x = \frac{b}{a}",
+        "sign",
+        ("b/a",),
+    ),
     "minimum for maximum": (
         REGRESSION,
         r"\arg\max_w -S(w) = \arg\max_w S(w)",
@@ -205,6 +260,19 @@ def test_a_name_for_the_other_side_is_no_cause() -> None:
     (found,) = check_document(r"Let $a, c \in \mathbb{R}$, $F := a^2 + a c$. $$ F = c $$").steps
     assert found.verdict == "refuted"
     assert found.likely_cause is None or found.likely_cause.kind != "replaced"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"Let $a, b \in \mathbb{R}^N$. $$ a + b \odot b = 0 $$",
+        r"Let $a, z \in \mathbb{R}$. $$ a \neq 0 \implies z = 1 $$",
+    ],
+)
+def test_that_a_side_is_the_other_one_is_no_cause(text: str) -> None:
+    (found,) = check_document(text).steps
+    assert found.verdict == "refuted"
+    assert found.likely_cause is None
 
 
 def test_many_shapes_that_do_not_fit_do_not_take_long_each() -> None:

@@ -78,8 +78,8 @@ class Signs:
         if plain.positive or plain.negative:
             return plain
         cases = self._cases(p)
-        if cases is not None:
-            return cases
+        if cases is not None:  # what is assumed of p as it stands holds for both values too
+            return cases if cases.away else self._known(p, cases)
         best = self._known(p, tighter(plain, self._grouped(p)))
         if best.away or len(p) == 1:
             return best

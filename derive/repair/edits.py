@@ -153,7 +153,7 @@ def _sum(t: Term, a: Around) -> Iterator[Made]:
         if t.index not in free_indices(t.body):
             yield partial(_same, t.body), t
         for i, j in product(sorted(free_indices(t.body) - {t.index}), a.indices):
-            if j.size == t.index.size and j not in (i, t.index):
+            if j.size == t.index.size and j != i:
                 yield partial(_summed_over, t, i, j), None
     else:
         for i in sorted(free_indices(t)):
@@ -163,7 +163,7 @@ def _sum(t: Term, a: Around) -> Iterator[Made]:
 
 def _summed_over(t: Sum, i: Index, j: Index) -> Term:
     """Σ_i of the body, whose own index is j."""
-    if j in free_indices(t.body):
+    if j != t.index and j in free_indices(t.body):
         raise TermError("the index has another meaning in the sum")
     return Sum(i, substitute(t.body, {t.index: j}))
 
