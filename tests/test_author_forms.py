@@ -60,6 +60,10 @@ FORMS = [
     ("equations that give one another", r"$q, r, s, t \in \mathbb{R}$. Let us see." "\n\n" r"Assume $r = 2 q$, $s = r + 1$, $t = s - 1$." "\n\n" r"Assume $q = 1$." "\n\n" r"$$ t = 2 $$" "\n\n" r"$$ t = 3 $$", "pr"),
     ("a root with its sign", r"$t \in \mathbb{R}$" "\n\n" r"Assume $t^2 = 4$, $t < 0$." "\n\n" r"$$ t = -2 $$" "\n\n" r"$$ t = 2 $$", "pr"),
     ("a root without its sign", r"$t \in \mathbb{R}$" "\n\n" r"Assume $t^2 = 4$." "\n\n" r"$$ t = 2 $$", "r"),
+    ("weights by their layers' letters", r"$x \in \mathbb{R}^d$, $W_{xh} \in \mathbb{R}^{h \times d}$, $W_{hr}, W_{hh} \in \mathbb{R}^{h \times h}$, $b_r \in \mathbb{R}^h$, $r := W_{hr} W_{xh} x + b_r$" "\n\n" r"$$ r - b_r = W_{hr} W_{xh} x $$" "\n\n" r"$$ W_{hr} = W_{hh} $$", "pr"),
+    ("a letter that is a name is no index", r"$w_h, w_x, x_1, h_0 \in \mathbb{R}$, $h_1 := \tanh(w_x x_1 + w_h h_0)$" "\n\n" r"$$ \frac{\partial h_1}{\partial w_h} = (1 - h_1^2) h_0 $$" "\n\n" r"$$ \frac{\partial h_1}{\partial w_h} = (1 - h_1^2) x_1 $$", "pr"),
+    ("a letter that is bound is an index, whatever else it names", r"$w_d \in \mathbb{R}$, $d_n \in \{0, 1\}$, $d \in \mathbb{R}^N$" "\n\n" r"$$ \sum_{d=1}^D w_d^2 \ge 0 $$", "p"),
+    ("an upright letter in a subscript is a word", r"$d, g \in \mathbb{R}^n$, $d_{\mathrm N} := -g$" "\n\n" r"$$ d_{\mathrm N} + g = 0 $$" "\n\n" r"$$ d_{\mathrm N} = d $$", "pr"),
 ]  # fmt: skip
 
 

@@ -103,17 +103,19 @@ class _Reader:
         self.close_sections(level)
         uses: list[Uses] = []
         sizes: set[str] = set()
+        named: set[str] = set()
+        bound: set[str] = set()
         for item in self.items[first:]:
             if item.kind == "heading" and item.level <= level:
                 break
             span = self.spans.get(id(item))
-            uses += span.uses if span else []
-            sizes |= span.sizes if span else set()
-        found, coming = families(uses), frozenset(sizes)
-        if self.stack:
-            scope = self.stack[-1][2].child(found, coming)
-        else:
-            scope = Scope(families=found, solver=self.solver, coming=coming)
+            if span is not None:
+                uses += span.uses
+                sizes |= span.sizes
+                named |= span.named
+                bound |= span.bound
+        above = self.stack[-1][2] if self.stack else Scope(solver=self.solver)
+        scope = above.child(families(uses), frozenset(sizes), frozenset(named - bound))
         self.stack.append((level, title, scope))
         self.section += 1
         self.counts[self.section] = 0

@@ -27,7 +27,7 @@ from derive.terms import ZERO, Comp, Full, Index, Num, Shape, Size, Var, shape_t
 
 def declare(scope: Scope, node: Node, shape: Shape, domain: Domain = REAL) -> Meaning:
     """`node` ∈ ℝ^shape."""
-    target = Target(scope, node)
+    target = Target(scope, node, array=bool(shape))
     letters = target.letters()
     if len(letters) > 1:
         raise ReadError("D129", node.start, node.end)
@@ -230,7 +230,7 @@ def define(scope: Scope, left: Node, right: Node, soon: Callable[[str], bool] = 
     asked where the value would be an array if the argument were a number.
     """
     head, group, outer = _application(left)
-    target = Target(scope, head, right, group is not None)
+    target = Target(scope, head, right)
     e = Elaborator(scope)
     params = _parameters(e, group) if group is not None else ()
     letters = target.letters() + (_outer(outer) if outer else [])

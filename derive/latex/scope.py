@@ -53,6 +53,8 @@ class Scope:
     families: dict[str, Size | None] = field(default_factory=dict)
     #: letters that some formula under this heading uses as a size
     coming: frozenset[str] = frozenset()
+    #: letters that are declared or defined under this heading and that no sum there binds: no indices
+    named: frozenset[str] = frozenset()
     #: keys that were declared under this very heading
     own: set[str] = field(default_factory=set)
     #: of these, the ones that were declared since the last claim
@@ -60,7 +62,12 @@ class Scope:
     #: if not None: every node that is read is put here with its term
     readings: list[tuple[Node, Term]] | None = None
 
-    def child(self, families: dict[str, Size | None], coming: frozenset[str] = frozenset()) -> Scope:
+    def child(
+        self,
+        families: dict[str, Size | None],
+        coming: frozenset[str] = frozenset(),
+        named: frozenset[str] = frozenset(),
+    ) -> Scope:
         """An inner scope; what its siblings bind or use as a size is nothing to it."""
         return Scope(
             self.context.child(),
@@ -71,6 +78,7 @@ class Scope:
             self.solver,
             {**{b: n for b, n in self.families.items() if f"{b}^()" in self.meanings}, **families},
             coming,
+            named,
         )
 
     def find(self, key: str, style: str) -> Meaning | None:

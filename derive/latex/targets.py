@@ -15,9 +15,9 @@ from derive.names import PRIME, compose
 
 
 class Target:
-    """`body` is what defines the name (None where it is declared); `applied` where arguments follow it."""
+    """`body` is what defines the name (None where it is declared); `array` where it is declared to be one."""
 
-    def __init__(self, scope: Scope, node: Node, body: Node | None = None, applied: bool = False) -> None:
+    def __init__(self, scope: Scope, node: Node, body: Node | None = None, array: bool = False) -> None:
         symbol, sub, label, primes, rest = split_scripts(node)
         if symbol is None or rest or len(scope.meanings) > MAX_NAMES:
             code = "D136" if len(scope.meanings) > MAX_NAMES else "D129" if body is None else "D125"
@@ -25,6 +25,7 @@ class Target:
         self.node, self.symbol, self.style = node, symbol, symbol.style
         self.family: Label | None = None
         self.sub = sub
+        self.array = array
         text = ""
         if sub and self._named(scope, subscript_text(sub), body):
             text, self.sub = subscript_text(sub), ()
@@ -56,7 +57,9 @@ class Target:
         if any(x in scope.sizes or x in scope.coming for x in letters):  # E_D, m_N: sizes are no indices
             return True
         if body is None:
-            return all(x in scope.meanings for x in letters) and axes != len(letters)
+            if self.array and len(letters) > 1:  # W_{xh}: no array of arrays
+                return not axes
+            return all(x in scope.meanings or x in scope.named for x in letters) and axes != len(letters)
         return axes != len(letters) and not index_letters(scope, body).intersection(letters)
 
     def display(self, scope: Scope) -> str:
