@@ -32,7 +32,7 @@ def functions(context: Context, scalar: Var, wrt: Sequence[Var], name: str) -> I
         made = product(context, scalar, w)
         if len(w.shape) < 2:
             label = f"hess_{name}_{short}"
-            yield Second(label, hessian(context, scalar, w, known=made).theorem, short)
+            yield Second(label, hessian(context, scalar, w, known=made, convexity=False).theorem, short)
         if made.theorem is not None:
             label = f"hvp_{name}_{short}"
             v = python_names([made.direction.name])[made.direction.name]

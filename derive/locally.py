@@ -38,7 +38,7 @@ def prove_locally(
             if minimise and premise.uses:
                 with suppress(ProofError):  # it may take too long
                     premise = prove_directly(inner, rel, deadline=until)
-            return kernel.instance(_scene(context, until), rel, names, premise)
+            return kernel.instance(_scene(context, now() + _LEVEL), rel, names, premise)
         except ProofError as error:
             failure = failure or error
         except (NotProved, Unsupported, Contradiction, OutOfTime) as error:

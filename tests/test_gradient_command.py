@@ -102,7 +102,7 @@ def test_every_step_of_the_document_is_proved(
 def test_a_convex_loss_is_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = said(capsys, "hessian", MODELS / "least-squares.md", "L", "w")
     assert code == 0
-    assert out.startswith("∇_w² L = λI + 1/N · XᵀX\n") and "L is convex in w, where λ > 0" in out
+    assert out.startswith("∇_w² L = 1/N · XᵀX + λI\n") and "L is convex in w, where λ > 0" in out
 
 
 def test_a_loss_that_is_not_convex_is_not_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,6 +28,50 @@ FORMS = {
         DATA + r", $\delta > 0$, $r := Xw - y$ and $L := \delta^2 \sum_{n=1}^N (\sqrt{1 + (r_n/\delta)^2} - 1)$.",
         "w", "Xᵀ diag(1 ⊘ (1 + 1/δ² · r^∘2)^∘(3/2))X", True,
     ),
+    "pseudo-Huber as a function": (
+        DATA + r", $h(z) := \sqrt{1 + z^2} - 1$ and $L := \frac{1}{N} \sum_{n=1}^N h((Xw)_n - y_n)$.",
+        "w", "1/N · Xᵀ diag(1 ⊘ (1 + (u − y)^∘2)^∘(3/2))X", True,
+    ),
+    "smooth elastic net": (
+        DATA + r", $\alpha, \beta \ge 0$, $\epsilon > 0$ and "
+        r"$L := \frac{1}{2N} \|Xw - y\|^2 + \alpha \sum_{d=1}^D \sqrt{w_d^2 + \epsilon} + \frac{\beta}{2} \|w\|^2$.",
+        "w", "1/N · XᵀX + ϵα diag(1 ⊘ (ϵ + w^∘2)^∘(3/2)) + βI", True,
+    ),
+    "RankNet": (
+        DATA + r", $s := Xw$ and $L := \sum_{i=1}^N \sum_{j=1}^N \log(1 + e^{-(s_i - s_j)})$.",
+        "w", "2Xᵀ(diag(M𝟏_N) − M)X", True,
+    ),
+    "weighted pairs": (
+        DATA + r", $C \in \mathbb{R}^{N \times N}$, $C_{ij} \ge 0$, $\sigma(z) := \frac{1}{1 + e^{-z}}$, $s := Xw$ and "
+        r"$L := -\sum_{i=1}^N \sum_{j=1}^N C_{ij} \log \sigma(s_i - s_j)$.",
+        "w", "Xᵀ(diag(M𝟏_N) − M)X", True,
+    ),
+    "pairs with weights of any sign": (
+        DATA + r", $C \in \mathbb{R}^{N \times N}$, $s := Xw$ and "
+        r"$L := \sum_{i=1}^N \sum_{j=1}^N C_{ij} \log(1 + e^{-(s_i - s_j)})$.",
+        "s", "diag(M𝟏_N) − M", False,
+    ),
+    "entropy of a softmax": (
+        rf"Let $u \in \mathbb{{R}}^K$, {SOFTMAX} and $L := -\sum_{{k=1}}^K p_k \log p_k$.",
+        "u", "diag(p ⊙ (pᵀ(log p)𝟏_K − log p − 1)) + (p ⊙ (log p))pᵀ + p(p ⊙ (log p))ᵀ + (1 − 2(pᵀ(log p)))ppᵀ", False,
+    ),
+    "KL divergence of a softmax": (
+        rf"Let $u, q \in \mathbb{{R}}^K$, $q_k > 0$, {SOFTMAX} and $L := \sum_{{k=1}}^K p_k \log \frac{{p_k}}{{q_k}}$.",
+        "u", "diag(p ⊙ (1 + z − pᵀz𝟏_K)) + (2(zᵀp) − 1)ppᵀ − (z ⊙ p)pᵀ − p(z ⊙ p)ᵀ", False,
+    ),
+    "log-sum-exp of a linear function": (
+        r"Let $A \in \mathbb{R}^{M \times D}$, $b \in \mathbb{R}^M$, $w \in \mathbb{R}^D$ and "
+        r"$L := \log \sum_{m=1}^M \exp((Aw)_m + b_m)$.",
+        "w", "Aᵀ(diag(p) − ppᵀ)A", True,
+    ),
+    "softmax regression by its bias": (
+        r"Let $X \in \mathbb{R}^{N \times D}$, $W \in \mathbb{R}^{D \times K}$, $b \in \mathbb{R}^K$, "
+        r"$T \in \mathbb{R}^{N \times K}$, $A := XW + \mathbf{1}_N b^\top$, "
+        r"$Y_{nk} := \frac{\exp(A_{nk})}{\sum_{j=1}^K \exp(A_{nj})}$ and "
+        r"$L := -\sum_{n=1}^N \sum_{k=1}^K T_{nk} \log Y_{nk}$."
+        "\n\n" r"Assume $\sum_{k=1}^K T_{nk} = 1$.",
+        "b", "diag(Yᵀ𝟏_N) − YᵀY", True,
+    ),
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ is ½ Σ_ij (a_i b_j − a_j b_i)² ≥ 0 and the variance is (1/2N²) Σ_ij (x_
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, permutations, product
@@ -29,6 +29,16 @@ MOST_MONOMIALS, MOST_BASIS, MOST_ORDERS, MOST_CHOICES = 60, 24, 24, 64
 def form(n: Normalizer, p: Poly) -> str:
     """">" or "≥" where p is seen to be so against 0 by completing squares, after multiplication by
     denominators that are positive; else ""."""
+    # squares first: the range of a summand, by cases, may take long
+    return _form(n, p, _completed) or _form(n, p, _sign)
+
+
+def squared(n: Normalizer, p: Poly) -> bool:
+    """p ≥ 0 by completing squares alone, where some of its terms are negative."""
+    return any(c < 0 for c in p.terms.values()) and bool(_form(n, p, _completed))
+
+
+def _form(n: Normalizer, p: Poly, sign: Callable[[Normalizer, Poly], str], inside: bool = False) -> str:
     if len(p) > MOST_MONOMIALS:
         return ""
     try:
@@ -37,11 +47,24 @@ def form(n: Normalizer, p: Poly) -> str:
         return ""
     if not all(e % 2 == 0 or n.signs.positive(part) for part, e in bottom):
         return ""
-    found = [_sign(n, q) for q in summands(n, top)]
+    found = [sign(n, q) for q in summands(n, top)]
     if all(found):
         return ">" if ">" in found else "≥"
-    signs = {_sign(n, q) for q in shared(n, top)}
-    return ">" if ">" in signs else "≥" if "≥" in signs else ""
+    best = ""
+    for q in shared(n, top):
+        here = sign(n, q)
+        if not here and sign is _completed and not inside and q != top:
+            here = _within(n, q)
+        if here == ">":
+            return here
+        best = best or here
+    return best
+
+
+def _within(n: Normalizer, q: Poly) -> str:
+    """The sign of what stands under a sum, over its own denominators:
+    Σ_i (Σ_j a_ij z_j² / s_i − (Σ_j a_ij z_j)² / s_i²)."""
+    return "" if all(e > 0 for m in q.terms for _, e in m) else _form(n, q, _completed, inside=True)
 
 
 def summands(n: Normalizer, p: Poly) -> Iterator[Poly]:
@@ -95,13 +118,18 @@ def _gathered(n: Normalizer, parts: list[tuple[list[Index], Poly]]) -> Iterator[
                     inner = sums.sum_many(n, tuple(b for b in bound if b not in order), q)
                     found.add(n.rename(inner, dict(zip(order, common))))
             choices.append(found)
-        if all(choices) and prod(map(len, choices)) <= MOST_CHOICES:
-            for choice in product(*(sorted(c, key=lambda q: q.key) for c in choices)):
-                made = total(choice)
-                mean = _averaged(n, made, common)
-                yield mean
-                if mean != made:
-                    yield made
+        if not all(choices):
+            continue
+        ordered = [sorted(c, key=lambda q: q.key) for c in choices]
+        if prod(map(len, choices)) > MOST_CHOICES:  # the mean over all orders hardly depends on the choice
+            yield _averaged(n, total(c[0] for c in ordered), common)
+            continue
+        for choice in product(*ordered):
+            made = total(choice)
+            mean = _averaged(n, made, common)
+            yield mean
+            if mean != made:
+                yield made
 
 
 @dataclass(frozen=True)
@@ -160,8 +188,11 @@ def _averaged(n: Normalizer, q: Poly, bound: list[Index]) -> Poly:
 def _sign(n: Normalizer, q: Poly) -> str:
     """">" or "≥" where q is seen to be so, else ""."""
     plain = n.signs.range(q)
-    if plain.positive or plain.nonneg:
-        return ">" if plain.positive else "≥"
+    return ">" if plain.positive else "≥" if plain.nonneg else _completed(n, q)
+
+
+def _completed(n: Normalizer, q: Poly) -> str:
+    """The same by completing squares alone."""
     q, content = _without_content(n, q)
     made = _matrix(n, q)
     if made is None or not psd(made[1]):
@@ -297,4 +328,4 @@ def _eliminate(rows: list[list[Fraction]], k: int, left: set[int]) -> None:
             rows[i][j] -= ratio * rows[k][j]
 
 
-__all__ = ["form", "psd", "shared", "summands", "vanishing"]
+__all__ = ["form", "psd", "shared", "squared", "summands", "vanishing"]

@@ -9,7 +9,7 @@ from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, atom_poly, mon
 from derive.algebra.members import covered
 from derive.algebra.more import beyond
 from derive.algebra.normal import Normalizer
-from derive.algebra.quadratic import summands
+from derive.algebra.quadratic import squared, summands
 from derive.algebra.zero import by_sign
 from derive.terms import Index
 
@@ -20,7 +20,8 @@ def nonneg(n: Normalizer, p: Poly) -> bool:
     """p ≥ 0: by its sign, as a weighted sum of squares, as sums and their members, as more than what is known,
     or in every case of |a|."""
     return (
-        n.signs.nonneg(p)
+        squared(n, p)
+        or n.signs.nonneg(p)
         or _weighted(n, p)
         or covered(n, p)
         or beyond(n, p, "≥")

@@ -6,24 +6,30 @@ multiple of L.  The Hessian is the part of that product that multiplies v.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
+from derive import kernel
 from derive.binders import fresh, names_in, substitute
 from derive.clock import now
 from derive.context import Context, Declaration, Definition
 from derive.direct import ProofError, prove_directly
 from derive.entrywise import entry
+from derive.gradient.alike import Alike
+from derive.gradient.bilinear import Bilinear
 from derive.gradient.chain import Graph
 from derive.gradient.constructors import named
 from derive.gradient.derivation import GradientError, Gradients, gradients
-from derive.gradient.notation import Notation, array_of
+from derive.gradient.domain import granted
+from derive.gradient.notation import NoNotation, Notation, array_of
 from derive.gradient.pullback import Pullback
-from derive.kernel import Theorem
+from derive.kernel import NotProved, Scene, Theorem
 from derive.locally import prove_locally
 from derive.notation import unicode
 from derive.props import Rel, SemiDefinite
-from derive.terms import ONE, ZERO, Diff, Full, Index, Mul, Sum, Term, Var
+from derive.terms import ONE, ZERO, Diff, Full, Index, Mul, Sum, Term, Transpose, Var
 
 #: seconds for convexity, which is offered where it is seen
 CONVEX = 5.0
@@ -69,27 +75,31 @@ def product(context: Context, scalar: Var, w: Var, *, deadline: float | None = N
 
 
 def hessian(
-    context: Context, scalar: Var, w: Var, *, deadline: float | None = None, known: Product | None = None
-) -> Hessian:
-    """∇²_w of the scalar for a scalar or vector w, in closed form and proved; `known`: their product."""
+    context: Context, scalar: Var, w: Var, *, deadline: float | None = None, known: Product | None = None,
+    convexity: bool = True,
+) -> Hessian:  # fmt: skip
+    """∇²_w of the scalar for a scalar or vector w, in closed form and proved; `known`: their product;
+    `convexity`: is it looked for?"""
     if len(w.shape) > 1:
         raise GradientError(f"the Hessian by {w.name} has four axes; ask for its product with a matrix")
     made = known or product(context, scalar, w, deadline=deadline)
+    matrices: Sequence[Var] = ()
     if made.theorem is None:
         body: Term = Full(ZERO, w.shape * 2) if w.shape else ZERO
     else:
-        body = _coefficient(made)
+        body, matrices = _coefficient(made)
     inner = made.gradients.context  # with the parts that got a name on the way
     claim = Rel("=", Diff(Diff(scalar, w), w), body)
     try:
         theorem = prove_directly(inner, claim, deadline=deadline)
     except ProofError as failure:
         raise GradientError(f"not proved: {unicode(claim, inner)} ({failure})") from None
-    return Hessian(made.first, theorem, _convex(inner, body, deadline))
+    return Hessian(made.first, theorem, _convex(inner, body, matrices, deadline) if convexity else None)
 
 
-def _coefficient(made: Product) -> Term:
-    """What multiplies the direction in the product: its derivative by the direction."""
+def _coefficient(made: Product) -> tuple[Term, Sequence[Var]]:
+    """What multiplies the direction in the product: its derivative by the direction.  Symmetric matrices that
+    got a name come with it."""
     context, v = made.gradients.context, made.direction
     statement = made.gradients.steps(_wrt(made).name)[-1].term
     for definition in reversed(list(context.definitions.values())):
@@ -101,10 +111,23 @@ def _coefficient(made: Product) -> Term:
     pull.of(entry(statement, rows), ONE)
     found = pull.gradient(v.name)
     if found is None:
-        return Full(ZERO, v.shape * 2) if v.shape else ZERO
+        return (Full(ZERO, v.shape * 2) if v.shape else ZERO), ()
     columns = tuple(fresh(s) for s in v.shape)
-    whole = array_of((*rows, *columns), entry(found, columns))
-    return folding.known(named(Notation(_families(context)).written(whole)))
+    body = entry(found, columns)
+    notation = Notation(_families(context))
+    if len(rows) == 1:
+        with suppress(NoNotation):
+            form = Bilinear(Alike(context), notation, partial(_introduced, context), folding.known)
+            return folding.known(named(form.matrix(rows[0], columns[0], body))), form.symmetric
+    return folding.known(named(notation.written(array_of((*rows, *columns), body)))), ()
+
+
+def _introduced(context: Context, body: Term) -> Var:
+    """A name for an array of entries that has no other notation."""
+    taken = context.names.keys() | context.declarations.keys() | context.definitions.keys()
+    letters = "MPQRSABCGH" if len(body.shape) == 2 else "pqrsabcgh"
+    name = next((c for c in letters if c not in taken), None) or f"{letters[0]}_{{{len(taken)}}}"
+    return context.define(Definition(name, named(body))).var
 
 
 def _wrt(made: Product) -> Var:
@@ -114,14 +137,33 @@ def _wrt(made: Product) -> Var:
     return left.wrt
 
 
-def _convex(context: Context, body: Term, deadline: float | None) -> Theorem | None:
+def _convex(
+    context: Context, body: Term, matrices: Sequence[Var], deadline: float | None
+) -> Theorem | None:
+    """The Hessian is semidefinite: with the common parts free, where those of `matrices` that are symmetric or not
+    negative are known to be; or from the definitions."""
     claim = SemiDefinite(body) if body.shape else Rel("≥", body, ZERO)
     soon = now() + CONVEX
     until = soon if deadline is None else min(soon, deadline)
-    with suppress(ProofError):
-        return prove_locally(context, claim, until, minimise=True)
-    with suppress(ProofError):
+    known: list[Theorem] = []
+    for m in matrices:
+        for fact in (Rel("=", m, Transpose(m)), Rel("≥", m, Full(ZERO, m.shape))):
+            with suppress(ProofError):
+                known.append(prove_locally(context, fact, until))
+    with suppress(ProofError, NotProved):
+        contexts = [context]
+        for theorem in known:
+            contexts.append(kernel.knowing(contexts[-1], theorem))
+        theorem = prove_locally(contexts.pop(), claim, until, minimise=True)
+        for premise in reversed(known):
+            theorem = kernel.cut(Scene(contexts.pop()), premise, theorem)
+        return theorem
+    try:
         return prove_directly(context, claim, deadline=until)
+    except ProofError as failure:
+        inner = granted(context, {"": body}) if failure.missing else None
+    with suppress(ProofError):
+        return prove_directly(inner, claim, deadline=now() + CONVEX) if inner is not None else None
     return None
 
 

@@ -42,6 +42,10 @@ from derive.terms import (
 MOST_LEAVES, MOST_WEIGHT, MOST_TERMS = 14, 1500, 60
 
 
+#: a sum under a root with more to read is not multiplied out
+MOST_WHOLE = 24
+
+
 class TooLarge(Exception):
     """Not worth factoring."""
 
@@ -199,6 +203,9 @@ class _Field:
             base, c = exponential(base)
             power *= c
         i = self.leaf(base)
+        if isinstance(base, Add) and weight(base) <= MOST_WHOLE:  # what it may be multiplied out to
+            for a in base.args:
+                self.collect(a)
         self.roots[i] = lcm(self.roots.get(i, 1), power.denominator)
 
     def read(self, t: Term) -> Any:
@@ -267,24 +274,45 @@ class _Field:
         return scaled([Num(number), *parts[:-1]], parts[-1]) if parts else Num(number)
 
     def _with_whole(self, factors: list[tuple[Any, int]]) -> Any:
-        """The value with δ² + r² as δ² (1 + r²/δ²), where the sum in brackets stays whole under a root; None if
-        nothing is to be changed."""
+        """The value with δ² + r² as δ² (1 + r²/δ²) and (ε + w²) − w² as ε, where the sum in brackets stays whole
+        under a root; None if nothing is to be changed."""
         value = None
         for key, i in list(self.leaves.items()):
-            if key not in self.whole:
-                continue
             shown = self.shown[i]
-            parts = shown.args if isinstance(shown, Add) else ()
+            if key not in self.whole or not isinstance(shown, Add):
+                continue
             try:
-                opened = self._fold(parts, lambda a, b: a + b) if parts else None
+                opened = self._fold(shown.args, lambda a, b: a + b)
             except (KeyError, TooLarge):
                 continue
-            if opened is None or len(opened.numer) < 2:
-                continue
-            for p, e in factors:
-                if p in (opened.numer, -opened.numer):
-                    value = (self.value if value is None else value) * (self.gens[i] ** self.roots[i] / opened) ** e
+            for p, e in self._conjugate(factors, i):
+                if len(opened.numer) > 1 and p in (opened.numer, -opened.numer):
+                    made = self.gens[i] ** self.roots[i] / opened
+                else:
+                    made = self._opened(p, i, opened)
+                if made is not None:
+                    value = (self.value if value is None else value) * made**e
         return value
+
+    def _conjugate(self, factors: list[tuple[Any, int]], i: int) -> list[tuple[Any, int]]:
+        """(√b − w)(√b + w) as b − w²."""
+        place = self.order.index(i)
+        rooted = [p for p, e in factors if e == 1 and any(m[place] % self.roots[i] for m in p)]
+        if len(rooted) != 2:
+            return factors
+        return [(rooted[0] * rooted[1], 1), *(f for f in factors if f[0] not in rooted)]
+
+    def _opened(self, p: Any, i: int, opened: Any) -> Any:
+        """p with the whole sum multiplied out, divided by p, where that has fewer terms; else None."""
+        place = self.order.index(i)
+        powers = {m[place] for m in p}
+        if len(p) < 2 or powers == {0} or any(x % self.roots[i] for x in powers):
+            return None
+        total = self.number(Fraction(0))
+        for m, c in p.terms():
+            rest = p.ring.from_dict({tuple(0 if k == place else x for k, x in enumerate(m)): c})
+            total = total + self.field(rest) * opened ** (m[place] // self.roots[i])
+        return total / self.field(p) if total and len(total.numer) < len(p) else None
 
     def factor(self, p: Any, e: int) -> tuple[Fraction, Term, Fraction]:
         """One irreducible factor as (number, base, exponent)."""

@@ -1,0 +1,105 @@
+"""Scalars that are equal though they are written differently: compared by their normal forms, with all names free.
+
+Nothing rests on it: what is written with its help is proved like everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from derive import cuts
+from derive.algebra.atoms import Poly, Unsupported
+from derive.algebra.hypotheses import Contradiction
+from derive.algebra.zero import is_zero
+from derive.clock import now, passed
+from derive.context import Context
+from derive.gradient.constructors import scaled
+from derive.scene import NotProved, Scene
+from derive.terms import Index, IndexLike, Num, Term, TermError
+
+#: seconds for all comparisons of one derivation
+SECONDS = 2.0
+
+
+class _Slow(Exception):
+    """Comparing takes too long."""
+
+
+class Alike:
+    def __init__(self, context: Context) -> None:
+        names = [n for n, d in context.definitions.items() if not d.params]
+        self._until = now() + SECONDS
+        self._scene = Scene(cuts.freed(context, names), ticks=self._tick)
+        self._found: dict[Term, Poly | None] = {}
+
+    def _tick(self) -> None:
+        if passed(self._until):
+            raise _Slow
+
+    def form(self, t: Term) -> Poly | None:
+        """The normal form of a scalar, or None."""
+        if t not in self._found:
+            try:
+                self._found[t] = self._scene.read((t, ()))[0][0]
+            except (NotProved, Unsupported, Contradiction, TermError, RecursionError, _Slow):
+                self._found[t] = None
+        return self._found[t]
+
+    def moved(self, p: Poly, names: dict[Index, IndexLike]) -> Poly | None:
+        try:
+            return self._scene.n.rename(p, names)
+        except (Unsupported, _Slow):
+            return None
+
+    def negative(self, t: Term) -> bool:
+        """Is it seen to be ≤ 0?"""
+        p = self.form(t)
+        try:
+            return p is not None and bool(p) and self._scene.n.signs.range(p).nonpos
+        except (Unsupported, _Slow):
+            return False
+
+    def times(self, t: Term, of: Term) -> Fraction | None:
+        """The number c with t = c · of, where there is one."""
+        return self.multiple(self.form(t), self.form(of))
+
+    def multiple(self, p: Poly | None, q: Poly | None) -> Fraction | None:
+        """c with p = c q: as they stand, or 1 or −1 over one denominator."""
+        c = _multiple(p, q)
+        if c is None and p and q:
+            return next((Fraction(k) for k in (1, -1) if self.equal(p, q.scale(k))), None)
+        return c
+
+    def equal(self, p: Poly | None, q: Poly | None) -> bool:
+        if p is None or q is None or p == q:
+            return p is not None and p == q
+        try:
+            return p.free == q.free and is_zero(self._scene.n, p - q)
+        except (Unsupported, _Slow):
+            return False
+
+    def summed(self, terms: Sequence[Term]) -> list[Term]:
+        """The same sum with like terms as one, and without those that cancel."""
+        made: list[tuple[Fraction, Term]] = []
+        for t in terms:
+            for place, (c, first) in enumerate(made):
+                ratio = self.times(t, first)
+                if ratio is not None:
+                    made[place] = (c + ratio, first)
+                    break
+            else:
+                made.append((Fraction(1), t))
+        return [t if c == 1 else scaled([Num(c)], t) for c, t in made if c]
+
+
+def _multiple(p: Poly | None, q: Poly | None) -> Fraction | None:
+    """c with p = c q, for a number c."""
+    if p is None or q is None or not p or p.terms.keys() != q.terms.keys():
+        return None
+    m = next(iter(q.terms))
+    c = Fraction(p.terms[m]) / Fraction(q.terms[m])
+    return c if all(Fraction(p.terms[k]) == c * Fraction(q.terms[k]) for k in q.terms) else None
+
+
+__all__ = ["Alike"]
