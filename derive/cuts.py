@@ -1,9 +1,9 @@
 """Side conditions of the kernel's rules about cuts: names made free, so that a proof ends at them.
 
 A defined name is *free* in a context where it is declared instead, with no definition, and with all real
-values of the sign that its definition shows, or all between 0 and 1.  What holds there for all its values holds
-for the value that the definition gives it, as long as no derivative looks through it.  The kernel trusts this
-module.
+values of the sign that its definition shows, or all between 0 and 1 (with 1 for a_i/Σ_j a_j).  What holds there
+for all its values holds for the value that the definition gives it, as long as no derivative looks through it.
+The kernel trusts this module.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ def freed(context: Context, names: Iterable[str]) -> Context:
             values = Domain(low=Fraction(0), low_strict=sign == ">") if sign else REAL
             if sign and not rests and signs.plain.fraction(definition.body):
                 values = Domain(Fraction(0), Fraction(1), True, True)
+            elif sign and not rests and signs.plain.share(definition.body):
+                values = Domain(Fraction(0), Fraction(1), True, False)
             del inner.definitions[name]
             inner.declarations[name] = Declaration(name, definition.body.shape, values, shown=rests if sign else None)
     return inner

@@ -80,10 +80,13 @@ def _along(context: Context, prop: Prop, deadline: float | None, most: int) -> T
 
 
 def _solved(context: Context, prop: Prop, deadline: float | None) -> Theorem | None:
-    """With a name for what an inverse gives."""
+    """With a name for what an inverse gives; an inequality with its names free, whatever their number."""
     if isinstance(prop, Rel):
         with suppress(ProofError):
             return with_solutions(context.child(), prop, deadline)
+        if prop.op != "=":
+            with suppress(ProofError, OutOfTime):
+                return prove_locally(context.child(), prop, deadline)
     return None
 
 

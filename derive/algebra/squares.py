@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations, permutations
 
 from derive.algebra import sums
-from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, atom_poly, mono, total
+from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, Unsupported, atom_poly, mono, total
 from derive.algebra.members import covered
 from derive.algebra.more import beyond
 from derive.algebra.normal import Normalizer
@@ -27,7 +28,17 @@ def nonneg(n: Normalizer, p: Poly) -> bool:
         or beyond(n, p, "≥")
         or _termwise(n, p)
         or by_sign(n, p, nonneg)
+        or _multiplied(n, p, nonneg)
     )
+
+
+def _multiplied(n: Normalizer, p: Poly, shown: Callable[[Normalizer, Poly], bool]) -> bool:
+    """p = q/d with d > 0, and q is seen to be of the sign."""
+    try:
+        top, bottom = n.together(p)
+    except Unsupported:
+        return False
+    return bool(bottom) and top != p and all(n.signs.positive(part) for part, _ in bottom) and shown(n, top)
 
 
 def _termwise(n: Normalizer, p: Poly) -> bool:
@@ -41,7 +52,13 @@ def _termwise(n: Normalizer, p: Poly) -> bool:
 def positive(n: Normalizer, p: Poly) -> bool:
     """p > 0: by its sign, as something positive and something that is not negative, as more than what is known,
     or in every case of |a|."""
-    return n.signs.positive(p) or _partly(n, p) or beyond(n, p, ">") or by_sign(n, p, positive)
+    return (
+        n.signs.positive(p)
+        or _partly(n, p)
+        or beyond(n, p, ">")
+        or by_sign(n, p, positive)
+        or _multiplied(n, p, positive)
+    )
 
 
 def _partly(n: Normalizer, p: Poly) -> bool:

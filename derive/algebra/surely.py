@@ -6,8 +6,9 @@ entry of a term, wherever it is defined and for all values of the names that `do
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from derive.binders import free_indices, substitute
 from derive.context import Context, Domain
 from derive.terms import (
     MINUS_ONE,
@@ -41,6 +42,14 @@ from derive.terms import (
 
 POSITIVE, NONNEG, UNKNOWN = ">", "≥", ""
 MOST_DEPTH = 40
+
+
+def _factors(parts: tuple[Term, ...]) -> Iterator[Term]:
+    for t in parts:
+        if isinstance(t, Mul):
+            yield from _factors(t.args)
+        elif t != ONE:
+            yield t
 
 
 class Signs:
@@ -129,6 +138,21 @@ class Signs:
                 return there is not None and there[0].fraction(there[1], depth + 1)
             case _:
                 return False
+
+    def share(self, t: Term) -> bool:
+        """Is every entry positive and at most 1, as a_i / Σ_j a_j is for a > 0?  (a_i is a term of the sum.)"""
+        if not isinstance(t, Comp) or not isinstance(t.body, Mul):
+            return False
+        for k, part in enumerate(t.body.args):
+            if not (isinstance(part, Pow) and part.exponent == MINUS_ONE and isinstance(part.base, Sum)):
+                continue
+            whole, rest = part.base, list(_factors(t.body.args[:k] + t.body.args[k + 1 :]))
+            for i in t.indices:
+                if i.size == whole.index.size and i not in free_indices(whole):
+                    member = list(_factors((substitute(whole.body, {whole.index: i}),)))
+                    if sorted(member, key=repr) == sorted(rest, key=repr):
+                        return self.sign(whole.body) == POSITIVE
+        return False
 
     def _part(self, whole: tuple[Term, ...], factors: list[Term], depth: int) -> bool:
         """Is the product of the factors positive, and the sum of more than it?"""
