@@ -34,6 +34,7 @@ class Rewriting(Protocol):
     def opened(self, t: Term) -> Term | None: ...
     def greatest(self, over: tuple[Index, ...], body: Term, where: Term | None) -> Term: ...
     def mask(self, weight: Term) -> Term | None: ...
+    def named(self, t: Term, why: str) -> Term: ...
     def rewritten(self, t: Term) -> Term: ...
 
 
@@ -105,7 +106,7 @@ def absorbed(run: Rewriting, t: Term) -> Term | None:
     """Exponentials with the softmaxes that multiply them in the exponent."""
     if not isinstance(t, Mul) or not any(_is_exp(f) for f in t.args):
         return None
-    soft = [f for f in t.args if _softmax(run, f)]
+    soft = [f for f in t.args if softmax(run, f)]
     if not soft:
         return None
     inside = total(
@@ -205,7 +206,8 @@ def _exponential(run: Rewriting, t: Term) -> bool:
     return any(_is_exp(f) or (isinstance(f, (Var, Entry)) and _exponential(run, f)) for f in factors)
 
 
-def _softmax(run: Rewriting, t: Term) -> bool:
+def softmax(run: Rewriting, t: Term) -> bool:
+    """Is the term a name for an exponential over a sum of exponentials?"""
     inside = run.opened(t) if isinstance(t, (Var, Entry)) else None
     if not isinstance(inside, Mul) or not any(_is_exp(f) for f in inside.args):
         return False
@@ -231,4 +233,4 @@ def _is_exp(t: Term) -> bool:
     return isinstance(t, Fn) and t.name == "exp"
 
 
-__all__ = ["absorbed", "logarithm", "moved_in", "quotient"]
+__all__ = ["ANY", "Rewriting", "absorbed", "logarithm", "moved_in", "quotient", "softmax"]

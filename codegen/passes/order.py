@@ -49,7 +49,22 @@ def ordered(t: Term) -> Term:
         return _best(t)
     if not t.children:
         return t
-    return t.rebuild(tuple(ordered(c) for c in t.children))
+    made = t.rebuild(tuple(ordered(c) for c in t.children))
+    return _grouped(made) if isinstance(made, Mul) else made
+
+
+def _grouped(t: Mul) -> Mul:
+    """The factors of an outer product that have the same axes multiplied first: (g ⊙ h)xᵀ."""
+    whole = free_indices(t)
+    groups: dict[Indices, list[Term]] = {}
+    for f in t.args:
+        groups.setdefault(free_indices(f), []).append(f)
+    if not any(len(group) > 1 for axes, group in groups.items() if axes and axes != whole):
+        return t
+    made: list[Term] = []
+    for axes, group in groups.items():
+        made.extend([Mul(tuple(group))] if axes and axes != whole and len(group) > 1 else group)
+    return Mul(tuple(made))
 
 
 def _best(t: Sum) -> Term:

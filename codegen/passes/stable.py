@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from codegen.alike import arranged
+from codegen.centred import centred
 from codegen.exponentials import absorbed, logarithm, moved_in, quotient
 from codegen.justify import holds
 from codegen.lines import Line, Names, abstracted
@@ -100,7 +101,7 @@ class _Rewriting:
                     continue
                 self.applied.append(rule.label)
                 return self.rewritten(made)
-        for law in (logarithm, quotient):
+        for law in (logarithm, quotient, centred):
             shifted = law(self, t)
             if shifted is not None:
                 self.applied.append(f"exponentials: {law.__name__}")
@@ -155,6 +156,17 @@ class _Rewriting:
                 value = Fn("max", (value, other))
             made[name] = value
         return made
+
+    def named(self, t: Term, why: str) -> Term:
+        """The term that reads `t`, which becomes a line of its own."""
+        axes = free_of(t)
+        key = arranged(abstracted(t, axes)), None
+        line = self.shifts.get(key)
+        if line is None:
+            line = Line(self.names.new("s"), axes, t, "", Reason("rewriting", why))
+            self.shifts[key] = line
+            self.new.append(line)
+        return line.read(axes)
 
     def greatest(self, over: tuple[Index, ...], body: Term, where: Term | None) -> Term:
         """The term that reads max over `over` of body, as a line of its own."""

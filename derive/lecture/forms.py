@@ -10,6 +10,8 @@ To add a rule, add an equation.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from derive.blackboard import (
     Derivation,
     absolute,
@@ -24,7 +26,7 @@ from derive.blackboard import (
 from derive.context import POSITIVE
 from derive.lecture.logistic import sigmoid
 from derive.lecture.stable import softplus
-from derive.terms import Fn, Term
+from derive.terms import Fn, Num, Term
 
 
 def log_forms() -> Derivation:
@@ -84,6 +86,21 @@ def program_forms() -> Derivation:
     d.claim("sigmoid-slope", eq(exp(z) / (1 + exp(z)) ** 2, small / (1 + small) ** 2), "even in z")
     d.claim("sigmoid-expanded", eq(exp(z) / (1 + exp(z)), two_sided(z)), "both signs of z")
     d.claim("sigmoid", eq(1 / (1 + exp(-z)), two_sided(z)), "both signs of z")
+
+    # what is left to 1, where a difference would have no digit of it
+    flat = small / (1 + small) ** 2
+    half = exp(z) / (1 + exp(z))
+    d.claim("sigmoid-times-rest", eq(σ * (1 - σ), flat), "even in z")
+    d.claim("sigmoid-times-minus-rest", eq(σ * (σ - 1), -flat), "even in z")
+    d.claim("one-minus-sigmoid", eq(1 - σ, two_sided(-z)), "1 − σ(z) = σ(−z)")
+    d.claim("sigmoid-minus-one", eq(σ - 1, -two_sided(-z)), "1 − σ(z) = σ(−z)")
+    d.claim("sigmoid-times-rest-expanded", eq(half * (1 - half), flat), "even in z")
+    d.claim("one-minus-sigmoid-expanded", eq(1 - half, two_sided(-z)), "1 − σ(z) = σ(−z)")
+    d.claim("sigmoid-minus-one-expanded", eq(half - 1, -two_sided(-z)), "1 − σ(z) = σ(−z)")
+    twice = exp(-2 * absolute(z))
+    slope = twice / (Num(Fraction(1, 2)) + twice / 2) ** 2  # no factor 4 that wanders through the program
+    d.claim("one-minus-tanh-squared", eq(1 - tanh(z) ** 2, slope), "1 − tanh²z = 1/cosh²z")
+    d.claim("tanh-squared-minus-one", eq(tanh(z) ** 2 - 1, -slope), "1 − tanh²z = 1/cosh²z")
 
     # log-sum-exp and softmax, shifted
     total, shifted = sum_(j, a[j] * exp(u[j])), sum_(j, a[j] * exp(u[j] - m))

@@ -1,0 +1,99 @@
+"""A softmax times what lies above its mean: yₖ(gₖ − Σⱼ gⱼyⱼ), of which a row with one large entry keeps no digit.
+
+    g − Σ g y = (g − m) − Σ (g − m) y,   for any m, as Σ y = 1
+
+With the mean itself for m, the first difference is exact where one entry of y is nearly 1, and the second
+mean is small.  The kernel proves each use, for every m.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codegen.exponentials import ANY, Rewriting, softmax
+from codegen.justify import holds
+from codegen.simplify import negative, product, renamed, total
+from derive.binders import free_indices
+from derive.context import Declaration
+from derive.terms import MINUS_ONE, Add, Entry, Index, Mul, Sum, Term, Var
+
+
+def centred(run: Rewriting, t: Term) -> Term | None:
+    """A product with a softmax and a difference from its mean, centred twice."""
+    if not isinstance(t, Mul):
+        return None
+    for y in t.args:
+        if not (isinstance(y, Entry) and softmax(run, y)):
+            continue
+        for place, whole in enumerate(t.args):
+            if not isinstance(whole, Add):
+                continue
+            for rest, k, at, value in _means(whole, y):
+                inner = run.context.child()
+                inner.declare(Declaration(ANY.name))
+                if not holds(inner, whole, _written(rest, k, at, value, ANY)):
+                    continue
+                value = run.rewritten(value)
+                if not isinstance(value, (Entry, Var)):
+                    value = run.named(value, "what a mean is taken of")
+                shift = run.named(Sum(k, product(at, value)), "the mean, so that what lies above it keeps its digits")
+                others = [run.rewritten(f) for n, f in enumerate(t.args) if n != place]
+                return product(*others, _written(run.rewritten(rest), k, at, value, shift))
+    return None
+
+
+def _written(rest: Term, k: Index, at: Entry, value: Term, m: Term) -> Term:
+    below = negative(m)
+    return total(rest, below, negative(Sum(k, product(at, total(value, below)))))
+
+
+def _means(whole: Add, y: Entry) -> Iterator[tuple[Term, Index, Entry, Term]]:
+    """(r, k, yₖ, gₖ) where `whole` is r − Σₖ yₖ gₖ."""
+    for n, addend in enumerate(whole.args):
+        factors = addend.args if isinstance(addend, Mul) else (addend,)
+        sums = [f for f in factors if isinstance(f, Sum)]
+        if MINUS_ONE not in factors or len(sums) != 1:
+            continue
+        beside = [f for f in factors if f is not sums[0] and f != MINUS_ONE]
+        over, inside = _opened(sums[0])
+        for f in inside:
+            k = _other(f, y)
+            if k is None or k not in over:
+                continue
+            value = product(*beside, *(g for g in inside if g is not f))
+            for i in over:
+                if i != k:
+                    value = Sum(i, value)
+            assert isinstance(f, Entry)
+            yield total(*whole.args[:n], *whole.args[n + 1 :]), k, f, value
+
+
+def _opened(t: Sum) -> tuple[list[Index], list[Term]]:
+    """Indices and factors of a sum of products, sums among the factors opened."""
+    made = renamed(t)
+    assert isinstance(made, Sum)
+    if made.start != 1:
+        return [], []
+    over, inside = [made.index], []
+    for f in made.body.args if isinstance(made.body, Mul) else (made.body,):
+        if isinstance(f, Sum):
+            more, factors = _opened(f)
+            over += more
+            inside += factors or [f]
+        else:
+            inside.append(f)
+    return over, inside
+
+
+def _other(f: Term, y: Entry) -> Index | None:
+    """The index of `f` that stands in the place of another one of `y`."""
+    if not isinstance(f, Entry) or f.array != y.array:
+        return None
+    differing = [(a, b) for a, b in zip(f.indices, y.indices) if a != b]
+    if len(differing) != 1:
+        return None
+    mine, its = differing[0]
+    return mine if isinstance(mine, Index) and isinstance(its, Index) and its in free_indices(y) else None
+
+
+__all__ = ["centred"]
