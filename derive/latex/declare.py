@@ -284,7 +284,7 @@ def define(scope: Scope, left: Node, right: Node, soon: Callable[[str], bool] = 
     made = scope.context.define(Definition(name, body, params, local, labels))
     rows = len(letters) if len(body.shape) - labels > len(letters) > 0 else 0
     meaning = Meaning(
-        "function" if params else "definition", made.name, body.shape, labels, rows, params, local
+        "function" if params else "definition", made.name, body.shape, labels, rows, params, local, bool(letters)
     )
     return scope.enter(key, target.style, meaning)
 

@@ -211,9 +211,12 @@ class Elaborator:
     def size_of(self, node: Node) -> Size | None:
         """The size that a name with a subscript stands for, if it does."""
         key = size_key(node)
-        if key and self.scope.is_size(key) and key not in self.scope.meanings:
+        if key and self.scope.is_size(key) and (key not in self.scope.meanings or self._beside(node, key)):
             return Size.named(key)
         return None
+
+    def _beside(self, node: Node, key: str) -> bool:
+        return isinstance(node, Symbol) and self.scope.means_size(key, node.style)
 
 
 def size_key(node: Node) -> str:

@@ -78,6 +78,8 @@ def find_name(e: Elaborator, node: Node) -> Named | None:
         if own in e.locals and not (label and left_sub):
             var, left = e.locals[own], primes if left_sub or own == base else 0
             return Named(Meaning("variable", var.name, var.shape), None, left, left_sub, rest, node)
+    if not (sub or label or primes) and scope.means_size(base, style):
+        return None
     family = scope.find(base + "^()", style)
     if label and family is not None and (label.letter or label.number):
         return Named(scope.settled(family), label, primes, sub, rest, node)

@@ -19,7 +19,8 @@ class Meaning:
 
     `kind` is "variable", "definition" (a value), "function" (a definition with parameters) or
     "unknown" (a declared function).  `shape` is that of the value (of the argument for "unknown");
-    its first `labels` axes are labels, its first `rows` axes subscripts of a family `x_n`.
+    its first `labels` axes are labels, its first `rows` axes subscripts of a family `x_n`.  `entrywise`: it was
+    defined by its entries, `N_k := …`.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Meaning:
     rows: int = 0
     params: tuple[Var, ...] = ()
     local: bool = False
+    entrywise: bool = False
 
     @property
     def var(self) -> Var:
@@ -109,6 +111,15 @@ class Scope:
 
     def is_size(self, key: str) -> bool:
         return key in self.sizes
+
+    def means_size(self, key: str, style: str) -> bool:
+        """Is the letter, without an index, a size beside an array of that letter: N where N_k are numbers of
+        members (counts are written as capitals, vectors are not), or M beside a bold M?"""
+        styles = self.meanings.get(key, {})
+        if key not in self.sizes or style:
+            return False
+        plain = styles.get("")
+        return bool(styles) if plain is None else plain.entrywise and key.isupper()
 
     def settled(self, meaning: Meaning) -> Meaning:
         return replace(meaning, shape=self.solver.shape(meaning.shape)) if meaning.shape else meaning
