@@ -50,6 +50,9 @@ class Equations:
         self.finder = finder
         self.props = [c for c in finder.constraints if isinstance(c, Rel) and c.op == "="]
         self.failures: dict[int, int] = {}  # of each plan
+        #: what `derive.refute.existence` has seen: what is left of equations, and which have symmetric sides
+        self.independent: dict[tuple[Rel, ...], list[Rel]] = {}
+        self.symmetric: dict[Rel, bool] = {}
 
     # -- plans ---------------------------------------------------------------------------------------
 

@@ -105,6 +105,9 @@ def _fraction(x: Any) -> Fraction:
 
 def _independent(finder: Finder, equations: Sequence[Rel]) -> list[Rel]:
     """Those that are left when what follows from the others is taken away."""
+    known = finder.equations.independent
+    if tuple(equations) in known:
+        return known[tuple(equations)]
     kept = list(equations)
     for e in reversed(equations):
         others = [o for o in kept if o is not e]
@@ -113,6 +116,7 @@ def _independent(finder: Finder, equations: Sequence[Rel]) -> list[Rel]:
         context.assumptions = [Assumption(o, f"equation {k}") for k, o in enumerate((*exact, *others))]
         if _proved(context, e):
             kept = others
+    known[tuple(equations)] = kept
     return kept
 
 
@@ -163,9 +167,12 @@ def _symmetric(finder: Finder, e: Rel) -> bool:
     """Are both sides symmetric matrices, whatever is assumed?  Half of the entries then say it all."""
     if len(e.left.shape) != 2 or e.left.shape[0] != e.left.shape[1]:
         return False
-    context = finder.context.child()
-    context.assumptions = []
-    return all(_proved(context, Rel("=", side, Transpose(side))) for side in (e.left, e.right))
+    known = finder.equations.symmetric
+    if e not in known:
+        context = finder.context.child()
+        context.assumptions = []
+        known[e] = all(_proved(context, Rel("=", side, Transpose(side))) for side in (e.left, e.right))
+    return known[e]
 
 
 def _proved(context: Context, rel: Rel) -> bool:

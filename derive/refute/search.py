@@ -23,6 +23,8 @@ from derive.verdict import Counterexample
 
 CONFIRMING = 110  # digits
 _MOST_ROUNDS = 40
+#: after so many instances that may be none, nothing is refuted
+_MOST_DOUBTS = 12
 #: what rounded sides weigh against simpler values
 _ROUNDED = 12.0
 _SHRINK_SECONDS = 0.04
@@ -49,6 +51,7 @@ class Search:
         self.cases = list(cases(self.evaluator, prop, deadline))
         self.findings = Findings()
         self.deadline = deadline
+        self._doubts = 0  # instances that may be none
 
     @property
     def deadline(self) -> float | None:
@@ -162,8 +165,11 @@ class Search:
     def _certain(self, case: Case, instance: Instance) -> bool:
         """Does it fail for all that rounding may hide, among which there is an instance?  (What solves one problem
         is compared where it is found.)"""
+        if self._doubts > _MOST_DOUBTS:
+            return False
         around = surrounded(case.finder, instance, CONFIRMING)
         if around is None:
+            self._doubts += 1
             return False
         point = self.evaluator.at(around, numbers=intervals(), deadline=self.deadline)
         try:
