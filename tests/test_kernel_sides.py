@@ -6,10 +6,12 @@ from derive.algebra.atoms import ONE, Atom, Poly, atom_poly, mono, size_poly, to
 from derive.algebra.facts import Facts, Rule
 from derive.algebra.normal import Normalizer
 from derive.algebra.patterns import Pattern
+from derive.algebra.surely import Signs
 from derive.algebra.zero import is_zero
+from derive.context import POSITIVE, REAL, Context
 from derive.homework.document import read_document
 from derive.prover import ProofError, prove
-from derive.terms import Index, Size, size
+from derive.terms import MINUS_ONE, Comp, Entry, Index, Mul, Pow, Size, Sum, Term, Var, size
 
 
 def unaided() -> Normalizer:
@@ -31,6 +33,27 @@ def test_only_the_size_of_a_range_counts_it() -> None:
     assert is_zero(unaided(), shares(N) - size_poly(N))
     for other in (N + N, N + 1):
         assert not is_zero(unaided(), shares(other) - size_poly(N))
+
+
+def test_only_a_term_of_the_sum_is_a_share_of_it() -> None:
+    D = size("D")
+    i, j, k = Index("i", D), Index("j", D), Index("k", D)
+    a = Var("a", (D,))
+
+    def quotient(top: Term, below: Term) -> Term:
+        return Comp((i,), Mul((top, Pow(below, MINUS_ONE))))
+
+    signs = Signs(Context(), lambda name: POSITIVE)
+    assert signs.share(quotient(Entry(a, (i,)), Sum(j, Entry(a, (j,)))))
+    for top, below in (
+        (Entry(a, (i,)), Sum(j, Entry(a, (j,)), 2)),
+        (Entry(a, (k,)), Sum(j, Entry(a, (j,)))),
+        (Entry(Var("b", (D,)), (i,)), Sum(j, Entry(a, (j,)))),
+        (Mul((Entry(a, (i,)), Entry(a, (i,)))), Sum(j, Entry(a, (j,)))),
+        (Entry(a, (i,)), Sum(j, Mul((Entry(a, (i,)), Entry(a, (j,)))))),
+    ):
+        assert not signs.share(quotient(top, below))
+    assert not Signs(Context(), lambda name: REAL).share(quotient(Entry(a, (i,)), Sum(j, Entry(a, (j,)))))
 
 
 # -- documents: an assumption, what follows from it, and what does not ----------------------------------

@@ -148,7 +148,7 @@ class Signs:
                 continue
             whole, rest = part.base, list(_factors(t.body.args[:k] + t.body.args[k + 1 :]))
             for i in t.indices:
-                if i.size == whole.index.size and i not in free_indices(whole):
+                if i.size == whole.index.size and whole.start == 1 and i not in free_indices(whole):
                     member = list(_factors((substitute(whole.body, {whole.index: i}),)))
                     if sorted(member, key=repr) == sorted(rest, key=repr):
                         return self.sign(whole.body) == POSITIVE
