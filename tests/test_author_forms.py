@@ -64,6 +64,13 @@ FORMS = [
     ("a letter that is a name is no index", r"$w_h, w_x, x_1, h_0 \in \mathbb{R}$, $h_1 := \tanh(w_x x_1 + w_h h_0)$" "\n\n" r"$$ \frac{\partial h_1}{\partial w_h} = (1 - h_1^2) h_0 $$" "\n\n" r"$$ \frac{\partial h_1}{\partial w_h} = (1 - h_1^2) x_1 $$", "pr"),
     ("a letter that is bound is an index, whatever else it names", r"$w_d \in \mathbb{R}$, $d_n \in \{0, 1\}$, $d \in \mathbb{R}^N$" "\n\n" r"$$ \sum_{d=1}^D w_d^2 \ge 0 $$", "p"),
     ("an upright letter in a subscript is a word", r"$d, g \in \mathbb{R}^n$, $d_{\mathrm N} := -g$" "\n\n" r"$$ d_{\mathrm N} + g = 0 $$" "\n\n" r"$$ d_{\mathrm N} = d $$", "pr"),
+    ("a superscript in square brackets is no power", r"$A \in \mathbb{R}^{n \times n}$" "\n\n" r"$$ A^{[2]} = A A $$", "e"),
+    ("functions in \\text", r"$A, B \in \mathbb{R}^{n \times n}$, $v \in \mathbb{R}^n$" "\n\n" r"$$ \text{tr}(A B) = \text{Tr} \left( B A \right) $$" "\n\n" r"$$ \text{diag}(v) v = v \odot v $$" "\n\n" r"$$ \text{det}(A) = \text{tr}(A) $$", "ppr"),
+    ("a function of one's own in \\text", r"$a \in \mathbb{R}$, $\text{ReLU}(t) := \max(0, t)$" "\n\n" r"$$ \text{ReLU}(a) = \frac{a + |a|}{2} $$" "\n\n" r"$$ \text{ELU}(a) = a $$", "pe"),
+    ("words before a bracket are no function", r"$a, b \in \mathbb{R}$" "\n\n" r"$$ \text{since } (a) (b) = b a $$", "p"),
+    ("a condition in words is no claim", r"$a, b \in \mathbb{R}$" "\n\n" r"$$ a^2 = b^2 \text{ if } a = b $$" "\n\n" r"$$ a^2 = 1 \iff a = 1 \text{ or } a = -1 $$" "\n\n" r"$$ \sqrt{a^2} = a \quad \text{for } a > 0 $$", "eee"),
+    ("the range of an index", r"$y \in \mathbb{R}^N$" "\n\n" r"$$ y_n^2 \ge 0, \quad n = 1, \dots, N. $$" "\n\n" r"$$ y_n^2 \ge 0 \quad (n = 1, \ldots, N) $$" "\n\n" r"$$ y_n^2 > 0 \quad \text{for } n = 1, \dots, N $$", "ppr"),
+    ("environments that the page does not name", r"\begin{eqnarray} 1 + 1 &=& 2 \end{eqnarray}" "\n\n" r"\begin{multline} 1 + 1 = 2 \end{multline}", "ee"),
 ]  # fmt: skip
 
 

@@ -15,7 +15,10 @@ from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
-_ENVIRONMENT = re.compile(r"\\begin\{((?:align|gather|equation)\*?)\}")
+#: on their own they are displays; of these the reader refuses those that the format does not name
+_ENVIRONMENT = re.compile(
+    r"\\begin\{((?:align|gather|equation|eqnarray|multline|alignat|flalign)\*?|displaymath|array)\}"
+)
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
 
 

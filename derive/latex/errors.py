@@ -37,6 +37,7 @@ TEMPLATES = {
     "D124": "a definition holds one `:=`",
     "D125": "only a name, with indices, a label or arguments, can be defined",
     "D126": "`{name}` is defined through itself",
+    "D127": "the word `{word}` between formulas has no meaning in this format; assume a condition before, or write `\\implies`",
     "D128": "this set has no meaning in this format; use ℝ, ℝ^D, ℝ^{{N×D}}, ℕ, (a, b) or {{a, b}}",
     "D129": "only a name can be declared; declare an array whole, e.g. `$S \\in \\mathbb{{R}}^{{N \\times D}}$`",
     "D130": "a function is declared as `f : \\mathbb{{R}} \\to \\mathbb{{R}}` or `E : \\mathbb{{R}}^K \\to \\mathbb{{R}}`",
@@ -94,7 +95,7 @@ TEMPLATES = {
     "D193": "the parameters of a distribution must be scalars",
     "D194": "only square roots have a meaning here; another root is a power: `a^{{1/3}}`",
     "D195": "a subscript has no meaning here",
-    "D196": "a superscript has no meaning here",
+    "D196": "a superscript has no meaning here; a label is written `W^{{(1)}}`",
     # shapes
     "D301": "shapes do not fit: {operation} of {left} and {right}",
     "D302": "the two sides have different shapes, {left} and {right}",

@@ -39,6 +39,8 @@ _LEFT = {"\\left", "\\bigl", "\\Bigl", "\\biggl", "\\Biggl", "\\mathopen"}
 _RIGHT = {"\\right", "\\bigr", "\\Bigr", "\\biggr", "\\Biggr", "\\mathclose"}
 _EITHER = {"\\big", "\\Big", "\\bigg", "\\Bigg"}
 _MIDDLE = {"\\middle", "\\bigm", "\\Bigm", "\\biggm", "\\Biggm", "\\mathbin", "\\mathrel"}
+#: what would make a condition or an alternative of the formula behind it
+_CONDITIONS = {"if", "when", "whenever", "for", "unless", "provided", "or", "または", "もし"}
 _OPERATORS = {"+", "-", "\\cdot", "\\times", "\\odot", "/", "*"}
 _OPEN = {"(", "[", "\\{", "{", "\\lbrace", "\\lbrack"}
 _CLOSE = {")", "]", "\\}", "}", "\\rbrace", "\\rbrack"}
@@ -250,9 +252,10 @@ def _cut(row: list[Token]) -> list[_Row]:
             parts.append([])
     made: list[_Row] = []
     remark = False
+    ranges = {k + m for k in range(len(parts)) for m in range(_range_of_index(parts[k : k + 3]))}
     for number, part in enumerate(parts):
         words: list[str] = []
-        remark = bool(made) and bool(part) and _remark(part, remark)
+        remark = bool(made) and bool(part) and (number in ranges or _remark(part, remark))
         if remark:
             _reason(made[-1].formula, tokens_text(part))
             continue
@@ -274,6 +277,25 @@ def _cut(row: list[Token]) -> list[_Row]:
     return made
 
 
+def _range(formula: Formula) -> bool:
+    """`n = 1`, in front of `, \\dots, N`: the range of an index."""
+    letters = [t for t in formula.sides[0] if t.kind != "text"]
+    return formula.ops == ["="] and [t.kind for t in letters] == ["letter"] and [
+        t.text for t in formula.sides[1]] == ["1"]
+
+
+def _range_of_index(parts: list[list[Token]]) -> int:
+    """`n = 1, \\dots, N` in three parts, or one in brackets: how many parts say so.  It means every value of n."""
+    for count, brackets in ((3, False), (1, True)):
+        tokens = [t for part in parts[:count] for t in part if not t.is_(",", ".")]
+        if brackets:
+            tokens = tokens[1:-1] if tokens and tokens[0].is_("(") and tokens[-1].is_(")") else []
+        kinds = [t.kind for t in tokens]
+        if kinds == ["letter", "op", "digit", "cmd", "letter"] and [t.text for t in tokens[1:3]] == ["=", "1"]:
+            return count if tokens[3].is_("\\dots", "\\ldots", "\\cdots") else 0
+    return 0
+
+
 def _between(row: list[Token], position: int) -> bool:
     """Words between two factors: `x_n y_n \\text{ for all } n` is no product with n."""
     token = row[position]
@@ -293,6 +315,11 @@ def _named(part: list[Token]) -> bool:
 def _remark(part: list[Token], within: bool) -> bool:
     """`\\text{for all } a, b`: words, and what follows them, that say of which values a formula speaks."""
     formula, _ = _sides(part)
+    word = part[0].text.split()[0].lower() if part[0].kind == "text" and part[0].text.split() else ""
+    if word in _CONDITIONS and any(r.op != "∈" for r in formula.relations) and not _range(formula):
+        raise ReadError("D127", part[0].start, part[0].end, word=part[0].text.strip())
+    if _range(formula) and part[0].kind == "text":
+        return True
     return (part[0].kind == "text" or within) and all(r.op == "∈" for r in formula.relations)
 
 

@@ -45,6 +45,8 @@ def superscript(content: list[Token], hat: Token, parser: type[Parser], depth: i
             turned = _transpose(rest)
             if turned:
                 return Superscript(start, end, label=made, transpose=turned)
+    if content[0].is_("[", "\\{") and content[-1].is_("]", "\\}"):  # W^{[1]} is no power
+        raise ReadError("D196", start, end)
     power: Node = parser(content, depth + 1).whole(hat)
     return Superscript(start, end, power=power)
 

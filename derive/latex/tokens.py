@@ -6,6 +6,7 @@ are tokens of their own (`\\frac12`, `x^12` is x¹·2), blanks carry no meaning,
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -89,7 +90,9 @@ def tokenize(source: str) -> list[Token]:
             command = source[start:position]
             if command in TEXT_COMMANDS or command in SKIPPED_WITH_ARGUMENT:
                 content, position = _braced(source, position, command, start)
-                if command in TEXT_COMMANDS:
+                if command in TEXT_COMMANDS and _applied(tokens, content, source, position):
+                    tokens += _operator(content, start, position)
+                elif command in TEXT_COMMANDS:
                     tokens.append(Token("text", content, start, position))
             else:
                 tokens.append(Token("cmd", command, start, position))
@@ -112,6 +115,26 @@ def tokenize(source: str) -> list[Token]:
             shown = f"U+{ord(c):04X}" + (f" ({name.lower()})" if name else "")
             raise ReadError("D107", start, position, character=shown)
     return tokens
+
+
+#: words that are functions wherever a bracket follows them
+_WORDS = {"tr", "Tr", "trace", "diag", "det", "exp", "log", "ln", "tanh", "sinh", "cosh", "sin", "cos", "max"}
+_GROUP = re.compile(r"(?:\\left|\\[bB]igg?l?)?[(\[]")
+
+
+def _applied(tokens: list[Token], content: str, source: str, position: int) -> bool:
+    """Is `\\text{tr}(A)` a function applied?  A word stands at its bracket; not so `\\text{if } (a)`."""
+    if not (content.isascii() and content.isalpha()) or (tokens and tokens[-1].kind in ("_", "^")):
+        return False
+    while content in _WORDS and position < len(source) and source[position].isspace():
+        position += 1
+    return _GROUP.match(source, position) is not None
+
+
+def _operator(word: str, start: int, end: int) -> list[Token]:
+    """`\\text{tr}` as `\\operatorname{tr}`."""
+    kinds = [("cmd", "\\operatorname"), ("{", "{"), *(("letter", c) for c in word), ("}", "}")]
+    return [Token(kind, text, start, end) for kind, text in kinds]
 
 
 def _braced(source: str, position: int, command: str, start: int) -> tuple[str, int]:

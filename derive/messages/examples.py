@@ -42,6 +42,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "D124": ("$s := t := a$", "$t := a$, $s := t$ $$ s = a $$"),
     "D125": ("$a + b := c$", "$s := a + b$ $$ s = b + a $$"),
     "D126": ("$a := a + 1$", "$s := a + 1$ $$ s = 1 + a $$"),
+    "D127": (r"$$ a^2 = b^2 \text{ if } a = b $$", r"$$ a = b \implies a^2 = b^2 $$"),
     "D128": (r"$u \in \mathbb{R}^{N/2}$", r"$u \in \mathbb{R}^N$ $$ u = u $$"),
     "D129": (r"$s_{ij} \in \mathbb{R}$", r"$S \in \mathbb{R}^{N \times D}$ $$ S_{ij} = S_{ij} $$"),
     "D130": (r"$f : \mathbb{R}^2 \to \mathbb{R}^3$", r"$f : \mathbb{R} \to \mathbb{R}$ $$ f(a) = f(a) $$"),
