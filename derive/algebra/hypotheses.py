@@ -106,7 +106,7 @@ def _least(context: Context) -> dict[str, int]:
 
 def _settle(facts: Facts, ticks: Callable[[], None] | None) -> None:
     """Facts that were read before a later equation are put in the normal form under it too."""
-    for _ in range(MOST_ROUNDS if facts.rules else 0):
+    for _ in range(MOST_ROUNDS if facts.rules or facts.symmetric or facts.skew else 0):
         before = [*facts.rules], [*facts.known]
         n = Normalizer(facts, ticks)
         for k, rule in enumerate(before[0]):
