@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from textwrap import wrap
 
 SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 5
 
@@ -77,14 +78,38 @@ def broken(statement: str, width: int) -> list[str]:
         return [statement]
     head, mark, value = statement.partition("return " if statement.startswith("return ") else " = ")
     head += mark
-    for depth in range(4):
+    loosest = next((rows for o in BREAKS if len(rows := _rows(value, 0, o)) > 1), None)
+    if loosest is not None:
+        return [f"{head}(", *(f"    {r}" for r in _cut(value, width - 8)), ")"]
+    for depth in range(1, 4):
         for operators in BREAKS:
             rows = _rows(value, depth, operators)
             if len(rows) > 1 and all(len(r) <= width - 8 for r in rows):
-                if depth == 0:
-                    return [f"{head}(", *(f"    {r}" for r in rows), ")"]
                 return [head + rows[0], *(f"    {r}" for r in rows[1:])]
-    return [statement]
+    return [f"{head}(", *(f"    {r}" for r in _cut(value, width - 8)), ")"]
+
+
+def _cut(text: str, width: int) -> list[str]:
+    """What stands in brackets cut at the loosest operators, and its parts again where they are too long."""
+    if len(text) > width:
+        for depth in range(6):
+            for operators in BREAKS:
+                rows = _rows(text, depth, operators)
+                if len(rows) > 1:
+                    parts = [_cut(r, width - 4) for r in rows]
+                    return [row for first, *more in parts for row in (first, *(f"    {r}" for r in more))]
+    return [text]
+
+
+def comment(text: str, width: int) -> list[str]:
+    """A comment on as many lines as it needs; no word of it is cut."""
+    return wrap(text, width, initial_indent="# ", subsequent_indent="#     ", break_long_words=False,
+                break_on_hyphens=False)  # fmt: skip
+
+
+def paragraph(text: str, width: int) -> list[str]:
+    """A line of a docstring on as many lines as it needs."""
+    return wrap(text, width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
 
 
 def _rows(text: str, depth: int, operators: tuple[str, ...]) -> list[str]:

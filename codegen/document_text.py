@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from textwrap import wrap
 
+from codegen.code import comment
 from codegen.layout import filled
 from codegen.printer import FunctionSource
 from codegen.program import Program
@@ -40,7 +42,8 @@ def checked(source: FunctionSource, program: Program) -> FunctionSource:
     names = ", ".join(source.arguments) + ("," if len(pairs) == 1 else "")
     line = f"    {names} = _arrays({', '.join(pairs)})"
     if len(line) > 110:
-        line = f"    {names} = _arrays(\n        " + ", ".join(pairs) + ",\n    )"
+        inner = wrap(", ".join(pair.replace(" ", "\0") for pair in pairs) + ",", 100, break_on_hyphens=False)
+        line = "\n        ".join([f"    {names} = _arrays(", *(row.replace("\0", " ") for row in inner)]) + "\n    )"
     end = next(k for k, row in enumerate(rows) if k > 1 and row.endswith('"""'))
     rows.insert(end + 1, line)
     return replace(source, text="\n".join(rows))
@@ -56,7 +59,7 @@ def module_text(name: str, text: str, functions: Sequence[Function]) -> str:
     """The module of these functions; `name` and `text` are the document's."""
     needed = {line for f in functions for line in f.source.imports}
     theorems = [
-        {"text": f"{f.name}: {unicode(t.prop, t.context)}", "digest": _digest(unicode(t.prop, t.context))}
+        "\n".join(comment(f"{f.name}: {(said := unicode(t.prop, t.context))}: theorem {_digest(said)}", 110))
         for f in functions for t in f.program.theorems.values() if len(f.program.theorems) == 1
     ]  # fmt: skip
     return filled(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from codegen.code import ATOM, broken
+from codegen.code import ATOM, broken, comment, paragraph
 from codegen.count import operations
 from codegen.emit import Emitter
 from codegen.program import Input, Program, Read, Reason, Statement
@@ -103,7 +103,7 @@ class _Printer:
         if len(statement) + len(equation) + 8 <= WIDTH:
             body.append(f"{statement}  # {equation}")
             return len(body)
-        body.append(f"# {equation}")
+        body.extend(comment(equation, WIDTH - 4))
         begins = len(body) + 1
         body.extend(broken(statement, WIDTH - 4))
         return begins
@@ -167,7 +167,8 @@ class _Printer:
         if p.hypotheses:
             lines.append(f"Holds where {', '.join(p.hypotheses)}.")
         lines.append(f"About {operations(p)} operations.")
-        return [f'"""{lines[0]}', *lines[1:], '"""']
+        first, *rest = (row for line in lines for row in (paragraph(line, WIDTH - 8) if line else [""]))
+        return [f'"""{first}', *rest, '"""']
 
 
 def _indent(line: str) -> str:

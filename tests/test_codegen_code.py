@@ -1,9 +1,11 @@
 """Index formulas as an expert writes them in NumPy, and what is refused."""
 
+import ast
+
 import pytest
 from codegen_support import gap, theorem_of
 
-from codegen.code import broken
+from codegen.code import broken, comment
 from codegen.errors import CodegenError
 from codegen.lower import lower
 from codegen.printer import print_function
@@ -172,3 +174,20 @@ def test_a_long_statement_is_broken_and_computes_the_same() -> None:
 )
 def test_where_a_statement_is_broken(statement: str, rows: list[str]) -> None:
     assert broken(statement, 30) == rows
+
+
+def test_a_long_statement_is_cut_at_its_loosest_operators_and_its_parts_again() -> None:
+    inner = " + ".join(f"np.outer(alpha_{n}, beta_{n})" for n in range(6))
+    value = f"2 * (A.T @ ({inner}) @ B) + B.T @ ({inner} - u * np.eye(H)) @ A"
+    rows = broken(f"return {value}", 80)
+    assert max(map(len, rows)) <= 80
+    assert rows[0] == "return (" and rows[1].startswith("    2") and rows[-1] == ")"
+    tree = ast.parse("def f():\n" + "\n".join(f"    {r}" for r in rows))
+    assert ast.dump(tree) == ast.dump(ast.parse(f"def f():\n    return {value}"))
+
+
+def test_a_comment_on_several_lines_keeps_its_words() -> None:
+    text = "∂L/∂W = " + " + ".join(f"A{n} ⊙ B{n}" for n in range(30))
+    rows = comment(text, 60)
+    assert all(r.startswith("#") and len(r) <= 60 for r in rows)
+    assert " ".join(r.removeprefix("#").strip() for r in rows) == text

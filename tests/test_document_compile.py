@@ -317,3 +317,22 @@ $M := \log \prod_{k=1}^K \left( \frac{\exp(u_k)}{\sum_{j=1}^K \exp(u_j)} \right)
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-2000:]
+
+
+def test_no_line_of_a_module_or_its_tests_is_too_long() -> None:
+    from codegen.checks import tests_of
+
+    made = compile_document(MODELS / "network-tanh.md", every_gradient=True)
+    for source in (made.source, tests_of(made, "network_tanh")):
+        assert max(map(len, source.splitlines())) <= 112
+    assert "# ∂L/∂W⁽¹⁾ = (Z̄⁽¹⁾ ⊙ (1 − (Z⁽¹⁾)^∘2))Xᵀ" in made.source
+
+
+def test_an_outer_product_multiplies_what_has_the_same_axis_first(tmp_path: Path) -> None:
+    file = tmp_path / "model.md"
+    text = r"""Let $x \in \mathbb{R}^D$, $a, b \in \mathbb{R}^H$ and $W \in \mathbb{R}^{H \times D}$.
+
+$L := \sum_{i=1}^H a_i b_i (Wx)_i$"""
+    file.write_text(text, encoding="utf-8")
+    source = compile_document(file, every_gradient=True).source
+    assert "np.outer(b * a, x)" in source
