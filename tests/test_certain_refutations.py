@@ -122,6 +122,14 @@ def test_equations_that_say_one_thing_twice_have_a_solution() -> None:
         assert Search(d.context, eq(norm2(X), a)).thorough().counterexample is not None
 
 
+def test_equations_are_solved_by_more_than_what_is_0() -> None:
+    d = Derivation("eigenvectors")
+    D = d.size("D")
+    S, u, v, a, b = d.matrix("S", D, D), d.vector("u", D), d.vector("v", D), d.scalar("a"), d.scalar("b")
+    with d.assuming(eq(S @ u, a * u)), d.assuming(eq(S @ v, b * v)):  # S need not be symmetric
+        assert Search(d.context, eq((a - b) * (u.T @ v), 0)).thorough().counterexample is not None
+
+
 def test_every_kind_of_claim_is_refuted_in_rounded_numbers() -> None:
     d = Derivation("rounded")
     a, x, w = d.scalar("a"), d.scalar("x"), d.vector("w", d.size("D"))
