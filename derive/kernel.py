@@ -453,7 +453,9 @@ def knowing(context: Context, premise: Theorem) -> Context:
 
 
 def _known(premise: Theorem) -> Assumption:
-    return Assumption(premise.prop, f"the theorem {premise.prop}")
+    """The premise as a hypothesis; of an index that has one value in Γ it says nothing for others."""
+    fixed = frozenset[Index]().union(*(a.fixed for a in premise.context.assumptions))
+    return Assumption(premise.prop, f"the theorem {premise.prop}", fixed & free_in(premise.prop))
 
 
 def _with(context: Context, known: Assumption) -> Context:

@@ -2,14 +2,18 @@
 
 import pytest
 
+from derive import kernel
 from derive.algebra.atoms import ONE, Atom, Poly, atom_poly, mono, size_poly, total, var
 from derive.algebra.facts import Facts, Rule
 from derive.algebra.normal import Normalizer
 from derive.algebra.patterns import Pattern
 from derive.algebra.surely import Signs
 from derive.algebra.zero import is_zero
-from derive.context import POSITIVE, REAL, Context
+from derive.blackboard import Derivation, gt, sum_
+from derive.context import POSITIVE, REAL, Assumption, Context
 from derive.homework.document import read_document
+from derive.kernel import NotProved, Scene
+from derive.props import Implies
 from derive.prover import ProofError, prove
 from derive.terms import MINUS_ONE, Comp, Entry, Index, Mul, Pow, Size, Sum, Term, Var, size
 
@@ -54,6 +58,25 @@ def test_only_a_term_of_the_sum_is_a_share_of_it() -> None:
     ):
         assert not signs.share(quotient(top, below))
     assert not Signs(Context(), lambda name: REAL).share(quotient(Entry(a, (i,)), Sum(j, Entry(a, (j,)))))
+
+
+def test_a_theorem_about_one_place_is_known_of_that_place_only() -> None:
+    d = Derivation("cut")
+    D = d.size("D")
+    x, i, j = d.vector("x", D), d.index("i", D), d.index("j", D)
+    one = gt(x[i], 0)
+    inner = kernel.assuming(d.context, one)
+    premise = kernel.order(Scene(inner), gt(2 * x[i], 0))
+    outer = kernel.knowing(inner, premise)
+    here = kernel.cut(Scene(inner), premise, kernel.order(Scene(outer), gt(4 * x[i], 0)))
+    assert kernel.implication(Scene(d.context), Implies(one, gt(4 * x[i], 0)), here).context is d.context
+    for elsewhere in (gt(x[j], 0), gt(sum_(j, x[j]), 0)):
+        with pytest.raises(NotProved):
+            kernel.order(Scene(outer), elsewhere)
+    universal = d.context.child()
+    universal.assume(Assumption(one, "every place"))
+    wide = kernel.knowing(universal, kernel.order(Scene(universal), gt(2 * x[i], 0)))
+    assert kernel.order(Scene(wide), gt(sum_(j, x[j]), 0)).context is wide
 
 
 # -- documents: an assumption, what follows from it, and what does not ----------------------------------
