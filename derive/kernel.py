@@ -453,9 +453,9 @@ def knowing(context: Context, premise: Theorem) -> Context:
 
 
 def _known(premise: Theorem) -> Assumption:
-    """The premise as a hypothesis; of an index that has one value in Γ it says nothing for others."""
+    """The premise as a hypothesis; an index that has one value in Γ (a definition may hold it too) keeps it."""
     fixed = frozenset[Index]().union(*(a.fixed for a in premise.context.assumptions))
-    return Assumption(premise.prop, f"the theorem {premise.prop}", fixed & free_in(premise.prop))
+    return Assumption(premise.prop, f"the theorem {premise.prop}", fixed)
 
 
 def _with(context: Context, known: Assumption) -> Context:
