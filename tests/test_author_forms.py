@@ -71,6 +71,13 @@ FORMS = [
     ("a condition in words is no claim", r"$a, b \in \mathbb{R}$" "\n\n" r"$$ a^2 = b^2 \text{ if } a = b $$" "\n\n" r"$$ a^2 = 1 \iff a = 1 \text{ or } a = -1 $$" "\n\n" r"$$ \sqrt{a^2} = a \quad \text{for } a > 0 $$", "eee"),
     ("the range of an index", r"$y \in \mathbb{R}^N$" "\n\n" r"$$ y_n^2 \ge 0, \quad n = 1, \dots, N. $$" "\n\n" r"$$ y_n^2 \ge 0 \quad (n = 1, \ldots, N) $$" "\n\n" r"$$ y_n^2 > 0 \quad \text{for } n = 1, \dots, N $$", "ppr"),
     ("environments that the page does not name", r"\begin{eqnarray} 1 + 1 &=& 2 \end{eqnarray}" "\n\n" r"\begin{multline} 1 + 1 = 2 \end{multline}", "ee"),
+    ("an assumption with a relation that the page does not name", r"$A \in \mathbb{R}^{n \times n}$" "\n\n" r"Assume $A \succ 0$." "\n\n" r"$$ A = A $$", "ep"),
+    ("the same relation in prose", r"$A \in \mathbb{R}^{n \times n}$ with $A \succ 0$" "\n\n" r"$$ A = A $$", "p"),
+    ("an option of aligned", r"$$ \begin{aligned}[t] 1 + 1 &= 2 \\ &= 3 - 1 \end{aligned} $$", "pp"),
+    ("a chain of assumed inequalities", r"$a, b, c \in \mathbb{R}$" "\n\n" r"Assume $a \ge b > c \ge 0$." "\n\n" r"$$ a > 0 $$" "\n\n" r"$$ a^2 \ge b^2 $$" "\n\n" r"$$ \log a \ge \log b $$" "\n\n" r"$$ c > 0 $$", "pppr"),
+    ("a chain of assumed inequalities below 0", r"$a, b \in \mathbb{R}$" "\n\n" r"Assume $a \le b$, $b < 0$." "\n\n" r"$$ a b > 0 $$" "\n\n" r"$$ a > b $$", "pr"),
+    ("inequalities of entries", r"$x, y \in \mathbb{R}^n$" "\n\n" r"Assume $x_i > y_i$, $y_i \ge 0$." "\n\n" r"$$ \sum_i x_i > 0 $$" "\n\n" r"$$ \sum_i y_i > 0 $$", "pr"),
+    ("an inequality of one entry says nothing of the others", r"$x \in \mathbb{R}^n$, $a \in \mathbb{R}$" "\n\n" r"Assume $x_1 > a$ and $a \ge 0$." "\n\n" r"$$ x_1 > 0 $$" "\n\n" r"$$ x_i > 0 $$", "pr"),
 ]  # fmt: skip
 
 

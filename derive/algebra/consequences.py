@@ -14,6 +14,8 @@ from derive.terms import Index
 
 #: an equation of more monomials is not taken apart
 MOST_PARTS = 8
+#: an inequality of more is not looked through for the sign of one
+MOST_SUMMANDS = 3
 
 
 def contracted(n: Normalizer, gap: Poly, fixed: frozenset[Index]) -> tuple[list[Poly], list[Poly]]:
@@ -48,6 +50,17 @@ def _vectors(atoms: Iterable[Atom], i: Index) -> set[str]:
     return {a.name for a in found if all(isinstance(j, Index) and j.size == i.size for j in a.indices)}
 
 
+def beneath(n: Normalizer, p: Poly) -> Iterator[tuple[Poly, bool]]:
+    """p = s + (p − s) for a monomial s of p, and s − p ≥ 0: p ≥ 0 ⟹ s ≥ 0, and s > 0 where s − p > 0 (`True`).
+
+    So a ≥ b and b ≥ 0 give a ≥ 0, and a ≤ b ≤ 0 gives a ≤ 0.
+    """
+    for m, c in p.terms.items() if 1 < len(p) <= MOST_SUMMANDS else ():
+        part = Poly({m: c})
+        if m and not n.signs.positive(part) and n.signs.nonneg(part - p):
+            yield part, n.signs.positive(part - p)
+
+
 def inverses(n: Normalizer, gap: Poly, fixed: frozenset[Index]) -> Iterator[tuple[Poly, Poly]]:
     """For square A and B with AB = I in every entry: det A det B, which is 1, and BA − I, which is 0."""
     for m, c in gap.terms.items():
@@ -68,4 +81,4 @@ def inverses(n: Normalizer, gap: Poly, fixed: frozenset[Index]) -> Iterator[tupl
             yield product, sums.sum_many(n, (mid,), turned) - Poly({m: 1})
 
 
-__all__ = ["MOST_PARTS", "contracted", "inverses"]
+__all__ = ["MOST_PARTS", "beneath", "contracted", "inverses"]

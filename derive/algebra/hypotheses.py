@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from derive.algebra.atoms import ONE, Atom, Mono, Poly, Unsupported, atom_poly, degree, fresh, mono_key, number
-from derive.algebra.consequences import MOST_PARTS, contracted, inverses
+from derive.algebra.consequences import MOST_PARTS, beneath, contracted, inverses
 from derive.algebra.entries import Entries
 from derive.algebra.facts import Facts, Known, Rule, proportion
 from derive.algebra.normal import Normalizer
@@ -25,6 +25,8 @@ from derive.terms import Index, Size
 
 #: rounds in which the facts are put in normal form under each other, while they change
 MOST_ROUNDS = 8
+#: links of a chain of inequalities that tell the sign of its first side
+MOST_LINKS = 3
 #: an equation of more monomials is factored only where something is known to be no 0
 MOST_FACTORED = 3
 #: contexts whose facts are kept: a search asks for those of one context many times
@@ -93,6 +95,7 @@ def _facts(context: Context, without: frozenset[str], ticks: Callable[[], None] 
         facts.used = set(of)
         _equate(Normalizer(facts, ticks), equation, fixed, "")
     _settle(facts, ticks)
+    _ordered(facts, ticks)
     _consistent(Normalizer(facts, ticks))
     facts.used.clear()
     return facts
@@ -118,6 +121,25 @@ def _settle(facts: Facts, ticks: Callable[[], None] | None) -> None:
             facts.known[k] = replace(known, poly=made, free=free, labels=known.labels | labels)
         if before == (facts.rules, facts.known):
             return
+
+
+def _ordered(facts: Facts, ticks: Callable[[], None] | None) -> None:
+    """The signs that inequalities give one another: a ≥ b, b > 0."""
+    for _ in range(MOST_LINKS):
+        found: list[Known] = []
+        n = Normalizer(facts, ticks)
+        for known in facts.known:
+            if known.relation == "≠":
+                continue
+            n.facts.used.clear()
+            for part, strict in beneath(n, known.poly):
+                relation = ">" if strict or known.relation == ">" else "≥"
+                if relation == ">" or not n.signs.nonneg(part):
+                    labels = known.labels | n.facts.used
+                    found += _known(n, part, relation, labels, frozenset(part.free) - frozenset(known.free))
+        if not found:
+            return
+        facts.known.extend(found)
 
 
 def _again(n: Normalizer, p: Poly) -> tuple[Poly, frozenset[str]]:

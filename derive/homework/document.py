@@ -22,7 +22,7 @@ from derive.latex.claims import Chain, Step, steps
 from derive.latex.declaration import declares
 from derive.latex.errors import Problem, ReadError
 from derive.latex.families import Uses, families
-from derive.latex.layout import CLAIMED, Formula
+from derive.latex.layout import CLAIMED, FOREIGN, Formula
 from derive.latex.macros import Macros
 from derive.latex.naming import compose_name
 from derive.latex.scope import Scope
@@ -139,6 +139,10 @@ class _Reader:
             sides = span.nodes[k]
             if not formula.relations:
                 names.append(sides[0])
+                foreign = next((t for t in formula.sides[0] if assuming and t.is_(*FOREIGN)), None)
+                if foreign is not None:
+                    problem = Problem("D106", {"command": foreign.text}, foreign.start, foreign.end)
+                    self.fail(source, problem, source.text)
                 continue
             self.at = Position(self.at.item, k)
             try:

@@ -25,6 +25,11 @@ RELATIONS = {
 }  # fmt: skip
 #: what a display may claim
 CLAIMED = {"=", "≤", "≥", "<", ">", "∝", "⟺", "⟹"}
+#: relations that the format does not name: an assumption with one cannot be read
+FOREIGN = {
+    "\\succ", "\\succeq", "\\prec", "\\preceq", "\\approx", "\\simeq", "\\cong", "\\equiv", "\\perp", "\\ll", "\\gg",
+    "\\subset", "\\subseteq", "\\notin", "\\leqq", "\\geqq", "\\Longleftarrow", "\\Leftarrow", "\\impliedby",
+}  # fmt: skip
 _WRAPPERS = {
     "align", "align*", "aligned", "split", "gather", "gather*", "gathered", "equation", "equation*",
 }  # fmt: skip
@@ -178,7 +183,8 @@ def _unwrap(tokens: list[Token]) -> list[Token]:
             name, after = environment(tokens, position)
             if name in _WRAPPERS and not kept:
                 out.append(Token("cmd", "\\\\", token.start, tokens[after - 1].end))
-                position = after
+                option = "".join(t.text for t in tokens[after : after + 3]) in ("[t]", "[c]", "[b]")
+                position = after + 3 * option
                 continue
             if name != "cases":
                 raise ReadError("D112", token.start, tokens[after - 1].end, name=name)
