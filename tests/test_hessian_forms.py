@@ -7,6 +7,7 @@ import pytest
 from derive import cuts, kernel
 from derive.blackboard import Derivation
 from derive.direct import prove_directly
+from derive.gradient.derivation import gradients
 from derive.gradient.hessian import Hessian, hessian
 from derive.gradient.present import equation, subject, variable
 from derive.homework.document import read_document
@@ -102,9 +103,46 @@ def test_no_matrix_is_semidefinite_for_the_value_of_a_name_that_a_derivative_loo
 
 def test_a_distribution_of_entropy_has_its_gradient_as_in_papers() -> None:
     """−p (log p + H), not −p (1 + log p − Σ p (1 + log p)): a softmax sums to 1."""
-    from derive.gradient.derivation import gradients
 
     text = rf"# Entropy{chr(10) * 2}Let $u \in \mathbb{{R}}^K$, {SOFTMAX} and $L := -\sum_{{k=1}}^K p_k \log p_k$."
     found = subject(read_document(text, "loss.md"), "L")
     made = gradients(found.context, found.scalar, [variable(found.context, found.scalar, "u")])
     assert unicode(equation(made.gradients["u"]).right, made.context) == "p ⊙ (pᵀ(log p)𝟏_K − log p)"
+
+
+#: document, variable, gradient
+GRADIENTS = {
+    "a kernel that is symmetric by its definition": (
+        r"Let $X \in \mathbb{R}^{N \times D}$, $y \in \mathbb{R}^N$, $\sigma > 0$, $K := X X^\top + \sigma^2 I$ and "
+        r"$L := \frac12 y^\top K^{-1} y + \frac12 \log \det K$.",
+        "X", "2K̄X",
+    ),
+    "sums that mirror each other": (
+        r"Let $X \in \mathbb{R}^{N \times D}$, $a \in \mathbb{R}^N$, $\gamma > 0$ and "
+        r"$L := \sum_{i=1}^N \sum_{j=1}^N a_i a_j \exp(-\gamma \sum_{k=1}^D (X_{ik} - X_{jk})^2)$.",
+        "X", "[4γaᵢ Σₙ aₙ exp(−γ Σ_d (X_{nd} − X_{id})²)(Xₙⱼ − Xᵢⱼ)]ᵢⱼ",
+    ),
+    "squares in exponents keep their sign": (
+        r"Let $x \in \mathbb{R}^N$, $m, c \in \mathbb{R}$, $\pi \in (0, 1)$ and "
+        r"$L := -\sum_{n=1}^N \log( \pi \exp(-\frac12 (x_n - m)^2) + (1 - \pi) \exp(-\frac12 (x_n - c)^2))$.",
+        "m", "−π Σₙ exp(−½(m − xₙ)²)(xₙ − m)/((1 − π) exp(−½(c − xₙ)²) + π exp(−½(m − xₙ)²))",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_the_gradient_is_what_one_writes(name: str) -> None:
+
+    text, variable_, form = GRADIENTS[name]
+    found = subject(read_document("# A loss\n\n" + text, "loss.md"), "L")
+    made = gradients(found.context, found.scalar, [variable(found.context, found.scalar, variable_)])
+    assert unicode(equation(made.gradients[variable_]).right, made.context) == form
+
+
+def test_a_matrix_that_is_not_symmetric_keeps_its_transposes() -> None:
+    text = (r"Let $A \in \mathbb{R}^{N \times N}$, $B \in \mathbb{R}^{N \times N}$, $y \in \mathbb{R}^N$, $K := A B$."
+            "\n\n" r"Assume $\det(K) > 0$." "\n\n" r"$L := y^\top K^{-1} y + \log \det K$")  # fmt: skip
+
+    found = subject(read_document("# A loss\n\n" + text, "loss.md"), "L")
+    made = gradients(found.context, found.scalar, [variable(found.context, found.scalar, "K")])
+    assert "(K⁻¹)ᵀ" in unicode(made.steps("K")[-1].term, made.context)

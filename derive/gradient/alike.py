@@ -5,7 +5,7 @@ Nothing rests on it: what is written with its help is proved like everything els
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from derive import cuts
@@ -13,10 +13,11 @@ from derive.algebra.atoms import Poly, Unsupported
 from derive.algebra.hypotheses import Contradiction
 from derive.algebra.zero import is_zero
 from derive.clock import now, passed
-from derive.context import Context
+from derive.context import Assumption, Context
 from derive.gradient.constructors import scaled
+from derive.props import Rel
 from derive.scene import NotProved, Scene
-from derive.terms import Index, IndexLike, Num, Term, TermError
+from derive.terms import Index, IndexLike, Num, Term, TermError, Transpose, Var
 
 #: seconds for all comparisons of one derivation
 SECONDS = 2.0
@@ -27,10 +28,14 @@ class _Slow(Exception):
 
 
 class Alike:
-    def __init__(self, context: Context) -> None:
-        names = [n for n, d in context.definitions.items() if not d.params]
+    """`symmetric` are the names of symmetric matrices."""
+
+    def __init__(self, context: Context, symmetric: Iterable[Var] = ()) -> None:
+        inner = cuts.freed(context, [n for n, d in context.definitions.items() if not d.params])
+        for m in symmetric:
+            inner.assume(Assumption(Rel("=", m, Transpose(m)), m.name))
         self._until = now() + SECONDS
-        self._scene = Scene(cuts.freed(context, names), ticks=self._tick)
+        self._scene = Scene(inner, ticks=self._tick)
         self._found: dict[Term, Poly | None] = {}
 
     def _tick(self) -> None:

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from derive.binders import canonical, free_indices, fresh, names_in, substitute, weight
 from derive.context import Context, Definition, written
 from derive.entrywise import entry
+from derive.gradient import symmetry
+from derive.gradient.alike import Alike
 from derive.gradient.constructors import flat, named
 from derive.gradient.folding import Folding
 from derive.gradient.laws import Underivable
@@ -70,12 +73,13 @@ class Part:
 @dataclass(frozen=True)
 class Statement:
     """∂scalar/∂of = term; `name` is the definition that stands for it below, where there is one.  The `parts`
-    add up to the term."""
+    add up to the term; it is written with what the definitions in `opened` say."""
 
     of: Var
     term: Term
     name: Var | None = None
     parts: tuple[Part, ...] = ()
+    opened: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -110,6 +114,7 @@ class Graph:
         self._collect(scalar.name, set())
         if logs:
             self._apart()
+        self.symmetric = frozenset(v.name for v in symmetry.inverted(self.context, self.bodies))
 
     def _collect(self, name: str, busy: set[str]) -> None:
         definition = self.context.definitions.get(name)
@@ -167,6 +172,19 @@ class Graph:
             if not one or not definition.local:
                 return self.opened(self.folding.inlined(t))
         return t
+
+    def symmetrically(self, t: Term) -> tuple[Term, frozenset[str]]:
+        """K for Kᵀ where the definitions say so, and the names that this rests on."""
+        made = symmetry.doubled(symmetry.rewritten(t, self.symmetric))
+        return (made, self.symmetric) if made != t else (t, frozenset())
+
+    def together(self, t: Term) -> tuple[Term, frozenset[str]]:
+        """Sums that mirror each other as one, and the names that this rests on."""
+        axes = tuple(fresh(s) for s in t.shape)
+        symmetric = [self.context.definitions[n].var for n in sorted(self.symmetric)]
+        body = entry(t, axes)
+        made = symmetry.mirrored(body, cache(lambda: Alike(self.context, symmetric)))
+        return (array_of(axes, tidy(made)), self.symmetric) if made != body else (t, frozenset())
 
     def depends(self, wrt: frozenset[str]) -> frozenset[str]:
         """The defined names whose values depend on one of `wrt`, functions of scalars among them, and these."""
@@ -305,11 +323,13 @@ def backward(
             continue
         total = added([part.folded for part in parts[name]])
         pull = Pullback(graph.context, active, graph.folding, leaves)
-        total = pull.simplified(total)
+        total, merged = graph.together(pull.simplified(total))
         of = variables.get(name) or graph.context.definitions[name].var
         written = graph.folding.known(named(graph.notation.of_variable(of, total)))
         label: Var | None = None
         used: Term = total
+        written, opened = graph.symmetrically(written)
+        opened |= merged
         most = MOST_PRODUCT if not whole and any(isinstance(n, (MatMul, Sum)) for n in written.walk()) else inline
         if _cancels(written, name):
             most = MOST_CANCELLING
@@ -318,7 +338,9 @@ def backward(
             labels = graph.context.definitions[name].labels
             label = graph.context.define(Definition(_bar(graph.context, name), written, labels=labels)).var
             used = label
-        statement = Statement(of, written, label, tuple(parts[name]))
+            if graph.symmetric and symmetry.is_symmetric(written, lambda t: graph.symmetrically(t)[0]):
+                graph.symmetric |= {label.name}
+        statement = Statement(of, written, label, tuple(parts[name]), opened)
         if name != scalar.name:
             statements.append(statement)
         if name in variables:

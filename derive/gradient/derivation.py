@@ -141,7 +141,7 @@ def _gradients(
     for statement in ordered.values():
         term = statement.name if statement.name is not None else statement.term
         try:
-            theorem = prover.prove(statement.of, term, statement.parts)
+            theorem = prover.prove(statement.of, term, statement.parts, statement.opened)
         except ProofError as failure:
             claim = unicode(Rel("=", Diff(scalar, statement.of), statement.term), inner)
             partial = bool(failure.missing) or failure.timeout

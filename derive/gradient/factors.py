@@ -13,6 +13,8 @@ from derive.terms import (
     Mul,
     Num,
     Pow,
+    SqNorm,
+    Sum,
     Term,
 )  # fmt: skip
 
@@ -61,8 +63,23 @@ def base_and_exponent(t: Term) -> tuple[Term, Fraction]:
             return t, power
 
 
+def _square(t: Term) -> bool:
+    """A square, or a sum of squares."""
+    if isinstance(t, Sum):
+        return _square(t.body)
+    return isinstance(t, SqNorm) or (isinstance(t, Pow) and isinstance(t.exponent, Num) and t.exponent.value == 2)
+
+
 def exponential(t: Fn) -> tuple[Term, Fraction]:
-    """exp(c·m) as exp(m)^c: one leaf for exp(−m), exp(m) and exp(2m)."""
+    """exp(c·m) as exp(m)^c: one leaf for exp(−m), exp(m) and exp(2m), and exp(−m) for a square m."""
+    leaf, c = _positive(t)
+    arg = leaf.args[0] if isinstance(leaf, Fn) else leaf
+    if any(_square(f) for f in factors_of(arg)):
+        return Fn("exp", (scaled([MINUS_ONE], arg),)), -c
+    return leaf, c
+
+
+def _positive(t: Fn) -> tuple[Term, Fraction]:
     arg = t.args[0]
     if isinstance(arg, Add):
         head = arg.args[0]

@@ -35,14 +35,19 @@ class Prover:
     #: v → Γ ⊢ ∂L/∂v = B
     known: dict[str, Theorem] = field(default_factory=dict)
 
-    def prove(self, of: Var, term: Term, parts: Sequence[Part] = ()) -> Theorem:
-        """Γ ⊢ ∂L/∂of = term; raises `ProofError`.  `parts` say how the term came about, if that is known."""
+    def prove(
+        self, of: Var, term: Term, parts: Sequence[Part] = (), opened: frozenset[str] = frozenset()
+    ) -> Theorem:
+        """Γ ⊢ ∂L/∂of = term; raises `ProofError`.  `parts` say how the term came about, if that is known, and what
+        it is written with rests on the definitions in `opened`."""
         claim = Rel("=", Diff(self.scalar, of), term)
-        theorem = self._accumulated(of, claim, parts) or self._whole(of, claim)
+        theorem = self._accumulated(of, claim, parts, opened) or self._whole(of, claim)
         self.known[of.name] = theorem
         return theorem
 
-    def _accumulated(self, of: Var, claim: Rel, contributions: Sequence[Part]) -> Theorem | None:
+    def _accumulated(
+        self, of: Var, claim: Rel, contributions: Sequence[Part], opened: frozenset[str]
+    ) -> Theorem | None:
         """By the definitions that use `of`: step by step, with all names free, or with all free but these."""
         users = cuts.users(self.context, self.scalar.name, of.name)
         if not users or not users - {self.scalar.name} <= self.known.keys():
@@ -64,7 +69,7 @@ class Prover:
             return self._rule(partial(kernel.accumulated, self._scene(self.context), made, parts, names, last))
 
         ways: tuple[Callable[[], Theorem], ...] = (
-            lambda: self._stepwise(claim, contributions, every, label, partial(ending, names=every)),
+            lambda: self._stepwise(claim, contributions, every, label, opened, partial(ending, names=every)),
             lambda: ending(claim.right, every - label),
             lambda: ending(claim.right, every - users - label),
         )
@@ -83,11 +88,11 @@ class Prover:
 
     def _stepwise(
         self, claim: Rel, parts: Sequence[Part], every: frozenset[str], label: set[str],
-        begin: Callable[[Term], Theorem],
+        opened: frozenset[str], begin: Callable[[Term], Theorem],
     ) -> Theorem:  # fmt: skip
         """∂L/∂v = Σ plain parts, with all names free; then each part with its user's value under its name, the
         other names free; then the sum as it is written."""
-        if all(part.plain == part.folded for part in parts):
+        if all(part.plain == part.folded for part in parts) and not opened:
             raise ProofError("no part holds the value of its user")
         terms = [part.plain for part in parts]
         links = [begin(added(terms))]
@@ -97,7 +102,7 @@ class Prover:
                 terms[place] = part.folded
                 links.append(self._between(before, added(terms), every - {part.user}))
         if added(terms) != claim.right:
-            links.append(self._between(added(terms), claim.right, every - label))
+            links.append(self._between(added(terms), claim.right, every - label - opened))
         return self._rule(partial(kernel.transitive, self._scene(self.context), claim, tuple(links)))
 
     def _between(self, left: Term, right: Term, free: frozenset[str]) -> Theorem:

@@ -46,7 +46,8 @@ def with_signs(number: Fraction, factors: list[tuple[Any, int]]) -> tuple[Fracti
     made: list[tuple[Any, int]] = []
     for p, e in factors:
         constant = p.coeff(1) if len(p) > 1 else 0
-        if len(p) > 1 and ((constant < 0 and mixed(p)) or all(c < 0 for c in p.values())):
+        most = e < 0 and not constant and 2 * sum(c < 0 for c in p.values()) > len(p)  # (π − 1) a − π b
+        if len(p) > 1 and ((constant < 0 and mixed(p)) or all(c < 0 for c in p.values()) or most):
             p, number = -p, -number if e % 2 else number
         made.append((p, e))
     for place, (p, e) in enumerate(made):
