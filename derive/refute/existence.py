@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from derive.refute.instances import Finder
 
 #: larger systems are not looked at: it is not certain that they have a solution
-MOST_EQUATIONS = 40
+MOST_EQUATIONS = 20
 #: seconds for a proof that one equation follows from the others
 _PROOF = 0.3
 

@@ -165,7 +165,7 @@ class Search:
     def _certain(self, case: Case, instance: Instance) -> bool:
         """Does it fail for all that rounding may hide, among which there is an instance?  (What solves one problem
         is compared where it is found.)"""
-        if self._doubts > _MOST_DOUBTS:
+        if self._doubts > _MOST_DOUBTS or self._late():
             return False
         around = surrounded(case.finder, instance, CONFIRMING)
         if around is None:
