@@ -78,6 +78,10 @@ FORMS = [
     ("a chain of assumed inequalities below 0", r"$a, b \in \mathbb{R}$" "\n\n" r"Assume $a \le b$, $b < 0$." "\n\n" r"$$ a b > 0 $$" "\n\n" r"$$ a > b $$", "pr"),
     ("inequalities of entries", r"$x, y \in \mathbb{R}^n$" "\n\n" r"Assume $x_i > y_i$, $y_i \ge 0$." "\n\n" r"$$ \sum_i x_i > 0 $$" "\n\n" r"$$ \sum_i y_i > 0 $$", "pr"),
     ("an inequality of one entry says nothing of the others", r"$x \in \mathbb{R}^n$, $a \in \mathbb{R}$" "\n\n" r"Assume $x_1 > a$ and $a \ge 0$." "\n\n" r"$$ x_1 > 0 $$" "\n\n" r"$$ x_i > 0 $$", "pr"),
+    ("a norm that is 1", r"$w, v \in \mathbb{R}^n$" "\n\n" r"Assume $\|w\| = 1$." "\n\n" r"$$ w^\top w = 1 $$" "\n\n" r"$$ \|2 w\| = 2 $$" "\n\n" r"$$ \|v\| = 1 $$", "ppr"),
+    ("two norms that are the same", r"$w, v \in \mathbb{R}^n$" "\n\n" r"Assume $\|w\| = \|v\|$." "\n\n" r"$$ w^\top w = v^\top v $$" "\n\n" r"$$ w = v $$", "pr"),
+    ("a root that is told", r"$a \in \mathbb{R}$" "\n\n" r"Assume $\sqrt{a} = 3$." "\n\n" r"$$ a = 9 $$" "\n\n" r"$$ a = 3 $$", "pr"),
+    ("a root that cannot be", r"$a \in \mathbb{R}$" "\n\n" r"Assume $\sqrt{a} = -1$." "\n\n" r"$$ a = 1 $$", "e"),
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from derive.algebra import sums
 from derive.algebra.atoms import Atom, Poly, Unsupported, fresh
@@ -61,6 +62,15 @@ def beneath(n: Normalizer, p: Poly) -> Iterator[tuple[Poly, bool]]:
             yield part, n.signs.positive(part - p)
 
 
+def squared(n: Normalizer, gap: Poly) -> Iterator[Poly]:
+    """c √s = r ⟹ c² s − r² = 0, for the one root of an equation, or for one between two."""
+    roots = [(m, c) for m, c in gap.terms.items() if len(m) == 1 and m[0][1] == Fraction(1, 2)]
+    if (len(roots) == 1 and len(gap) <= MOST_SUMMANDS) or (len(roots) == 2 == len(gap)):
+        root = Poly(dict(roots[:1]))
+        rest = root - gap
+        yield n.mul(root, root) - n.mul(rest, rest)
+
+
 def inverses(n: Normalizer, gap: Poly, fixed: frozenset[Index]) -> Iterator[tuple[Poly, Poly]]:
     """For square A and B with AB = I in every entry: det A det B, which is 1, and BA − I, which is 0."""
     for m, c in gap.terms.items():
@@ -81,4 +91,4 @@ def inverses(n: Normalizer, gap: Poly, fixed: frozenset[Index]) -> Iterator[tupl
             yield product, sums.sum_many(n, (mid,), turned) - Poly({m: 1})
 
 
-__all__ = ["MOST_PARTS", "beneath", "contracted", "inverses"]
+__all__ = ["MOST_PARTS", "beneath", "contracted", "inverses", "squared"]

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from derive.algebra.atoms import ONE, Atom, Mono, Poly, Unsupported, atom_poly, degree, fresh, mono_key, number
-from derive.algebra.consequences import MOST_PARTS, beneath, contracted, inverses
+from derive.algebra.consequences import MOST_PARTS, beneath, contracted, inverses, squared
 from derive.algebra.entries import Entries
 from derive.algebra.facts import Facts, Known, Rule, proportion
 from derive.algebra.normal import Normalizer
@@ -247,7 +247,7 @@ def _assume(
             _equate(Normalizer(facts, ticks), equation, fixed, label)
     squares, sums = contracted(n, gap, fixed)
     later += [(p, fixed, frozenset({label, *facts.used})) for p in sums]
-    for equation in (*_vanishing(n, gap), *squares):
+    for equation in (*_vanishing(n, gap), *squares, *squared(n, gap)):
         _equate(Normalizer(facts, ticks), equation, fixed, label)
     return Normalizer(facts, ticks)
 
