@@ -82,6 +82,7 @@ FORMS = [
     ("two norms that are the same", r"$w, v \in \mathbb{R}^n$" "\n\n" r"Assume $\|w\| = \|v\|$." "\n\n" r"$$ w^\top w = v^\top v $$" "\n\n" r"$$ w = v $$", "pr"),
     ("a root that is told", r"$a \in \mathbb{R}$" "\n\n" r"Assume $\sqrt{a} = 3$." "\n\n" r"$$ a = 9 $$" "\n\n" r"$$ a = 3 $$", "pr"),
     ("a root that cannot be", r"$a \in \mathbb{R}$" "\n\n" r"Assume $\sqrt{a} = -1$." "\n\n" r"$$ a = 1 $$", "e"),
+    ("a value of a function that is told", r"$f : \mathbb{R} \to \mathbb{R}$, $a \in \mathbb{R}$" "\n\n" r"Assume $f(0) = 0$." "\n\n" r"$$ f(a - a) = 0 $$" "\n\n" r"$$ f(a) = 0 $$", "pr"),
 ]  # fmt: skip
 
 

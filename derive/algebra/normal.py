@@ -50,6 +50,7 @@ class Normalizer:
         self.instances: dict[int, object] = {}  # of `derive.algebra.probe`
         plain = [a for rule in self.facts.rules if not rule.pattern.bound for a, _ in rule.pattern.factors]
         self.leads = frozenset(a.name for a in plain if a.kind == "var")
+        self.told = any(a.kind == "fn" for a in plain)
         self.touchy = TOUCHY | {a.kind for a in plain if a.kind != "var"}
 
     # -- products ------------------------------------------------------------------------------------
@@ -189,7 +190,11 @@ class Normalizer:
         return powers.log(self, p)
 
     def fn(self, name: str, args: tuple[Poly, ...], order: int = 0) -> Poly:
-        return powers.fn(self, name, args, order)
+        made = powers.fn(self, name, args, order)
+        if not self.told or made.single is None:
+            return made
+        factors, c = made.single
+        return self.monomial(dict(factors), c)  # by what is assumed of the value
 
     def sum_over(self, k: Index, p: Poly) -> Poly:
         return sums.sum_over(self, k, p)
