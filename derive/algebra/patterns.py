@@ -124,10 +124,12 @@ def unify(
 ) -> Iterator[Binding]:
     """Every extension of `binding` that makes `pattern` the target."""
     yield from _unified(pattern, target, binding, variables, rename)
-    if pattern.kind == "var" and pattern.name == target.name and len(pattern.indices) == 2:
+    if pattern.kind in ("var", "inv") and pattern.name == target.name and len(pattern.indices) == 2:
         i, j = pattern.indices
-        if i != j and symmetric(pattern.name):  # A_ij = A_ji
-            yield from _unified(Atom("var", pattern.name, (j, i)), target, binding, variables, rename)
+        # A_ij = A_ji, and so of the inverse (which is then called so)
+        if i != j and (pattern.name == "symmetric" if pattern.kind == "inv" else symmetric(pattern.name)):
+            turned = Atom(pattern.kind, pattern.name, (j, i), pattern.binders, pattern.args)
+            yield from _unified(turned, target, binding, variables, rename)
 
 
 def _unified(
