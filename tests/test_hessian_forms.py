@@ -9,11 +9,12 @@ from derive.blackboard import Derivation
 from derive.direct import prove_directly
 from derive.gradient.derivation import gradients
 from derive.gradient.hessian import Hessian, hessian
-from derive.gradient.present import equation, subject, variable
+from derive.gradient.present import document, equation, subject, variable
 from derive.homework.document import read_document
 from derive.kernel import NotProved, Scene
 from derive.notation import unicode
 from derive.props import SemiDefinite
+from derive.prover import prove
 from derive.terms import MINUS_ONE, Diff, Eye, Mul
 
 DATA = r"Let $X \in \mathbb{R}^{N \times D}$, $y \in \mathbb{R}^N$, $w \in \mathbb{R}^D$"
@@ -146,3 +147,16 @@ def test_a_matrix_that_is_not_symmetric_keeps_its_transposes() -> None:
     found = subject(read_document("# A loss\n\n" + text, "loss.md"), "L")
     made = gradients(found.context, found.scalar, [variable(found.context, found.scalar, "K")])
     assert "(K⁻¹)ᵀ" in unicode(made.steps("K")[-1].term, made.context)
+
+
+@pytest.mark.parametrize("name", ["RankNet", "KL divergence of a softmax", "log-sum-exp of a linear function"])
+def test_every_step_to_a_hessian_is_proved_from_what_is_printed(name: str) -> None:
+    """Names that the second derivation introduced are defined in the document."""
+    text, variable_, _, _ = FORMS[name]
+    made = derived(text, variable_)
+    printed = document(made.gradient, variable_, "A proof", [equation(made.theorem)], made.theorem.context)
+    claims = read_document(printed, "proof.md").claims
+    assert claims and not [c.error for c in claims if c.error is not None], printed
+    for claim in claims:
+        assert claim.prop is not None
+        prove(claim.context, claim.prop)

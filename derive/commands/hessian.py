@@ -40,7 +40,7 @@ def answer(tell: Tell, args: argparse.Namespace) -> int:
         context, rel = result.theorem.context, equation(result.theorem)
         if args.steps or args.format == "markdown":
             title = word("hessian_title", args.lang, scalar=args.scalar, variable=args.variable)
-            print(document(result.gradient, w.name, title, [rel]), end="")
+            print(document(result.gradient, w.name, title, [rel], context), end="")
             return 0
     except GradientError as failure:
         return gradient.refused(args, subject, what, str(failure))

@@ -218,10 +218,11 @@ def _two() -> Term:
 
 
 def document(
-    result: Gradients, name: str, title: str, more: Sequence[Rel] = ()
+    result: Gradients, name: str, title: str, more: Sequence[Rel] = (), context: Context | None = None
 ) -> str:
-    """A homework document with the statements that lead to ∂scalar/∂name, and `more`, each a step to check."""
-    context = result.context
+    """A homework document with the statements that lead to ∂scalar/∂name, and `more`, each a step to check; what
+    `more` holds is defined in `context`, where that is another one."""
+    context = context or result.context
     bars = {s.name.name for s, _ in result.statements if s.name is not None}
     claims: list[Rel] = []
     for changed, theorem in result.same:
@@ -253,7 +254,8 @@ def _needed(context: Context, claims: Sequence[Rel]) -> Context:
             del table[name]
     families = _families(made)
     for name, d in made.definitions.items():
-        if any(_is_row(n, families) for n in d.body.walk()):
+        inner = d.body.body if isinstance(d.body, Comp) else d.body
+        if not d.params and _spelled(inner, families):
             made.definitions[name] = replace(d, body=_by_entries(d.body, families))
     return made
 
