@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from codegen.scalars import free_of
 from derive.binders import canonical
 from derive.clock import now
 from derive.context import Context, Declaration
 from derive.props import Rel, SemiDefinite
 from derive.prover import ProofError, prove
-from derive.terms import Term, Transpose, Var
+from derive.terms import Comp, Term, Transpose, Var
 
 #: seconds for one proof; a rewriting that takes longer is not made
 LIMIT = 2.0
-#: answers about matrices that are kept
+#: answers of a kind that are kept
 MOST_KEPT = 200
+_SAME: dict[tuple[Term, Term, tuple[object, ...]], bool] = {}
 _DEFINITE: dict[tuple[Term, tuple[object, ...]], bool] = {}
 
 
@@ -30,12 +32,22 @@ def holds(context: Context, old: Term, new: Term) -> bool:
 
 
 def same_sums(context: Context, old: Term, new: Term) -> bool:
-    """Whether the kernel proves old = new by the laws of sums alone: every name stands for any value."""
+    """Whether the kernel proves old = new by the laws of sums alone: every name stands for any value.
+
+    The functions of a module have lines in common, so answers are kept.
+    """
     bare = Context(declarations=dict(context.declarations), least=dict(context.least))
     for name, definition in context.definitions.items():
         if not definition.params:
             bare.declarations[name] = Declaration(name, definition.body.shape)
-    return holds(bare, old, new)
+    axes = free_of(old)
+    facts = (*bare.declarations.items(), *bare.least.items())
+    key = canonical(Comp(axes, old)), canonical(Comp(axes, new)), facts
+    if key not in _SAME:
+        if len(_SAME) >= MOST_KEPT:
+            _SAME.clear()
+        _SAME[key] = holds(bare, old, new)
+    return _SAME[key]
 
 
 def definite(context: Context, matrix: Term) -> bool:

@@ -13,6 +13,7 @@ from functools import partial
 from derive import cuts, kernel
 from derive.algebra.atoms import Unsupported
 from derive.algebra.hypotheses import Contradiction
+from derive.binders import canonical
 from derive.clock import now, passed
 from derive.context import Context
 from derive.direct import OutOfTime, ProofError, prove_directly
@@ -97,7 +98,7 @@ class Prover:
         terms = [part.plain for part in parts]
         links = [begin(added(terms))]
         for place, part in enumerate(parts):
-            if part.plain != part.folded:
+            if canonical(part.plain) != canonical(part.folded):  # else the last link says so
                 before = added(terms)
                 terms[place] = part.folded
                 links.append(self._between(before, added(terms), every - {part.user}))
