@@ -9,15 +9,14 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from derive.algebra.atoms import ONE, Atom, Mono, Poly, Unsupported, atom_poly, degree, fresh, mono_key, number
+from derive.algebra.atoms import ONE, Poly, Unsupported, atom_poly, fresh, number
 from derive.algebra.consequences import MOST_PARTS, beneath, contracted, inverses, squared
 from derive.algebra.entries import Entries
 from derive.algebra.facts import Facts, Known, Rule, proportion
 from derive.algebra.normal import Normalizer
-from derive.algebra.patterns import Pattern, opened
+from derive.algebra.orient import cleared, mirrored, oriented
 from derive.algebra.quadratic import vanishing
 from derive.algebra.squares import nonneg
-from derive.algebra.zero import mentions
 from derive.context import REAL, Assumption, Context, Domain, written
 from derive.notation import unicode
 from derive.props import And, Prop, Rel
@@ -287,12 +286,12 @@ def _equate(n: Normalizer, gap: Poly, fixed: frozenset[Index], label: str) -> No
     gap = _divided(n, gap)
     free = tuple(sorted(gap.free - fixed))
     facts.known.extend(_parts(n, gap, fixed, label))
-    name, sign = _symmetric(gap, free)
+    name, sign = mirrored(gap, free)
     if name:
         turned = facts.symmetric if sign > 0 else facts.skew
         turned[name] = frozenset({label, *facts.used})
     else:
-        rule = _oriented(n, gap, free, label) or _cleared(n, gap, free, label)
+        rule = oriented(n, gap, free, label) or cleared(n, gap, free, label)
         if rule is not None:
             facts.known.extend(_inherited(n, rule))
             facts.rules.append(rule)
@@ -358,81 +357,6 @@ def _inherited(n: Normalizer, rule: Rule) -> list[Known]:
     if bounds.nonzero:
         found += _known(n, result, "≠", labels, fixed)
     return found
-
-
-def _symmetric(gap: Poly, free: tuple[Index, ...]) -> tuple[str, int]:
-    """The name and s, where the equation is A_ij = s A_ji with s = ±1; else no name."""
-    if len(gap) != 2 or len({abs(c) for c in gap.terms.values()}) != 1:
-        return "", 0
-    (first, c), (second, d) = gap.terms.items()
-    if len(first) == len(second) == 1 and first[0][1] == second[0][1] == 1:
-        a, b = first[0][0], second[0][0]
-        turned = a.kind == b.kind == "var" and a.name == b.name and a.indices == b.indices[::-1]
-        if turned and len(a.indices) == 2 and set(a.indices) == set(free) and len(free) == 2:
-            return a.name, 1 if c == -d else -1
-    return "", 0
-
-
-def _oriented(n: Normalizer, gap: Poly, free: tuple[Index, ...], label: str) -> Rule | None:
-    """gap = 0 as a rewriting: an isolated variable, else the monomial with the largest sum."""
-    isolated = [(a, m) for m in gap.terms for a in _isolated(n, m, gap, free)]
-    others = [m for m in gap.terms if {i for a, _ in m for i in a.free} >= set(free) and _pattern(m)]
-    if isolated:
-        a, m = min(isolated, key=lambda pair: (len(pair[1]), pair[0]))
-        cofactor = n.monomial({b: e for b, e in m if b is not a}, gap.terms[m])
-        rest = Poly({k: v for k, v in gap.terms.items() if k != m})
-        return Rule(Pattern((), free, ((a, 1),)), -n.mul(rest, n.power(cofactor, -1)), _labels(n, label))
-    others = [m for m in others if not _turning(m, gap, free)]
-    if others:
-        lead = max(others, key=lambda m: (any(a.kind == "sum" for a, _ in m), degree(m), mono_key(m)))
-    else:
-        return None
-    c = gap.terms[lead]
-    rest = Poly({m: v for m, v in gap.terms.items() if m != lead}).scale(Fraction(-1) / Fraction(c))
-    bound, factors = opened(lead, n.rename)
-    if bound and not free and not all(a.free for a in factors):  # a factor beside the sum: λ Σ_i u_i v_i
-        bound, factors = [], dict(lead)
-    return Rule(Pattern(tuple(bound), free, tuple(sorted(factors.items()))), rest, _labels(n, label))
-
-
-def _turning(m: Mono, gap: Poly, free: tuple[Index, ...]) -> bool:
-    """Would a rewriting of this monomial give what it rewrites again: A_ij = 2 A_ji?"""
-    (a, _), *more = m
-    if more or a.kind != "var" or not set(a.indices).intersection(free):
-        return False
-    return any(b.kind == "var" and b.name == a.name and b != a for b in gap.atoms())
-
-
-def _labels(n: Normalizer, label: str) -> frozenset[str]:
-    """An equation rests on its own hypothesis and on those that brought it to its form."""
-    return frozenset({label, *n.facts.used})
-
-
-def _cleared(n: Normalizer, gap: Poly, free: tuple[Index, ...], label: str) -> Rule | None:
-    """The same for the numerator of gap: a quotient is 0 where its numerator is."""
-    try:
-        top, bottom = n.together(gap)
-    except Unsupported:
-        return None
-    return _oriented(n, top, free, label) if all(n.signs.nonzero(part) for part, _ in bottom) else None
-
-
-def _isolated(n: Normalizer, m: Mono, gap: Poly, free: tuple[Index, ...]) -> list[Atom]:
-    """Variables with every free index once that occur nowhere else, times what is not zero."""
-    found = []
-    for a, e in m:
-        varying = [i for i in a.indices if i in free]
-        if a.kind != "var" or e != 1 or sorted(varying, key=str) != sorted(free, key=str):
-            continue
-        others = n.monomial({b: f for b, f in m if b is not a})
-        rest = Poly({k: v for k, v in gap.terms.items() if k != m})
-        if not mentions(rest, a.name) and not mentions(others, a.name) and n.signs.nonzero(others):
-            found.append(a)
-    return found
-
-
-def _pattern(m: Mono) -> bool:
-    return bool(m) and all(isinstance(e, int) and e > 0 and a.kind != "delta" for a, e in m)
 
 
 __all__ = ["Contradiction", "domain_label", "labelled", "normalizer"]
