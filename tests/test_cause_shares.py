@@ -49,6 +49,7 @@ def test_the_cause_of_most_slips_is_named_and_every_fix_is_proved(
     refuted: Counter[str] = Counter()
     named: Counter[str] = Counter()
     unproved: list[str] = []
+    unwritten = 0
     for text, claim in islice(proved(), 0, None, EVERY):
         for kind, causes, made in wrong(text, claim):
             step = again(made, claim)
@@ -58,6 +59,9 @@ def test_the_cause_of_most_slips_is_named_and_every_fix_is_proved(
             if step.likely_cause is None:
                 continue
             named[kind] += step.likely_cause.kind in causes
+            if not step.likely_cause.fix:  # there was no time left to write it
+                unwritten += 1
+                continue
             fixed = again(corrected(made, step), claim, 60.0)
             if fixed is not None and fixed.verdict != "proved":
                 unproved.append(f"{claim.file}: {step.claim}: {step.cause(hints='fix')}")
@@ -65,5 +69,6 @@ def test_the_cause_of_most_slips_is_named_and_every_fix_is_proved(
     record_property("causes", shares)
     print(f"{refuted.total()} wrong steps, the slip is named for {named.total()}: {shares}")
     assert unproved == []
+    assert unwritten < 0.1 * refuted.total()
     assert refuted.total() > 50
     assert named.total() > 0.85 * refuted.total(), shares

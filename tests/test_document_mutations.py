@@ -18,7 +18,7 @@ from derive.homework.document import Claim, read_document
 
 HERE = Path(__file__).parent / "documents"
 FOLDERS = [HERE, *(f for f in [Path(__file__).parents[2] / "shared" / "homework"] if f.is_dir())]
-#: of each proved step, at most so many mutants of its text; and of its terms, of every third one more
+#: of each proved step, at most so many mutants of its text; and one of its terms, of every eighth one more
 TEXT = None if ALL else 1
 
 #: the claims are shared out over so many tests
@@ -83,7 +83,7 @@ def mutants(part: int) -> Iterator[Mutant]:
     for turn, (text, claim) in islice(enumerate(proved()), part, None, PARTS):
         assert claim.prop is not None
         label = f"{claim.file}: {claim.derivation}, step {claim.step}"
-        terms = None if ALL else 2 if turn % 3 == 0 else 1
+        terms = None if ALL else 1 + (turn // PARTS % 8 == 0)
         yield from islice(structural(claim.context, claim.prop, label, turn), terms)
         yield from islice(textual(text, claim, turn), TEXT)
 
