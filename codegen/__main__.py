@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from derive.output import while_read
+
 if TYPE_CHECKING:
     from derive.checking.limited import Tell
 
@@ -18,9 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0, 1 (`--check`: the files differ) or 2 (usage, files, a step that is not proved)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if any(argument.endswith(".md") for argument in given):
-        return _document(given)
+        return while_read(lambda: _document(given))
     options = _parser().parse_args(given)
-    return _modules(options.names, options.out, options.check)
+    return while_read(lambda: _modules(options.names, options.out, options.check))
 
 
 def _modules(names: list[str], out: Path, check: bool) -> int:

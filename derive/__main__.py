@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 
 from derive.commands import available, load
+from derive.output import while_read
 
 INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 
@@ -25,15 +25,9 @@ def main(argv: list[str] | None = None) -> int:
             load(name).add_arguments(own)
     args = parser.parse_args(argv)
     try:
-        code = load(args.command).run(args)
-        sys.stdout.flush()
+        return while_read(lambda: load(args.command).run(args))
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # the reader of our output is gone (`derive list | head`): nothing is left to say
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return code
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The command line: what is offered, what the lecture's commands print, wrong usage."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from derive.__main__ import main
 from derive.commands import COMMANDS, available
 from derive.lecture import DERIVATIONS
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_help_names_every_command_that_is_there(capsys):
@@ -31,6 +34,18 @@ def test_importing_the_package_imports_nothing_of_it():
     probe = "import sys, derive; print([m for m in sys.modules if m.startswith('derive.')])"
     run = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("words", ["derive list", "codegen --check", "training exercise 1"])
+def test_a_reader_that_is_gone_ends_a_command_without_a_word(words: str, tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    run = subprocess.run(
+        [sys.executable, "-m", *words.split()], stdout=write, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=tmp_path,
+    )  # fmt: skip
+    os.close(write)
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 def test_list_names_the_derivations_in_the_lecture_s_order(capsys):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from derive.names import GREEK, python_of
+from derive.output import while_read
 from training.errors import TrainingError
 
 CHOICES = ("mnist", "digits", "auto")
@@ -28,10 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if words[:1] == ["exercise"]:
             from training import exercises
 
-            return exercises.main(words[1:])
+            return while_read(lambda: exercises.main(words[1:]))
         parser = _parser()
         options = parser.parse_args(words)
-        return _fit(options, parser) if options.model is not None else _train(options, parser)
+        work = _train if options.model is None else _fit
+        return while_read(lambda: work(options, parser))
     except TrainingError as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
