@@ -33,7 +33,7 @@ def test_a_target_finds_nothing_in_a_few_mutants(target: str) -> None:
 
 def test_many_claims_of_mutants_can_be_read() -> None:
     claims = [c for text in mutants(200) for c in read_document(text, "mutant.md").claims]
-    assert sum(c.error is None for c in claims) > len(claims) / 4
+    assert sum(c.error is None for c in claims) > len(claims) / 3
 
 
 def test_bytes_that_are_no_document_are_no_finding() -> None:

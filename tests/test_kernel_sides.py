@@ -71,7 +71,7 @@ def test_a_theorem_about_one_place_is_known_of_that_place_only() -> None:
     here = kernel.cut(Scene(inner), premise, kernel.order(Scene(outer), gt(4 * x[i], 0)))
     assert kernel.implication(Scene(d.context), Implies(one, gt(4 * x[i], 0)), here).context is d.context
     for elsewhere in (gt(x[j], 0), gt(sum_(j, x[j]), 0)):
-        with pytest.raises(NotProved):
+        with pytest.raises(NotProved, match="sign of the difference"):
             kernel.order(Scene(outer), elsewhere)
     universal = d.context.child()
     universal.assume(Assumption(one, "every place"))
