@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import reduce
 
 from derive.context import Context
-from derive.terms import ONE, Add, Eye, MatMul, Mul, Term, TermError, Var, add, mul
+from derive.terms import ONE, Add, Eye, MatMul, Mul, Term, TermError, Var, add, matmul_factors, mul
 
 
 def partners(context: Context, matrix: Term) -> Iterator[Term]:
@@ -22,7 +22,7 @@ def partners(context: Context, matrix: Term) -> Iterator[Term]:
     if len(products) != 1 or not units or len(units) + 1 != len(parts):
         return
     ((scale, product),) = products
-    factors = list(_factors(product))
+    factors = matmul_factors(product)
     for k in range(1, len(factors)):
         with suppress(TermError):
             turned = reduce(MatMul, [*factors[k:], *factors[:k]])
@@ -44,13 +44,6 @@ def _summands(context: Context, t: Term, scale: Term) -> Iterator[tuple[Term, Te
     else:
         yield scale, t
 
-
-def _factors(t: Term) -> Iterator[Term]:
-    if isinstance(t, MatMul):
-        yield from _factors(t.left)
-        yield from _factors(t.right)
-    else:
-        yield t
 
 
 __all__ = ["partners"]

@@ -36,6 +36,7 @@ from derive.terms import (
     Transpose,
     Var,
     add,
+    matmul_factors,
     mul,
 )  # fmt: skip
 
@@ -170,7 +171,7 @@ def _opened(context: Context, t: Term) -> Term:
 def _solutions(t: Term) -> Iterator[tuple[Inverse, Term]]:
     """M⁻¹ and v for each product that ends in M⁻¹v with a vector v."""
     if isinstance(t, MatMul):
-        factors = list(_factors(t))
+        factors = matmul_factors(t)
         for k, x in enumerate(factors[:-1]):
             if isinstance(x, Inverse) and len(factors[-1].shape) == 1 and not free_indices(x):
                 v = _joined(factors[k + 1 :])
@@ -183,7 +184,7 @@ def _solutions(t: Term) -> Iterator[tuple[Inverse, Term]]:
 def _folded(t: Term, inverse: Inverse, v: Term, z: Var) -> Term:
     """The term with z for each product that is M⁻¹v."""
     if isinstance(t, MatMul):
-        factors = list(_factors(t))
+        factors = matmul_factors(t)
         for k, x in enumerate(factors[:-1]):
             if x == inverse and _joined(factors[k + 1 :]) == v:
                 return reduce(MatMul, [_folded(f, inverse, v, z) for f in factors[:k]] + [z])
@@ -194,13 +195,6 @@ def _joined(factors: list[Term]) -> Term:
     """A (B (… v))."""
     return reduce(lambda right, left: MatMul(left, right), reversed(factors[:-1]), factors[-1])
 
-
-def _factors(t: Term) -> Iterator[Term]:
-    if isinstance(t, MatMul):
-        yield from _factors(t.left)
-        yield from _factors(t.right)
-    else:
-        yield t
 
 
 def _bases(context: Context, inverse: Inverse) -> Iterator[Var]:

@@ -15,7 +15,7 @@ from derive.gradient.alike import Alike
 from derive.gradient.constructors import scaled, transposed
 from derive.gradient.factors import factors_of
 from derive.gradient.notation import Notation
-from derive.terms import Add, Det, Hadamard, Inverse, MatMul, Mul, Num, Sum, Term, Transpose, Var
+from derive.terms import Add, Det, Hadamard, Inverse, MatMul, Mul, Num, Sum, Term, Transpose, Var, matmul_factors
 
 
 def inverted(context: Context, bodies: Mapping[str, Term]) -> Iterator[Var]:
@@ -57,14 +57,11 @@ def _key(t: Term) -> object:
     if isinstance(t, Hadamard):
         return ("⊙", frozenset((_key(t.left), _key(t.right))))
     if isinstance(t, MatMul):
-        return ("·", *(_key(f) for f in _chain(t)))
+        return ("·", *(_key(f) for f in matmul_factors(t)))
     if isinstance(t, Mul):
         return ("c", *(_key(a) for a in t.args))
     return t
 
-
-def _chain(t: Term) -> list[Term]:
-    return [*_chain(t.left), *_chain(t.right)] if isinstance(t, MatMul) and t.left.shape and t.right.shape else [t]
 
 
 def doubled(t: Term) -> Term:

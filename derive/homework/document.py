@@ -22,9 +22,10 @@ from derive.latex.claims import Chain, Step, steps
 from derive.latex.declaration import declares
 from derive.latex.errors import Problem, ReadError
 from derive.latex.families import Uses, families
-from derive.latex.layout import CLAIMED, FOREIGN, Formula
+from derive.latex.layout import Formula
 from derive.latex.macros import Macros
 from derive.latex.naming import compose_name
+from derive.latex.relations import CLAIMED, FOREIGN
 from derive.latex.scope import Scope
 from derive.latex.sizes import Sizes
 from derive.latex.syntax import Juxtaposed, Node, Optimum

@@ -18,7 +18,6 @@ from derive.notation.parts import (
     hadamard_chain,
     index_name,
     letters_taken,
-    matmul_chain,
     negative,
     number_below,
     plain_power,
@@ -58,6 +57,7 @@ from derive.terms import (
     Trace,
     Transpose,
     Var,
+    matmul_factors,
 )  # fmt: skip
 
 #: how tightly a piece of text holds together
@@ -285,7 +285,7 @@ class Grammar:
 
     def matrix_product(self, node: MatMul) -> Piece:
         pieces = []
-        factors = matmul_chain(node)
+        factors = matmul_factors(node)
         for position, factor in enumerate(factors):
             made = self.piece(factor)
             level = MUL if position == 0 and isinstance(factor, Mul) and not made.slash else ATOM

@@ -13,7 +13,6 @@ from derive.terms import (
     Entry,
     Hadamard,
     Index,
-    MatMul,
     Mul,
     Num,
     Pow,
@@ -31,12 +30,6 @@ def flat(node: Add | Mul, kind: type[Add] | type[Mul]) -> list[Term]:
     for arg in node.args:
         found.extend(flat(arg, kind) if isinstance(arg, kind) else [arg])
     return found
-
-
-def matmul_chain(node: Term) -> list[Term]:
-    if not isinstance(node, MatMul):
-        return [node]
-    return matmul_chain(node.left) + matmul_chain(node.right)
 
 
 def hadamard_chain(node: Term) -> list[Term]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial, reduce
 
 from derive.repair.around import Around, Made
-from derive.terms import MINUS_ONE, Call, Entry, Inverse, MatMul, Mul, Pow, Sum, Term, Var
+from derive.terms import MINUS_ONE, Call, Entry, Inverse, MatMul, Mul, Pow, Sum, Term, Var, matmul_factors
 
 #: longer products are left as they are
 _LONGEST = 6
@@ -43,7 +43,7 @@ def _turned(t: Mul, places: tuple[int, ...]) -> Term:
 
 def matrix_factors(t: MatMul, a: Around) -> Iterator[Made]:
     """A B C → A C, and A C → A B C with a square matrix B of the claim or its inverse."""
-    chain = list(_chain(t))
+    chain = matmul_factors(t)
     if len(chain) > _LONGEST:
         return
     for k in range(len(chain)):
@@ -53,13 +53,6 @@ def matrix_factors(t: MatMul, a: Around) -> Iterator[Made]:
         for k in range(len(chain) + 1):
             yield partial(reduce, MatMul, [*chain[:k], b, *chain[k:]]), b
 
-
-def _chain(t: Term) -> Iterator[Term]:
-    if isinstance(t, MatMul):
-        yield from _chain(t.left)
-        yield from _chain(t.right)
-    else:
-        yield t
 
 
 __all__ = ["inverted", "matrix_factors"]

@@ -42,6 +42,7 @@ from derive.terms.arithmetic import (
     add,
     div,
     matmul,
+    matmul_factors,
     mul,
     node,
     term,
@@ -70,6 +71,6 @@ __all__ = [
     "ELEMENTARY", "MINUS_ONE", "ONE", "ONE_SIZE", "ZERO", "Add", "Call", "Comp", "Const", "Delta",
     "Det", "Diag", "Diff", "Entry", "Eye", "Fn", "Full", "Hadamard", "Index", "IndexLike", "Inverse",
     "MatMul", "Mul", "Num", "Pow", "Prod", "Shape", "ShapeError", "Size", "SizeTerm", "SqNorm", "Sum",
-    "Term", "TermError", "TermLike", "Trace", "Transpose", "Var", "add", "as_matrix", "div", "matmul",
+    "Term", "TermError", "TermLike", "Trace", "Transpose", "Var", "add", "as_matrix", "div", "matmul", "matmul_factors",
     "mul", "node", "reduced", "shape_text", "size", "term",
 ]  # fmt: skip

@@ -309,3 +309,8 @@ def div(left: Term, right: Term) -> Term:
 def matmul(left: Term, right: Term) -> Term:
     """Juxtaposition: scalars scale, arrays multiply as matrices."""
     return mul(left, right) if not left.shape or not right.shape else MatMul(left, right)
+
+
+def matmul_factors(t: Term) -> list[Term]:
+    """The factors of a product of matrices, whatever its brackets; of another term, the term."""
+    return [*matmul_factors(t.left), *matmul_factors(t.right)] if isinstance(t, MatMul) else [t]
