@@ -7,7 +7,7 @@ derivative looks through them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from derive import cuts, kernel
@@ -46,6 +46,20 @@ def prove_locally(
     raise failure or ProofError("no name can be free")
 
 
+def prove_opened(context: Context, rel: Rel, opened: Iterable[str], deadline: float | None) -> Theorem:
+    """Γ ⊢ A ⋈ B with the definitions of `opened` alone, where these are enough, else with all; raises `ProofError`."""
+    sides = tuple(cuts.sides(rel))
+    names = frozenset(n for n, d in context.definitions.items() if not d.params) - frozenset(opened)
+    names = frozenset(n for n in names if cuts.closed_to(context, (n,), sides))
+    soon = now() + _LEVEL
+    until = soon if deadline is None else min(soon, deadline)
+    try:
+        premise = prove_directly(cuts.freed(context, names), rel, deadline=until)
+        return kernel.instance(_scene(context, now() + _LEVEL), rel, names, premise)
+    except (ProofError, NotProved, Unsupported, Contradiction, OutOfTime):
+        return prove_directly(context, rel, deadline=deadline)
+
+
 def levels(context: Context, rel: Rel | SemiDefinite) -> Iterator[frozenset[str]]:
     """The names that may be free, less those that are highest above the variables, less the next, …"""
     sides = tuple(cuts.sides(rel))
@@ -77,4 +91,4 @@ def _scene(context: Context, until: float) -> Scene:
     return Scene(context, ticks=tick)
 
 
-__all__ = ["levels", "prove_locally"]
+__all__ = ["levels", "prove_locally", "prove_opened"]

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from derive.binders import names_in
 from derive.context import Context
-from derive.direct import ProofError, prove_directly
+from derive.direct import ProofError
 from derive.gradient.chain import Graph, Statement, backward
 from derive.gradient.constructors import named
 from derive.gradient.domain import granted
 from derive.gradient.laws import Underivable
 from derive.gradient.proof import Prover
 from derive.kernel import Theorem
+from derive.locally import prove_opened
 from derive.notation import unicode
 from derive.props import Rel
 from derive.terms import ZERO, Diff, Full, Term, TermError, Var
@@ -176,7 +177,7 @@ def _rewritten(graph: Graph, deadline: float | None) -> list[tuple[Var, Theorem]
             continue
         try:
             claim = Rel("=", old, context.definitions[name].body)
-            same.append((context.definitions[name].var, prove_directly(context, claim, deadline=deadline)))
+            same.append((context.definitions[name].var, prove_opened(context, claim, new, deadline)))
         except ProofError as failure:
             why = f"{name} with its parts named is not seen to be {name}: {failure}"
             raise GradientError(why, bool(failure.missing) or failure.timeout) from None
