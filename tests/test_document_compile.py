@@ -165,6 +165,39 @@ def test_an_unreadable_definition_is_refused_with_its_place(
     assert f"{file}:3:" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        r"$I_{ij} \in \{0, 1\}$",  # I would be the identity
+        r"$e := \|z\|^2$",  # e would be the number
+        r"$v \le u$",
+    ],
+)
+@pytest.mark.parametrize("command", ["codegen", "gradient"])
+def test_an_introduction_that_cannot_be_read_leaves_no_name_to_its_other_meaning(
+    command: str, introduction: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from derive.__main__ import main as derive
+
+    file = tmp_path / "model.md"
+    text = r"Let $R \in \mathbb{R}^{N \times N}$." + f"\n\nSuppose {introduction}.\n\n"
+    file.write_text(text + r"$L := \sum_{i,j} I_{ij} e R_{ij}^2$", encoding="utf-8")
+    if command == "codegen":
+        assert main([str(file), "--out", str(tmp_path / "m.py"), "--gradients", "all"]) == 1
+    else:
+        assert derive(["gradient", str(file), "L", "R"]) == 2
+    assert "cannot be read" in (said := capsys.readouterr().err) and "3:" in said
+
+
+def test_an_unreadable_section_leaves_its_sibling_alone(tmp_path: Path) -> None:
+    from derive.__main__ import main as derive
+
+    file = tmp_path / "model.md"
+    text = "# A\n\n## One\n\n$E := z$\n\n## Two\n\nLet $v > 0$, $L := v^2$.\n"
+    file.write_text(text, encoding="utf-8")
+    assert derive(["gradient", str(file), "L", "v"]) == 0
+
+
 def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "no.md"), "--out", str(tmp_path / "m.py")]) == 2
     assert "no.md" in capsys.readouterr().err

@@ -80,14 +80,22 @@ def subject(document: Document, name: str, section: str | None = None) -> Subjec
             if _called(d.name, name):
                 found.setdefault(id(d), Subject(part.context, d, places.get(id(d))))
     if not found:
-        unread = "".join(
-            f"\n  --> {place.line}:{place.column}\n   = `{safe(text)}` cannot be read: {why}"
-            for text, place, why in document.unread() if place is not None
-        )  # fmt: skip
-        raise NotFound(f"no scalar is defined as {name}; the scalars are {_listed(scalars)}{unread}")
+        listed = f"no scalar is defined as {name}; the scalars are {_listed(scalars)}"
+        raise NotFound("".join([listed, *_unread(document)]))
     if len(found) > 1:
         raise NotFound(f"{name} is defined {len(found)} times; choose one with --section HEADING")
-    return next(iter(found.values()))
+    only = next(iter(found.values()))
+    unread = _unread(document, only.context)  # a name may have a meaning of its own: I, e, π
+    if unread:
+        raise NotFound("".join([f"the document of {name} cannot be read whole", *unread]))
+    return only
+
+
+def _unread(document: Document, seen_from: Context | None = None) -> list[str]:
+    return [
+        f"\n  --> {place.line}:{place.column}\n   = `{safe(text)}` cannot be read: {why}"
+        for text, place, why in document.unread(seen_from) if place is not None
+    ]  # fmt: skip
 
 
 def variable(context: Context, scalar: Var, name: str) -> Var:

@@ -38,6 +38,8 @@ class Claim:
     written: Written | None = None
     #: in a chain: this line against the one before the previous one
     above: Prop | None = None
+    #: what cannot be read would be a declaration or an assumption
+    introduces: bool = False
 
 
 @dataclass
@@ -58,13 +60,27 @@ class Document:
     #: (definition, the heading above it, where its left side stands)
     definitions: list[tuple[Definition, str, Place]] = field(default_factory=list)
 
-    def unread(self) -> Iterator[tuple[str, Place | None, str]]:
-        """The definitions and declarations that cannot be read: their beginning, where, and why."""
+    def unread(self, seen_from: Context | None = None) -> Iterator[tuple[str, Place | None, str]]:
+        """The definitions, declarations and assumptions that cannot be read: their beginning, where, and why.
+
+        `seen_from` the section with this context: those under it and under the headings above it.
+        """
+        seen = None if seen_from is None else self._seen(seen_from)
         for claim in self.claims:
-            if claim.error is not None and any(word in claim.claim for word in _INTRODUCING):
+            introduces = claim.introduces or any(word in claim.claim for word in _INTRODUCING)
+            if claim.error is not None and introduces and (seen is None or id(claim.context) in seen):
                 text = " ".join(claim.claim.split())
                 short = text if len(text) <= 60 else f"{text[:60]}…"
                 yield short, claim.error_place, message(claim.error.code, claim.error.params)
+
+    def _seen(self, context: Context) -> set[int]:
+        found: set[int] = set()
+        level = None
+        for section in reversed(self.sections):
+            if section.context is context if level is None else section.level < level:
+                found.add(id(section.context))
+                level = section.level
+        return found
 
 
 __all__ = ["Claim", "Document", "Section"]

@@ -133,7 +133,7 @@ class _Reader:
         source = span.item.source
         if span.problem is not None:
             if any(d in source.text for d in (*_DEFINES, "\\mathbb{R}", "\\mathbb R")):
-                self.fail(source, span.problem, source.text)
+                self.fail(source, span.problem, source.text, introduces=True)
             return
         names: list[Node | ReadError] = []
         for k, formula in enumerate(span.formulas):
@@ -143,7 +143,7 @@ class _Reader:
                 foreign = next((t for t in formula.sides[0] if assuming and t.is_(*FOREIGN)), None)
                 if foreign is not None:
                     problem = Problem("D106", {"command": foreign.text}, foreign.start, foreign.end)
-                    self.fail(source, problem, source.text)
+                    self.fail(source, problem, source.text, introduces=True)
                 continue
             self.at = Position(self.at.item, k)
             try:
@@ -154,14 +154,14 @@ class _Reader:
                 elif not declares(self.scope, formula, sides, names, source.text.strip()) and assuming:
                     self.assumption(formula, sides, source)
             except ReadError as error:
-                self.fail(source, error.problem, source.text)
+                self.fail(source, error.problem, source.text, introduces=True)
             names = []
 
     def display(self, span: Span, assuming: bool) -> None:
         source = span.item.source
         expect, self.expect = self.expect, ""
         if span.problem is not None:
-            self.fail(source, span.problem, source.text, expect)
+            self.fail(source, span.problem, source.text, expect, introduces=assuming)
             return
         bad: Problem | None = None
         if any(isinstance(n, Optimum) for sides in span.nodes.values() for n in sides):
@@ -192,7 +192,7 @@ class _Reader:
             except ReadError as error:
                 bad = bad or error.problem
         if bad is not None:
-            self.fail(source, bad, source.text, expect)
+            self.fail(source, bad, source.text, expect, introduces=assuming)
 
     def check(self, formula: Formula, sides: list[Node | ReadError]) -> None:
         """Can a display with these sides and relations be a claim?"""
@@ -370,14 +370,16 @@ class _Reader:
         row, last = bisect_right(self.starts, a), bisect_right(self.starts, max(a, b - 1))
         return Place(row, a - self.starts[row - 1] + 1, last, b - self.starts[last - 1] + 1)
 
-    def fail(self, source: Source, problem: Problem, claim: str, expect: str = "") -> None:
+    def fail(
+        self, source: Source, problem: Problem, claim: str, expect: str = "", *, introduces: bool = False
+    ) -> None:
         place = self.where(source, problem.start, problem.end)
         self.counts[self.section] += 1
         self.document.claims.append(
             Claim(
                 self.document.file, place.line, place.column, place.end_line, place.end_column,
                 self.title, self.counts[self.section], " ".join(claim.split())[:400], self.scope.context,
-                None, problem, place, expect=expect,
+                None, problem, place, expect=expect, introduces=introduces,
             )
         )
 

@@ -31,6 +31,7 @@ JAPANESE = {
     "{} does not depend on {}; it depends on nothing": "{} は {} に依存しません。何にも依存しません",
     "no scalar is defined as {}; the scalars are {}": "{} というスカラーの定義はありません。スカラーは {} です",
     "no scalar is defined as {}; the scalars are none": "{} というスカラーの定義はありません。スカラーの定義が一つもありません",
+    "the document of {} cannot be read whole": "{} の文書に読めない箇所があります",
     "{} is defined {} times; choose one with --section HEADING":
         "{} は {} 回定義されています。--section 見出し で選んでください",
     "{} is convex in {}": "{} は {} について凸です",
