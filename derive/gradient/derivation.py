@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import reduce
 
+from derive import kernel
 from derive.binders import names_in
 from derive.context import Context
 from derive.direct import ProofError
 from derive.gradient.chain import Graph, Statement, backward
 from derive.gradient.constructors import named
-from derive.gradient.domain import granted
+from derive.gradient.domain import cut, granted, shown
 from derive.gradient.laws import Underivable
 from derive.gradient.proof import Prover
 from derive.kernel import Theorem
@@ -86,9 +89,7 @@ def gradients(
     of arrays are left as they are.
     """
     try:
-        if leaves:
-            return _gradients(context, scalar, tuple(wrt), deadline, logs=False, leaves=True)
-        return _everywhere(context, scalar, tuple(wrt), deadline)
+        return _everywhere(context, scalar, tuple(wrt), deadline, leaves)
     except Underivable as failure:
         part = f": {unicode(failure.part, context)}" if failure.part is not None else ""
         raise GradientError(f"{failure}{part}") from None
@@ -98,14 +99,38 @@ def gradients(
         raise GradientError("the formula is nested too deeply") from None
 
 
-def _everywhere(context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: float | None) -> Gradients:
+def _everywhere(
+    context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: float | None, leaves: bool
+) -> Gradients:
+    def found(inner: Context) -> Gradients:
+        return _gradients(inner, scalar, wrt, deadline, logs=not leaves, leaves=leaves)
+
     try:
-        return _gradients(context, scalar, wrt, deadline)
+        return found(context)
     except GradientError as failure:
-        inner = granted(context, Graph(context, scalar).bodies) if failure.partial else None
+        if not failure.partial:
+            raise
+        bodies = Graph(context, scalar).bodies
+        lemmas = shown(context, bodies)
+        if lemmas:
+            with suppress(GradientError):
+                return _cut(found(reduce(kernel.knowing, lemmas, context)), lemmas)
+        inner = granted(context, bodies) if not leaves else None
         if inner is None:
             raise
-        return _gradients(inner, scalar, wrt, deadline)
+        return found(inner)
+
+
+def _cut(found: Gradients, lemmas: tuple[Theorem, ...]) -> Gradients:
+    """The same without what the definitions show."""
+    context = found.context.child()
+    context.assumptions = context.assumptions[: -len(lemmas)]
+    return replace(
+        found, context=context, value=cut(found.value, lemmas),
+        statements=tuple((s, cut(t, lemmas)) for s, t in found.statements),
+        gradients={name: cut(t, lemmas) for name, t in found.gradients.items()},
+        same=tuple((v, cut(t, lemmas)) for v, t in found.same),
+    )  # fmt: skip
 
 
 def _gradients(

@@ -4,18 +4,24 @@ A masked log-sum-exp has no value where the mask leaves nothing.  Then a gradien
 than the scalar itself, and is not equal to its derivative for all values; under the explicit assumption that the
 sum is positive it is.  The assumption joins the context, so the kernel proves Γ, C ⊢ ∂L/∂w = B as it stands,
 and lists C among what the theorem uses.
+
+What the definitions show by themselves, det(αI + ΦᵀΦ) > 0, is not assumed but proved: it is then known also
+where the name of the matrix is free, and cut from what is proved so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
-from derive.binders import bound, free_indices
+from derive import kernel
+from derive.binders import bound, free_indices, names_in
 from derive.clock import now
 from derive.context import Assumption, Context
 from derive.direct import ProofError, prove_directly
 from derive.gradient.constructors import named
+from derive.kernel import Scene, Theorem
 from derive.notation import latex
 from derive.props import Rel
 from derive.refute import Search
@@ -47,6 +53,32 @@ def granted(context: Context, bodies: dict[str, Term]) -> Context | None:
     if not added or not Search(inner, Rel("=", ZERO, ZERO), now() + _INSTANCE).any_instance():
         return None
     return inner
+
+
+def shown(context: Context, bodies: dict[str, Term]) -> tuple[Theorem, ...]:
+    """Theorems that defined names have what the bodies need of them; each holds in `knowing` the ones before."""
+    made: list[Theorem] = []
+    for condition in dict.fromkeys(c for body in bodies.values() for c in _needed(body)):
+        if names_in(condition.left).isdisjoint(context.definitions) or len(made) == _MOST:
+            continue
+        if any(isinstance(t.prop, Rel) and t.prop.left == condition.left for t in made):
+            continue
+        for op in dict.fromkeys((">", condition.op)):
+            with suppress(ProofError):
+                claim = replace(condition, op=op)
+                made.append(prove_directly(context, claim, deadline=now() + _PROOF))
+                context = kernel.knowing(context, made[-1])
+                break
+    return tuple(made)
+
+
+def cut(theorem: Theorem, lemmas: Sequence[Theorem]) -> Theorem:
+    """The theorem without the lemmas, the last things that its context assumes; they hold there."""
+    for lemma in reversed(lemmas):
+        outer = theorem.context.child()
+        outer.assumptions = outer.assumptions[:-1]
+        theorem = kernel.cut(Scene(outer), lemma, theorem)
+    return theorem
 
 
 def _follows(context: Context, condition: Rel) -> bool:
@@ -85,4 +117,4 @@ def _varies(t: Term) -> bool:
     return any(isinstance(n, (Var, Call)) for n in t.walk()) or bool(free_indices(t))
 
 
-__all__ = ["granted"]
+__all__ = ["cut", "granted", "shown"]
