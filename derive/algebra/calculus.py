@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from derive.algebra import sums
-from derive.algebra.atoms import NOTHING, ONE, Atom, Poly, Unsupported, atom_poly, fresh, tidy, total
+from derive.algebra.atoms import NOTHING, ONE, Atom, Poly, atom_poly, fresh, tidy, total
 from derive.algebra.normal import Normalizer
 from derive.terms import IndexLike
 
@@ -66,9 +66,11 @@ def _fn(n: Normalizer, a: Atom, d: Callable[[Poly], Poly]) -> Poly:
 
 def _pow(n: Normalizer, a: Atom, d: Callable[[Poly], Poly]) -> Poly:
     base, exponent = a.args
-    if d(exponent):
-        raise Unsupported("the derivative of a power by its exponent, where the base may be negative")
-    return n.mul(exponent, n.power_by(base, exponent - ONE), d(base))
+    slope = n.mul(exponent, n.power_by(base, exponent - ONE), d(base))
+    turned = d(exponent)
+    if not turned:
+        return slope
+    return slope + n.mul(atom_poly(a), turned, n.log(base))  # P > 0 where P^q is read: `Entries._based`
 
 
 def _field(n: Normalizer, a: Atom, d: Callable[[Poly], Poly]) -> Poly:
@@ -103,7 +105,7 @@ RULES: dict[str, Rule] = {
     "sum": _sum,  # (Σ m)′ = Σ m′
     "prod": _prod,  # (Π P)′ = Σₖ Pₖ′ Π_{m≠k} Pₘ
     "fn": _fn,  # |P|′ = |P| P′/P, sin′ = cos, cos′ = −sin, f(P)′ = f′(P) P′
-    "pow": _pow,  # (P^q)′ = q P^{q−1} P′, q free of the variable
+    "pow": _pow,  # (P^q)′ = q P^{q−1} P′ + P^q q′ log P
     "field": _field,  # E(u)′ = Σᵢ ∂ᵢE(u) uᵢ′
     "inv": _inv,  # (M⁻¹)′ = −M⁻¹ M′ M⁻¹
     "det": _det,  # (det M)′ = det M tr(M⁻¹M′), where M is invertible: `Conditions.invertible`

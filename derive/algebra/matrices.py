@@ -252,7 +252,8 @@ def chain(n: Normalizer, binders: Pair, m: Mono) -> tuple[Poly, Poly, Index] | N
 def contract(
     n: Normalizer, a: Atom, bound: tuple[Index, ...], factors: dict[Atom, Rational]
 ) -> Poly | None:
-    """M⁻¹M = I inside a sum: the leading monomial t of M next to M⁻¹ becomes I − M⁻¹(M − t)."""
+    """M⁻¹M = I inside a sum: the leading monomial c t of M leaves I − M⁻¹(M − c t) over c where t is next to M⁻¹;
+    c is the number, and scalars that are not 0."""
     rest_of = {b: e for b, e in factors.items() if b is not a}
     for side in (0, 1):
         inner, outer = a.indices[side], a.indices[1 - side]
@@ -266,6 +267,10 @@ def contract(
             continue
         lead, c = plain.lead()
         sums_in, parts = opened(lead, n.rename)
+        touched = {*sums_in, inner, far}
+        scale = {x: e for x, e in parts.items() if x.free.isdisjoint(touched)}
+        scale = scale if all(n.signs.power(x, 1).away for x in scale) else {}
+        parts = {x: e for x, e in parts.items() if x not in scale}
         pattern = Pattern((*sums_in, inner), (far,), tuple(sorted(parts.items())))
         for binding, rest in matches(
             pattern, bound, rest_of, n.rename, {inner: inner}, n.facts.is_symmetric
@@ -279,7 +284,7 @@ def contract(
             remaining = n.monomial(rest)
             identity = n.mul(n.delta(outer, to), remaining)
             more = sums.sum_many(n, (inner,), n.mul(atom_poly(a), others)) if others else NOTHING
-            made = (identity - n.mul(more, remaining)).scale(Fraction(1) / c)
+            made = n.mul(identity - n.mul(more, remaining), n.power(n.monomial(scale, c), -1))
             return sums.sum_many(n, left, made)
     return None
 
