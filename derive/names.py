@@ -153,7 +153,8 @@ def latex_of(name: str) -> str:
         base = f"\\{accent}{{{base}}}"
     base += "'" * p.primes
     if p.subscript:
-        base += f"_{{{_latex_letters(p.subscript)}}}"
+        own = _latex_letters(p.subscript)
+        base += f"_{{\\mathrm{{{own}}}}}" if len(own) == 1 and own.isalpha() else f"_{{{own}}}"  # no index
     return base + (f"^{{({_latex_letters(p.label)})}}" if p.label else "")
 
 

@@ -99,6 +99,44 @@ def test_every_step_of_the_document_is_proved(
     assert claims[-1].claim.startswith(r"\frac{\partial ")
 
 
+@pytest.mark.parametrize(
+    "text, scalar, variable",
+    [
+        (r"Let $w \in \mathbb{R}^D$, $S_{\mathrm B}, S_{\mathrm W} \in \mathbb{R}^{D \times D}$. Suppose "
+         r"$w^\top S_{\mathrm W} w > 0$. $J := \frac{w^\top S_{\mathrm B} w}{w^\top S_{\mathrm W} w}$", "J", "w"),
+        (r"Let $\phi^{(t)} \in \mathbb{R}^d$, $A \in \mathbb{R}^{T \times K}$, $\Theta \in \mathbb{R}^{K \times d}$. "
+         r"$u_{tk} := \sum_{i=1}^d \Theta_{ki} \phi^{(t)}_i$, "
+         r"$J := \sum_{t=1}^T \sum_{k=1}^K A_{tk} (u_{tk} - \log \sum_{l=1}^K e^{u_{tl}})$", "J", "Theta"),
+    ],
+    ids=["a letter of the name below it", "powers inside an entry"],
+)
+def test_the_steps_are_read_back_and_proved(
+    text: str, scalar: str, variable: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "model.md"
+    file.write_text(text + "\n", encoding="utf-8")
+    code, steps, err = said(capsys, "gradient", file, scalar, variable, "--steps", "markdown")
+    assert code == 0, err
+    claims = read_document(steps, "steps.md").claims
+    assert claims and [c.error for c in claims if c.error is not None] == []
+    for claim in claims:
+        assert claim.prop is not None
+        prove(claim.context, claim.prop)
+
+
+def test_what_a_definition_shows_is_known_where_its_name_is_free(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "model.md"
+    text = (r"Let $\alpha, \beta > 0$, $\Phi \in \mathbb{R}^{N \times M}$, $t \in \mathbb{R}^N$. "
+            r"$A := \alpha I + \beta \Phi^\top \Phi$, $m := \beta A^{-1} \Phi^\top t$, "
+            r"$J := - \frac{\beta}{2} \|t - \Phi m\|^2 - \frac{\alpha}{2} m^\top m - \frac12 \ln \det A$")  # fmt: skip
+    file.write_text(text + "\n", encoding="utf-8")
+    code, out, err = said(capsys, "gradient", file, "J", "alpha")
+    assert code == 0, err
+    assert out.rstrip().endswith("uses: α > 0, β > 0")  # det A > 0 is no assumption
+
+
 def test_a_convex_loss_is_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = said(capsys, "hessian", MODELS / "least-squares.md", "L", "w")
     assert code == 0

@@ -81,7 +81,7 @@ def test_a_theorem_about_one_place_is_known_of_that_place_only() -> None:
 
 # -- documents: an assumption, what follows from it, and what does not ----------------------------------
 
-NAMES = r"Let $A, S \in \mathbb{R}^{D \times D}$, $x, y \in \mathbb{R}^D$."
+NAMES = r"Let $A, S \in \mathbb{R}^{D \times D}$, $x, y \in \mathbb{R}^D$, $\alpha, \beta, \gamma \in \mathbb{R}$."
 CASES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "a matrix that is minus its transpose": (
         r"A^\top = -A",
@@ -104,6 +104,23 @@ CASES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         (r"x_i > 0 \implies \sum_k x_k > 0", r"x_i > 0 \implies \|y\|^2 > 0", r"x_i > 0 \implies \|x\|^2 > x_i^2",
          r"x_i > 0 \implies \sum_{k=2}^D x_k^2 > 0", r"x_i > 0 \implies \sum_{k \neq i} x_k^2 > 0",
          r"A_{ij} > 0 \implies \sum_k A_{jk}^2 > 0", r"x_i > 0 \implies \sum_k x_k^2 y_k^2 > 0"),
+    ),
+    "a matrix beside its inverse, times a number that is not 0": (
+        r"\det(I - \alpha A) \neq 0$, $\alpha > 0",
+        (r"\alpha A (I - \alpha A)^{-1} = (I - \alpha A)^{-1} - I",
+         r"A (I - \alpha A)^{-1} = \frac{1}{\alpha} ((I - \alpha A)^{-1} - I)",
+         r"\frac{\partial}{\partial \alpha} (x^\top (I - \alpha A)^{-1} y)"
+         r" = x^\top (I - \alpha A)^{-1} A (I - \alpha A)^{-1} y"),
+        (r"A (I - \alpha A)^{-1} = (I - \alpha A)^{-1} - I",
+         r"A (I - \beta A)^{-1} = \frac{1}{\beta} ((I - \beta A)^{-1} - I)"),
+    ),
+    "a power by its exponent": (
+        r"0 < \gamma < 2",
+        (r"\frac{\partial}{\partial \gamma} (2 - \gamma)^\gamma"
+         r" = (2 - \gamma)^\gamma (\log(2 - \gamma) - \frac{\gamma}{2 - \gamma})",),
+        (r"\frac{\partial}{\partial \gamma} (2 - \gamma)^\gamma = (2 - \gamma)^\gamma \log(2 - \gamma)",
+         r"\frac{\partial}{\partial \beta} (2 - \beta)^\beta"
+         r" = |2 - \beta|^\beta (\log|2 - \beta| - \frac{\beta}{2 - \beta})"),
     ),
     "a matrix that is twice its transpose": (r"A^\top = 2A", (), (r"\operatorname{tr}(A) = 1", r"A = S")),
 }  # fmt: skip

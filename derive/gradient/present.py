@@ -211,8 +211,10 @@ def spelled(t: Term, families: Mapping[str, int], at: tuple[Index | int, ...] = 
             for k in reversed(axes[:1] if isinstance(t, Trace) else axes):
                 body = Sum(k, body)
             return written(body)
-        if isinstance(t, Entry) and isinstance(t.array, (Comp, Hadamard)):
-            return written(entry(t.array, t.indices))
+        if isinstance(t, Entry) and (isinstance(t.array, (Comp, Hadamard)) or _spelled(t.array, families)):
+            inside = entry(t.array, t.indices)
+            if inside != t:
+                return written(inside)
         return t.rebuild(tuple(written(c) for c in t.children)) if t.children else t
 
     return written(entry(t, at))
