@@ -6,7 +6,7 @@ not 0 in floating point.  (1 − δ_ij) eˣ is one node, 0 where the mask is 0 w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from codegen.simplify import number, product, rebuilt
@@ -51,13 +51,13 @@ def is_complement(t: Term) -> bool:
     return len(factors) == 2 and number(factors[0]) == -1 and isinstance(factors[1], Delta)
 
 
-def masked(t: Term, switch: Callable[[Term], bool]) -> Term:
-    """The term with its masked exponentials made nodes; `switch` tells the factors that are 0 or 1."""
-    children = tuple(masked(c, switch) for c in t.children)
+def masked(t: Term, guards: Callable[[Sequence[Term], Sequence[Term]], list[Term]]) -> Term:
+    """The term with its masked exponentials made nodes; `guards(factors, exponentials)` tells their masks."""
+    children = tuple(masked(c, guards) for c in t.children)
     if isinstance(t, Mul):
-        masks = [c for c in children if switch(c)]
         exponentials = [c for c in children if isinstance(c, Fn) and c.name == "exp"]
-        if masks and exponentials:
+        masks = guards([c for c in children if c not in exponentials], exponentials) if exponentials else []
+        if masks:
             rest = [c for c in children if c not in (*masks, *exponentials)]
             return product(*rest, Masked(product(*masks), product(*exponentials)))
     if all(a is b for a, b in zip(children, t.children)):

@@ -17,7 +17,7 @@ from codegen.wide import Narrow, Wide
 from derive.binders import free_indices, fresh, weight
 from derive.context import Context
 from derive.names import python_of
-from derive.terms import Add, Det, Entry, Fn, Index, Inverse, Mul, Num, Pow, Prod, Sum, Term, Var
+from derive.terms import ONE, Add, Det, Entry, Fn, Index, Inverse, Mul, Num, Pow, Prod, Sum, Term, Var
 
 #: in a sum of more terms than this no part is looked for
 ADDENDS = 6
@@ -80,6 +80,10 @@ def _below(t: Term) -> tuple[Term, ...]:
     """The parts that are formed when `t` is computed: the product under a sum is not."""
     while isinstance(t, Sum) and isinstance(t.body, Sum):
         t = t.body
+    if isinstance(t, Masked):  # its exponential may overflow where the mask is 0
+        return (t.mask, *t.body.children)
+    if _near_one(t):
+        return t.children[0].children
     return t.body.children if _contracts(t) else t.children
 
 
@@ -93,6 +97,11 @@ def _partial(t: Term) -> Iterator[tuple[Term, Term, list[Term]]]:
             part = total(*(t.args[i] for i in chosen))
             if free_indices(part) == axes:
                 yield fingerprint(part)[0], part, [a for i, a in enumerate(t.args) if i not in chosen]
+
+
+def _near_one(t: Term) -> bool:
+    """log(1 + x), which is computed from x: of a small x, 1 + x has few digits."""
+    return isinstance(t, Fn) and t.name == "log" and isinstance(t.args[0], Add) and ONE in t.args[0].args
 
 
 def _contracts(t: Term) -> TypeGuard[Sum]:
@@ -142,10 +151,16 @@ def _over(t: Term, change: Callable[[Term], Term]) -> Term:
     """`t` with its formed parts changed."""
     if not t.children:
         return t
+    if isinstance(t, Fn) and _near_one(t):
+        inside = _over(t.args[0], change)
+        return t if inside is t.args[0] else t.rebuild((inside,))
     if (isinstance(t, Sum) and isinstance(t.body, Sum)) or _contracts(t):
         body = _over(t.body, change)
         return t if body is t.body else t.rebuild((body,))
-    children = tuple(change(c) for c in t.children)
+    if isinstance(t, Masked):
+        children: tuple[Term, ...] = (change(t.mask), _over(t.body, change))
+    else:
+        children = tuple(change(c) for c in t.children)
     return t if all(a is b for a, b in zip(children, t.children)) else t.rebuild(children)
 
 

@@ -6,7 +6,7 @@ on the right only is the shift of a log-sum-exp, and becomes a line of its own: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from codegen.alike import arranged
@@ -43,7 +43,7 @@ def stabilise(lines: list[Line], outputs: Mapping[str, str], context: Context, n
     for line in lines:
         run.new, run.applied = [], []
         run.forms = (*bounded_rules(), *program_rules()) if line.coarse else program_rules()
-        body = masked(run.rewritten(run.prepared(line.body)), run.switch)
+        body = masked(run.rewritten(run.prepared(line.body)), run.guards)
         reason = replace(line.reason, rules=tuple(dict.fromkeys((*line.reason.rules, *run.applied))))
         made.extend(run.new)
         made.append(replace(line, body=body, reason=reason) if run.applied else line)
@@ -129,6 +129,14 @@ class _Rewriting:
         declared = self.context.declarations.get(name.name) if isinstance(name, Var) else None
         return declared is not None and declared.domain.values is not None and set(declared.domain.values) == {0, 1}
 
+    def guards(self, factors: Sequence[Term], exponentials: Sequence[Term]) -> list[Term]:
+        """The factors that are 0 where an exponential may overflow: those of which its shift took the greatest."""
+        switches = [f for f in factors if self.switch(f)]
+        read = {n.name for e in exponentials for n in e.walk() if isinstance(n, Var)}
+        masks = [line.where for line in self.shifts.values() if line.name in read and line.where is not None]
+        kinds = {_kind(f) for w in masks for f in (w.args if isinstance(w, Mul) else (w,))}
+        return [f for f in switches if _kind(f) in kinds] or switches
+
     def mask(self, weight: Term) -> Term | None:
         """The factors that are 0 or 1: only where they are 1 does an exponent count."""
         factors = weight.args if isinstance(weight, Mul) else (weight,)
@@ -186,6 +194,12 @@ class _Rewriting:
             self.shifts[key] = line
             self.new.append(line)
         return line.read(axes)
+
+
+def _kind(mask: Term) -> str:
+    """The array of a mask; "" of one that is made of deltas."""
+    array = mask.array if isinstance(mask, Entry) else mask
+    return array.name if isinstance(array, Var) else ""
 
 
 def _exponents(

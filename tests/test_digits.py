@@ -1,0 +1,90 @@
+"""What the arguments determine keeps its digits in values and gradients, and is finite, at any scale.
+
+A table: a document, what its arguments are, and how many roundings may be lost (of the largest entry of each
+result).  The reference is the evaluator with 400 digits on the theorem that was compiled.
+"""
+
+from __future__ import annotations
+
+import warnings
+from fractions import Fraction
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from codegen.document import Module, compile_document
+from codegen.known import equation
+from derive.evaluate import Array, Evaluator, Instance
+
+COX = r"""
+Let $X \in \mathbb{R}^{N \times D}$, $\beta \in \mathbb{R}^D$, $R \in \{0,1\}^{N \times N}$, $d \in \{0,1\}^N$,
+$\eta := X\beta$ and $$L := \sum_{i=1}^N d_i \left( \eta_i - \log \sum_{j=1}^N R_{ij} e^{\eta_j} \right)$$
+"""
+LABELS = r"""
+Let $z \in \mathbb{R}^N$, $t \in \mathbb{R}^N$ and $L := \sum_{n=1}^N \log(1 + e^{-t_n z_n})$.
+"""
+
+Values = dict[str, Any]
+
+
+def lower_triangle(scale: float) -> Values:
+    """Risk sets in which the largest risk is at risk for itself only."""
+    return {
+        "X": scale * np.array([[2.0, -1.0], [1.0, 0.5], [4.0, 3.0]]),
+        "beta": np.array([2.0, 1.0]), "R": np.tril(np.ones((3, 3))), "d": np.array([1.0, 1.0, 0.0]),
+    }  # fmt: skip
+
+
+def confident(scale: float) -> Values:
+    return {"z": scale * np.array([1.0, -1.5]), "t": np.array([1.0, -1.0])}
+
+
+CASES = [
+    ("masks that are products", COX, lower_triangle, (1.0, 30.0, 200.0), 50.0),
+    ("the logarithm of nearly 1 beside a quotient", LABELS, confident, (1.0, 30.0, 50.0), 50.0),
+]
+
+
+def compiled(text: str, folder: Path) -> tuple[Module, ModuleType]:
+    path = folder / "model.md"
+    path.write_text(text, encoding="utf-8")
+    made = compile_document(path, every_gradient=True)
+    loaded = ModuleType("model")
+    exec(compile(made.source, "model.py", "exec"), loaded.__dict__)
+    return made, loaded
+
+
+def exact(made: Module, values: Values) -> dict[str, np.ndarray]:
+    """The value and the gradients, rounded to double precision once."""
+    function = next(f for f in made.functions if f.name == "value_and_grad_L")
+    given: dict[str, Any] = {}
+    sizes: dict[str, int] = {}
+    for spelled, i in zip(function.source.arguments, function.program.inputs):
+        value = np.asarray(values[spelled], np.float64)
+        sizes.update({s.names[0]: n for s, n in zip(i.shape, value.shape) if s.names})
+        entries = [Fraction(float(x)) for x in value.ravel()]
+        given[i.name] = Array(value.shape, list(entries)) if value.ndim else entries[0]
+    found = {}
+    for label, theorem in function.program.theorems.items():
+        point = Evaluator(theorem.context).at(Instance(sizes, given), digits=400, budget=3_000_000)
+        found[label] = np.array([float(x) for x in point.entries(equation(theorem).right)])
+    return found
+
+
+@pytest.mark.parametrize("name, text, arguments, scales, allowed", CASES, ids=[c[0] for c in CASES])
+def test_digits_are_kept(name: str, text: str, arguments: Any, scales: Any, allowed: float, tmp_path: Path) -> None:
+    made, loaded = compiled(text, tmp_path)
+    for kind in (np.float64, np.float32):
+        limits = np.finfo(kind)
+        for scale in scales:
+            values = {k: np.asarray(v, kind)[()] for k, v in arguments(scale).items()}
+            want = exact(made, values)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                results = loaded.value_and_grad_L(*values.values())
+            for (label, w), got in zip(want.items(), results):
+                bound = allowed * float(limits.eps) * np.max(np.abs(w)) + 1e3 * float(limits.tiny)
+                assert np.max(np.abs(np.asarray(got, np.float64).ravel() - w)) <= bound, (label, scale, kind)
