@@ -162,7 +162,29 @@ def _ranking(X: Tensor, w: Tensor, P: Tensor) -> Tensor:
 
 
 #: file → its loss as a function of the arguments in the document's order of declaration
+def _forward(a: Tensor, B: Tensor, e: Tensor, f: Tensor, g: Tensor) -> Tensor:
+    T = torch.softmax(B, 1)
+    v = torch.softmax(a, 0) * torch.exp(e)
+    for emission in (f, g):
+        v = (T.T @ v) * torch.exp(emission)
+    return torch.log(v.sum())
+
+
+def _propagation(S: Tensor, Y: Tensor, T: Tensor, alpha: Tensor) -> Tensor:
+    F_ = (1 - alpha) * torch.linalg.solve(torch.eye(len(S)) - alpha * S, Y)
+    return ((F_ - T) ** 2).sum() / 2
+
+
+def _robust_shape(X: Tensor, w: Tensor, y: Tensor, alpha: Tensor, c: Tensor) -> Tensor:
+    z = ((X @ w - y) / c) ** 2
+    return (2 - alpha) / alpha * ((z / (2 - alpha) + 1) ** (alpha / 2) - 1).sum()
+
+
 LOSSES: dict[str, Callable[..., Any]] = {
+    "hidden-markov": _forward,
+    "propagation": _propagation,
+    "robust-shape": _robust_shape,
+    "tensor": lambda T_k, A, B, C: ((T_k - torch.einsum("ir,jr,kr->kij", A, B, C)) ** 2).sum() / 2,
     "least-squares": lambda X, w, y, lam: ((X @ w - y) ** 2).sum() / (2 * len(y)) + lam / 2 * (w**2).sum(),
     "logistic-01": lambda X, w, d: F.binary_cross_entropy_with_logits(X @ w, d, reduction="sum"),
     "logistic-pm": lambda X, w, t: F.softplus(-t * (X @ w)).mean(),
