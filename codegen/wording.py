@@ -65,7 +65,7 @@ def retold(line: Line, context: Context) -> Line:
     if line.reason.kind not in ("shared", "rewriting"):
         return line
     if line.over:
-        text = largest_text(line.var, line.axes, line.over, line.body, context)
+        text = largest_text(line.var, line.axes, line.over, unmasked(line.body), context)
     else:
         text = equation_text(line.read(), unmasked(line.body), context)
         text += ", in double precision" if isinstance(line.body, Wide) else ""
