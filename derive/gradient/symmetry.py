@@ -12,7 +12,7 @@ from derive.binders import fresh
 from derive.context import Context
 from derive.entrywise import entry
 from derive.gradient.alike import Alike
-from derive.gradient.constructors import scaled, transposed
+from derive.gradient.constructors import flat, scaled, transposed
 from derive.gradient.factors import factors_of
 from derive.gradient.notation import Notation
 from derive.terms import Add, Det, Hadamard, Inverse, MatMul, Mul, Num, Sum, Term, Transpose, Var, matmul_factors
@@ -63,9 +63,11 @@ def _key(t: Term) -> object:
     return t
 
 
-
 def doubled(t: Term) -> Term:
-    """A X + A X as 2 A X."""
+    """A X + A X as 2 A X, wherever it stands."""
+    if t.children:
+        inner = t.rebuild(tuple(doubled(c) for c in t.children))
+        t = flat(inner) if inner != t and t.shape else inner
     if not isinstance(t, Add) or not t.shape:
         return t
     counts: dict[object, list[Term]] = {}
