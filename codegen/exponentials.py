@@ -74,6 +74,9 @@ def quotient(run: Rewriting, t: Term) -> Term | None:
     for place, f in enumerate(factors):
         if not isinstance(f, Pow) or (number(f.exponent) or Fraction(0)) >= 0:
             continue
+        paired = _paired(run, f, [r for r in factors if r is not f])
+        if paired is not None:
+            return paired
         found = _parts(run, f.base)
         if found is None:
             continue
@@ -85,6 +88,17 @@ def quotient(run: Rewriting, t: Term) -> Term | None:
         if not _logistic(found) or any(_is_exp(r) for r in rest):
             return _proved(run, t, found, partial(_shifted_quotient, found, f.exponent, rest))
     return None
+
+
+def _paired(run: Rewriting, below: Pow, rest: list[Term]) -> Term | None:
+    """eᵃ (Σ eᵇ)/c² = (eᵃ/c) · ((Σ eᵇ)/c), each shifted by itself."""
+    above = [r for r in rest if isinstance(r, Sum) and any(_exponential(run, n) for n in r.walk())]
+    single = [r for r in rest if _exponential(run, r)]
+    if number(below.exponent) != -2 or not _divides(run, below) or len(above) != 1 or len(single) != 1:
+        return None
+    once = power(below.base, MINUS_ONE)
+    others = [run.rewritten(r) for r in rest if r not in (*above, *single)]
+    return product(*others, *(run.rewritten(product(_open(run, r), once)) for r in (*single, *above)))
 
 
 def _split(run: Rewriting, below: Pow, rest: list[Term]) -> Term | None:
@@ -121,7 +135,8 @@ def moved_in(run: Rewriting, t: Term) -> Term | None:
     if not isinstance(t, Mul):
         return None
     exponentials = [f for f in t.args if isinstance(f, (Fn, Var, Entry)) and _exponential(run, f)]
-    for place, whole in enumerate(t.args):
+    for place, factor in enumerate(t.args):
+        whole = _quotients(run, factor)
         if not exponentials or not any(_divides(run, n) for n in _above(whole)):
             continue
         rest = [f for k, f in enumerate(t.args) if k != place and f not in exponentials]
@@ -137,6 +152,12 @@ def moved_in(run: Rewriting, t: Term) -> Term | None:
             continue
         return made if holds(run.context, t, made) else None
     return None
+
+
+def _quotients(run: Rewriting, t: Term) -> Term:
+    """A name for an addition, which overflows where the exponential that multiplies it does not, written out."""
+    inside = run.opened(t) if isinstance(t, (Var, Entry)) else None
+    return renamed(inside) if isinstance(inside, Add) else t
 
 
 def _above(t: Term) -> Iterator[Term]:

@@ -26,6 +26,15 @@ $\eta := X\beta$ and $$L := \sum_{i=1}^N d_i \left( \eta_i - \log \sum_{j=1}^N R
 LABELS = r"""
 Let $z \in \mathbb{R}^N$, $t \in \mathbb{R}^N$ and $L := \sum_{n=1}^N \log(1 + e^{-t_n z_n})$.
 """
+#: exp(S) has a name, so that the slopes by it divide by what overflows
+ATTENTION = r"""
+Let $S \in \mathbb{R}^{N \times M}$, $V \in \mathbb{R}^{M \times D}$, $E := \exp(S)$,
+$P_{ij} := \frac{E_{ij}}{\sum_{k} E_{ik}}$, $O := P V$ and $$L := \frac{1}{2} \|O\|_F^2$$
+"""
+SWISH = r"""
+Let $x \in \mathbb{R}^D$, $W \in \mathbb{R}^{N \times D}$, $b \in \mathbb{R}^N$, $\sigma(z) := \frac{1}{1+e^{-z}}$,
+$s(z) := z \sigma(z)$, $h := s(Wx + b)$ and $L := \sum_{n=1}^N h_n$.
+"""
 
 Values = dict[str, Any]
 
@@ -42,8 +51,21 @@ def confident(scale: float) -> Values:
     return {"z": scale * np.array([1.0, -1.5]), "t": np.array([1.0, -1.0])}
 
 
+def scores(scale: float) -> Values:
+    return {
+        "S": scale * np.ones((2, 3)) + np.array([[0.0, 1.0, -1.0], [2.0, -1.0, 1.0]]),
+        "V": np.array([[1.0, 2.0], [-1.0, 1.0], [0.5, 3.0]]),
+    }
+
+
+def both_signs(scale: float) -> Values:
+    return {"x": np.array([1.0]), "W": scale * np.array([[1.0], [-0.001]]), "b": np.array([0.5, 0.25])}
+
+
 CASES = [
     ("masks that are products", COX, lower_triangle, (1.0, 30.0), 50.0),
+    ("slopes by a named exponential", ATTENTION, scores, (1.0, 200.0, 1000.0), 50.0),
+    ("a term without its share", SWISH, both_signs, (1.0, 1e3, 1e5), 8.0),
     ("the logarithm of nearly 1 beside a quotient", LABELS, confident, (1.0, 30.0, 50.0), 50.0),
 ]
 

@@ -17,6 +17,7 @@ from codegen.lines import Line, Names, abstracted
 from codegen.masks import is_complement, masked, of_deltas
 from codegen.matching import Match
 from codegen.program import Reason
+from codegen.rests import rest
 from codegen.rules import Rule, bounded_rules, instantiated, log_rules, program_rules, sized
 from codegen.scalars import free_of
 from codegen.simplify import number, product, rebuilt, total
@@ -101,7 +102,7 @@ class _Rewriting:
                     continue
                 self.applied.append(rule.label)
                 return self.rewritten(made)
-        for law in (logarithm, quotient, centred):
+        for law in (rest, logarithm, quotient, centred):
             shifted = law(self, t)
             if shifted is not None:
                 self.applied.append(f"exponentials: {law.__name__}")
