@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from derive.algebra import sums
-from derive.algebra.atoms import Atom, Poly, Unsupported, fresh
+from derive.algebra.atoms import Atom, Mono, Poly, Unsupported, atom_poly, fresh
 from derive.algebra.matrices import chain
 from derive.algebra.normal import Normalizer
 from derive.algebra.patterns import opened
@@ -19,30 +19,40 @@ MOST_PARTS = 8
 MOST_SUMMANDS = 3
 
 
-def contracted(n: Normalizer, gap: Poly, fixed: frozenset[Index]) -> tuple[list[Poly], list[Poly]]:
-    """gap_i = 0 for every i ⟹ Σ_i v_i gap_i = 0 and Σ_i gap_i = 0.
-
-    The squares where this is a sum of squares (XᵀXv = 0 ⟹ Xv = 0); and itself where, under the equations
-    before, a name is gone from it (Su = λu and Sv = κv, S symmetric ⟹ λuᵀv = κuᵀv).
-    """
-    squares: list[Poly] = []
-    found: list[Poly] = []
+def contracted_squares(n: Normalizer, gap: Poly, fixed: frozenset[Index]) -> list[Poly]:
+    """gap_i = 0 for every i ⟹ Σ_i v_i gap_i = 0, and where this is a sum of squares each is 0: XᵀXv = 0 ⟹ Xv = 0."""
     free = tuple(sorted(gap.free - fixed))
-    if len(free) != 1 or len(gap) > MOST_PARTS:
-        return squares, found
-    own = _vectors((a for m in gap.terms for a in opened(m, n.rename)[1]), free[0])
-    others = _vectors((a for rule in n.facts.rules for a, _ in rule.pattern.factors), free[0])
+    own = _own(n, gap, free)
+    products = [p for v in sorted(own) for p in _against(n, v, free, gap)]
+    return [square for p in products for square in vanishing(n, p) or vanishing(n, -p)]
+
+
+def contracted(n: Normalizer, gap: Poly, fixed: frozenset[Index]) -> list[Poly]:
+    """gap_i = 0 for every i ⟹ Σ_i v_i gap_i = 0 and Σ_i gap_i = 0, where under other equations a name is gone
+    from it: Su = λu and Sv = κv with S symmetric give λuᵀv = κuᵀv; Cv = λAu and uᵀAu = 1 give uᵀCv = λ.
+    """
+    free = tuple(sorted(gap.free - fixed))
+    own = _own(n, gap, free)
+    others = _vectors((a for rule in n.facts.rules for a, _ in rule.pattern.factors), free[0]) if len(free) == 1 else ()
     names = {a.name for a in gap.walk() if a.kind == "var"}
-    for v in ("", *sorted({*own, *others})):
-        try:
-            p = n.sum_over(free[0], n.mul(n.var(v, free), gap) if v else gap)
-        except Unsupported:
-            continue
-        if v in own:
-            squares += vanishing(n, p) or vanishing(n, -p)
-        if p and n.facts.rules and names - {a.name for a in p.walk()}:
-            found.append(p)
-    return squares, found
+    tried = ["", *sorted({*own, *others})] if len(free) == 1 and len(gap) <= MOST_PARTS else []
+    products = [p for v in tried for p in _against(n, v, free, gap)]
+    return [p for p in products if p and names - {a.name for a in p.walk()}]
+
+
+def _own(n: Normalizer, gap: Poly, free: tuple[Index, ...]) -> set[str]:
+    """The vectors in an equation that may be multiplied with it."""
+    if len(free) != 1 or len(gap) > MOST_PARTS:
+        return set()
+    return _vectors((a for m in gap.terms for a in opened(m, n.rename)[1]), free[0])
+
+
+def _against(n: Normalizer, v: str, free: tuple[Index, ...], gap: Poly) -> list[Poly]:
+    """Σ_i v_i gap_i, or Σ_i gap_i for no name, if it has a normal form."""
+    try:
+        return [n.sum_over(free[0], n.mul(n.var(v, free), gap) if v else gap)]
+    except Unsupported:
+        return []
 
 
 def _vectors(atoms: Iterable[Atom], i: Index) -> set[str]:
@@ -71,6 +81,19 @@ def squared(n: Normalizer, gap: Poly) -> Iterator[Poly]:
         yield n.mul(root, root) - n.mul(rest, rest)
 
 
+def factors_of(m: Mono) -> list[Poly]:
+    """None of them is 0 where the product of their powers is not (a power with a negative exponent has no zero base)."""
+    return [a.args[0] if a.kind == "base" else atom_poly(a) for a, _ in m]
+
+
+def factors_not_zero(n: Normalizer, gap: Poly) -> list[Poly]:
+    """m = r and r ≠ 0 ⟹ no factor of the monomial m is 0: ab = 1 ⟹ a ≠ 0."""
+    if not 1 < len(gap) <= MOST_SUMMANDS:
+        return []
+    parts = [m for m, c in gap.terms.items() if m and n.signs.nonzero(gap - Poly({m: c}))]
+    return [part for m in parts for part in factors_of(m) if not n.signs.nonzero(part)]
+
+
 def inverses(n: Normalizer, gap: Poly, fixed: frozenset[Index]) -> Iterator[tuple[Poly, Poly]]:
     """For square A and B with AB = I in every entry: det A det B, which is 1, and BA − I, which is 0."""
     for m, c in gap.terms.items():
@@ -91,4 +114,4 @@ def inverses(n: Normalizer, gap: Poly, fixed: frozenset[Index]) -> Iterator[tupl
             yield product, sums.sum_many(n, (mid,), turned) - Poly({m: 1})
 
 
-__all__ = ["MOST_PARTS", "beneath", "contracted", "inverses", "squared"]
+__all__ = ["MOST_PARTS", "beneath", "contracted", "contracted_squares", "factors_not_zero", "factors_of", "inverses", "squared"]

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from derive.algebra.atoms import ONE, Poly, Unsupported, atom_poly, fresh, number
-from derive.algebra.consequences import MOST_PARTS, beneath, contracted, inverses, squared
+from derive.algebra.consequences import MOST_PARTS, beneath, contracted, contracted_squares, factors_not_zero, factors_of, inverses, squared
 from derive.algebra.entries import Entries
 from derive.algebra.facts import Facts, Known, Rule, proportion
 from derive.algebra.normal import Normalizer
@@ -32,7 +32,7 @@ MOST_FACTORED = 3
 MOST_KEPT = 64
 _kept: dict[Hashable, Facts] = {}
 
-#: an equation = 0 that follows, its fixed indices, and the hypotheses that it rests on
+#: an equation = 0, its fixed indices, and the hypotheses that it rests on
 Consequence = tuple[Poly, frozenset[Index], frozenset[str]]
 
 
@@ -90,9 +90,11 @@ def _facts(context: Context, without: frozenset[str], ticks: Callable[[], None] 
     stated = [(label, a, rel) for label, a in labelled(context) if label not in without for rel in _relations(a.prop)]
     for label, assumption, rel in sorted(stated, key=lambda s: s[2].op != "≠"):  # an equation may be divided by it
         n = _assume(context, n, rel, label, assumption.fixed, ticks, later)
-    for equation, fixed, of in later:
-        facts.used = set(of)
-        _equate(Normalizer(facts, ticks), equation, fixed, "")
+    for gap, fixed, of in later:
+        others = replace(facts.copy(), rules=[r for r in facts.rules if not of <= r.labels])
+        for equation in contracted(Normalizer(others, ticks), gap, fixed) if others.rules else ():
+            facts.used = set(of) | others.used
+            _equate(Normalizer(facts, ticks), equation, fixed, "")
     _settle(facts, ticks)
     _ordered(facts, ticks)
     _consistent(Normalizer(facts, ticks))
@@ -225,6 +227,9 @@ def _assume(
             if {">": found.nonpos, "≥": found.negative, "≠": not case}[relation]:
                 raise Contradiction(label)
         known(gap, relation)
+        if relation in ("≠", ">") and gap.single is not None:
+            for part in factors_of(gap.single[0]):  # ‖u‖ > 0, so uᵀu ≠ 0
+                known(part, "≠")
         if relation == "≠" and len(gap) > 1:
             with suppress(Unsupported):
                 for part, _ in n.factors(gap):
@@ -238,15 +243,16 @@ def _assume(
         return n
     if n.signs.nonzero(gap):
         raise Contradiction(label)
+    for part in factors_not_zero(n, gap):
+        known(part, "≠")
     for product, turned in inverses(n, gap, fixed):
         known(product, "≠")
         for a in product.atoms() if product.single is not None else ():
             known(atom_poly(a), "≠")
         for equation in (product - ONE, turned):
             _equate(Normalizer(facts, ticks), equation, fixed, label)
-    squares, sums = contracted(n, gap, fixed)
-    later += [(p, fixed, frozenset({label, *facts.used})) for p in sums]
-    for equation in (*_vanishing(n, gap), *squares, *squared(n, gap)):
+    later.append((gap, fixed, frozenset({label, *facts.used})))
+    for equation in (*_vanishing(n, gap), *contracted_squares(n, gap, fixed), *squared(n, gap)):
         _equate(Normalizer(facts, ticks), equation, fixed, label)
     return Normalizer(facts, ticks)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from derive.homework.markdown import Item
 from derive.homework.spans import Span
+from derive.latex.families import sizes_named
 from derive.latex.naming import compose_name
 from derive.latex.syntax import Juxtaposed, Node
 
@@ -89,6 +90,10 @@ def _take(made: Ahead, item: int, span: Span, inline: bool) -> None:
             for node in (*names, *here):
                 head = node.items[0] if isinstance(node, Juxtaposed) else node
                 made.places.setdefault(compose_name(head), []).append(place)
+            if formula.ops == ["∈"]:  # X ∈ ℝ^{N×D} tells that N and D are sizes
+                shapes = [n for n in span.nodes[number][1:] if isinstance(n, Node)]
+                for size in sorted(sizes_named(shapes)):
+                    made.places.setdefault(size, []).append(place)
         names = []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from derive.latex.elaborate import Elaborator, identity, rule
+from derive.latex.elaborate import Elaborator, identity, rule, size_key
 from derive.latex.errors import ReadError
 from derive.latex.names import subscript_text
 from derive.latex.scope import Meaning
@@ -221,6 +221,9 @@ def shape_of_sizes(e: Elaborator, sub: tuple[SubPart, ...]) -> list[Size]:
     try:
         return [size_expression(e.scope, left, announce=False)]
     except ReadError:
+        key = size_key(left)
+        if key in e.scope.coming and key not in e.scope.meanings and not e.is_bound(key):
+            raise undeclared(e, left) from None  # a size that a shape tells only later
         return []
 
 
