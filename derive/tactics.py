@@ -18,7 +18,7 @@ from derive.context import Context
 from derive.kernel import NotProved, Scene, Theorem
 from derive.partners import partners
 from derive.props import And, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
-from derive.terms import Det, Diff, Eye, Index, Inverse, MatMul, Num, Term, TermError, Var
+from derive.terms import Det, Diff, Eye, Index, Inverse, MatMul, Num, Term, TermError, Transpose, Var
 
 #: increasing functions that may be applied to both sides
 MAPS = (*((f, g) for f in ("", "exp", "log") for g in ("", "exp", "log")), ("", "cube"), ("cube", ""))
@@ -91,6 +91,7 @@ def _equivalences(scene: Scene, prop: Iff) -> Iterator[Callable[[], Theorem]]:
         pairs = [MatMul(m, n) for m in matrices for n in matrices if m.shape == n.shape and m != n]
         sides: list[tuple[Term, Term | None]] = [(m, None) for m in (*matrices, *pairs[:6])]
         sides += [(m, m) for m in matrices if one.left.shape == m.shape]  # Σ⁻¹ (S − Σ) Σ⁻¹
+        sides += [(Transpose(m), None) for m in matrices if isinstance(m, Var)]  # RᵀRx = RᵀQᵀb
         for left, right in sides:
             for first, second in ((one, two), (two, one)):
                 factor = _factor(scene, first, second, left, right)

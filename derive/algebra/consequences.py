@@ -81,6 +81,18 @@ def squared(n: Normalizer, gap: Poly) -> Iterator[Poly]:
         yield n.mul(root, root) - n.mul(rest, rest)
 
 
+def within(n: Normalizer, gap: Poly) -> Iterator[Poly]:
+    """r − w|q| ≥ 0 and w ≥ 0 ⟹ r ± wq ≥ 0 and r² − w²q² ≥ 0 (and the same with > for all)."""
+    for m, c in gap.terms.items():
+        found = [a for a, e in m if a.kind == "fn" and a.name == "abs" and not a.order and e == 1]
+        outside = n.monomial({a: e for a, e in m if a not in found}, -c)
+        if len(found) == 1 and len(gap) <= MOST_SUMMANDS and n.signs.nonneg(outside):
+            rest, inside = gap - Poly({m: c}), n.mul(outside, found[0].args[0])
+            yield rest - inside
+            yield rest + inside
+            yield n.mul(rest, rest) - n.mul(inside, inside)
+
+
 def factors_of(m: Mono) -> list[Poly]:
     """None of them is 0 where the product of their powers is not (a power with a negative exponent has no zero base)."""
     return [a.args[0] if a.kind == "base" else atom_poly(a) for a, _ in m]
@@ -114,4 +126,7 @@ def inverses(n: Normalizer, gap: Poly, fixed: frozenset[Index]) -> Iterator[tupl
             yield product, sums.sum_many(n, (mid,), turned) - Poly({m: 1})
 
 
-__all__ = ["MOST_PARTS", "beneath", "contracted", "contracted_squares", "factors_not_zero", "factors_of", "inverses", "squared"]
+__all__ = [
+    "MOST_PARTS", "beneath", "contracted", "contracted_squares", "factors_not_zero", "factors_of",
+    "inverses", "squared", "within",
+]  # fmt: skip

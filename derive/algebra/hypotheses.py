@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from derive.algebra.atoms import ONE, Poly, Unsupported, atom_poly, fresh, number
-from derive.algebra.consequences import MOST_PARTS, beneath, contracted, contracted_squares, factors_not_zero, factors_of, inverses, squared
+from derive.algebra.consequences import MOST_PARTS, beneath, contracted, contracted_squares, factors_not_zero, factors_of, inverses, squared, within
 from derive.algebra.entries import Entries
 from derive.algebra.facts import Facts, Known, Rule, proportion
 from derive.algebra.normal import Normalizer
@@ -227,6 +227,8 @@ def _assume(
             if {">": found.nonpos, "≥": found.negative, "≠": not case}[relation]:
                 raise Contradiction(label)
         known(gap, relation)
+        for part in within(n, gap):
+            known(part, relation)
         if relation in ("≠", ">") and gap.single is not None:
             for part in factors_of(gap.single[0]):  # ‖u‖ > 0, so uᵀu ≠ 0
                 known(part, "≠")

@@ -23,7 +23,7 @@ from derive.algebra.patterns import opened
 from derive.terms import Index, Size
 
 #: larger forms are given up: not shown to be ≥ 0
-MOST_MONOMIALS, MOST_BASIS, MOST_ORDERS, MOST_CHOICES = 60, 24, 24, 64
+MOST_MONOMIALS, MOST_BASIS, MOST_ORDERS, MOST_CHOICES, MOST_UNITS = 60, 24, 24, 64, 3
 
 
 def form(n: Normalizer, p: Poly) -> str:
@@ -96,8 +96,8 @@ def shared(n: Normalizer, p: Poly) -> Iterator[Poly]:
     most = Counter[Size]()
     for bound, _ in plain:
         most |= Counter(b.size for b in bound)
-    for unit in (None, *_units(n)):
-        wide = [_widened(n, bound, q, most, unit) for bound, q in plain]
+    for units in ((), *_units(n)):
+        wide = [_widened(n, bound, q, most, units) for bound, q in plain]
         if [len(bound) for bound, _ in wide] != [len(bound) for bound, _ in plain]:
             yield from _gathered(n, wide)
 
@@ -141,15 +141,24 @@ class _Unit:
     labels: frozenset[str]
 
 
-def _units(n: Normalizer) -> Iterator[_Unit]:
+def _units(n: Normalizer) -> Iterator[tuple[_Unit, ...]]:
+    """What is put in the place of 1, in turn: each unit, the mean of two, and two after one another."""
+    found = []
     for rule in n.facts.rules:
         c = rule.result.constant
         if len(rule.pattern.bound) == 1 and not rule.pattern.free and c:
-            yield _Unit(rule.pattern.bound[0], Poly({mono(dict(rule.pattern.factors)): Fraction(1) / c}), rule.labels)
+            weight = Poly({mono(dict(rule.pattern.factors)): Fraction(1) / c})
+            found.append(_Unit(rule.pattern.bound[0], weight, rule.labels))
+    yield from ((unit,) for unit in found)
+    for one, two in combinations(found[:MOST_UNITS], 2):
+        if one.index.size == two.index.size:
+            other = n.rename(two.weight, {two.index: one.index})
+            yield (_Unit(one.index, (one.weight + other).scale(Fraction(1, 2)), one.labels | two.labels),)
+            yield one, two
 
 
 def _widened(
-    n: Normalizer, bound: list[Index], q: Poly, most: Counter[Size], unit: _Unit | None = None
+    n: Normalizer, bound: list[Index], q: Poly, most: Counter[Size], units: tuple[_Unit, ...] = ()
 ) -> tuple[list[Index], Poly]:
     """N c = Σ_n c, or c = Σ_n w_n c, as long as another monomial has a sum over that range more."""
     ((m, c),) = q.terms.items()
@@ -162,7 +171,7 @@ def _widened(
             factors[atom] = tidy(factors[atom] - 1)
             wide.append(fresh(Index("i", size)))
             times -= 1
-        while unit is not None and unit.index.size == size and times:
+        while units and (unit := units[len(weights) % len(units)]).index.size == size and times:
             wide.append(fresh(unit.index))
             weights.append(n.rename(unit.weight, {unit.index: wide[-1]}))
             n.facts.used |= unit.labels

@@ -44,7 +44,7 @@ def _multiplied(n: Normalizer, p: Poly, shown: Callable[[Normalizer, Poly], bool
 def _termwise(n: Normalizer, p: Poly) -> bool:
     """Σ_k (root_k − …) ≥ 0, where each term is."""
     sums_ = [a for m in p.terms for a, e in m if a.kind == "sum" and e == 1]
-    if len(sums_) < 2 or not any(_roots(a.args[0]) for a in sums_):
+    if len(p) < 2 or not any(_roots(a.args[0]) for a in sums_):
         return False
     return all(ordered_roots(n, r, r - q) for q in summands(n, p) for r in (_roots(q),))
 
@@ -68,12 +68,12 @@ def _partly(n: Normalizer, p: Poly) -> bool:
 
 
 def ordered_roots(n: Normalizer, high: Poly, low: Poly, strict: bool = False, depth: int = 3) -> bool:
-    """low ≤ high (or <) where roots occur: high ≥ 0 and high² − low² ≥ 0 (or > 0).
+    """low ≤ high (or <) where roots or |a| occur: high ≥ 0 and high² − low² ≥ 0 (or > 0).
 
     Where the squares still hold roots, or roots stand below a line, these go to one side: r + q ≥ 0 if r ≥ 0
     and r² − q² ≥ 0.
     """
-    if not depth or not any(_roots(p) for p in (high, low)):
+    if not depth or not any(_roots(p) or _has_abs(p) for p in (high, low)):
         return False
     gap = high - low
     if nonneg(n, high):
@@ -94,6 +94,10 @@ def ordered_roots(n: Normalizer, high: Poly, low: Poly, strict: bool = False, de
 def _roots(p: Poly) -> Poly:
     """The monomials with a root in them."""
     return Poly({m: c for m, c in p.terms.items() if any(not isinstance(e, int) for _, e in m)})
+
+
+def _has_abs(p: Poly) -> bool:
+    return any(a.kind == "fn" and a.name == "abs" for a in p.atoms())
 
 
 def _weighted(n: Normalizer, p: Poly) -> bool:
