@@ -14,7 +14,7 @@ from derive import cuts
 from derive.algebra.atoms import Poly, fresh
 from derive.algebra.defined import has_value
 from derive.algebra.squares import nonneg, ordered_roots, positive
-from derive.algebra.tangents import lower, lower_exp, shifted
+from derive.algebra.tangents import lower, lower_exp, raised, shifted
 from derive.algebra.tangents import scaled as scaled_gaps
 from derive.algebra.zero import constant_in, is_zero, mentions, zeros
 from derive.binders import free_in, names_in
@@ -197,7 +197,7 @@ def tangent(scene: Scene, rel: Rel) -> Theorem:
                      Γ ⊢ A ≥ B      (and Γ ⊢ B ≤ A)
 
     A > B where one of the tangents is strict: t ≠ 1, and the weight of its logarithm is positive.
-    In the place of A − B: it divided by an exponential, or log A − log B where A, B > 0.
+    In the place of A − B: it divided by an exponential, e^A − e^B, or log A − log B where A, B > 0.
     """
     left, right, first, second = scene.sides(rel)
     if rel.op not in ("≥", "≤", ">", "<"):
@@ -210,7 +210,7 @@ def tangent(scene: Scene, rel: Rel) -> Theorem:
         if all(n.signs.positive(p) for p in (high, low)):
             gaps.append(n.log(high) - n.log(low))
         bounds = [(lower_exp(n, gap), False) for gap in gaps]
-        bounds += [(bound, False) for bound in shifted(n, gaps[0])]
+        bounds += [(bound, False) for bound in (*shifted(n, gaps[0]), *raised(n, high, low))]
         bounds += [lower(n, gap, gathered) for gap in (gaps[0], *gaps[-1:]) for gathered in (False, True)]
         if rel.op in (">", "<"):
             bounds = [(bound, less) for bound, less in bounds if less]

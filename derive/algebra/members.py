@@ -30,7 +30,7 @@ def _member(n: Normalizer, m: Mono, s: Mono) -> bool:
             continue
         (k,), (body,) = n.opened(a)
         rest = Poly({tuple((b, x) for b, x in s if b is not a): 1})
-        images: set[IndexLike] = {i for b, _ in m for i in b.indices if isinstance(i, int)}
+        images: set[IndexLike] = {i for b in Poly({m: 1}).walk() for i in b.indices if isinstance(i, int)}
         images |= {i for b, _ in m for i in b.free if i.size == k.size}
         for i in sorted(images, key=str):
             if n.mul(rest, n.rename(body, {k: i})) == Poly({m: 1}):

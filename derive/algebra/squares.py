@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import combinations, permutations
 
 from derive.algebra import sums
@@ -27,6 +28,7 @@ def nonneg(n: Normalizer, p: Poly) -> bool:
         or covered(n, p)
         or beyond(n, p, "≥")
         or _termwise(n, p)
+        or _below_log(n, p)
         or by_sign(n, p, nonneg)
         or _multiplied(n, p, nonneg)
     )
@@ -47,6 +49,24 @@ def _termwise(n: Normalizer, p: Poly) -> bool:
     if len(p) < 2 or not any(_roots(a.args[0]) for a in sums_):
         return False
     return all(ordered_roots(n, r, r - q) for q in summands(n, p) for r in (_roots(q),))
+
+
+def _below_log(n: Normalizer, p: Poly) -> bool:
+    """c log A + q ≥ 0 with a number c > 0 where A ≥ e^{−q/c}, and Σ_k p_k ≥ 0 where each p_k is such."""
+    for m, c in p.terms.items():
+        a = m[0][0] if len(m) == 1 and m[0][1] == 1 else None
+        if a is not None and a.kind == "log" and c > 0 and len(p) > 1 and n.signs.positive(a.args[0]):
+            rest = (Poly({m: c}) - p).scale(Fraction(1) / Fraction(c))
+            if not _has_log(rest):
+                gap = a.args[0] - n.exp(rest)
+                return n.signs.nonneg(gap) or covered(n, gap)
+    if len(p) < 2 or not _has_log(p) or all(a.kind != "sum" for a in p.atoms()):
+        return False
+    return all(q != p and _below_log(n, q) for q in summands(n, p))
+
+
+def _has_log(p: Poly) -> bool:
+    return any(a.kind == "log" for a in p.atoms())
 
 
 def positive(n: Normalizer, p: Poly) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import permutations
 
 from derive.algebra import sums
 from derive.algebra.atoms import NOTHING, ONE, Atom, Mono, Poly, Rational, atom_poly, fresh, mono, total
@@ -24,23 +25,27 @@ def lower(n: Normalizer, gap: Poly, gathered: bool = False) -> tuple[Poly, bool]
     groups: dict[str, list[tuple[Atom, Poly]]] = {}
     for m, c in gap.terms.items():
         found = [a for a, e in m if a.kind == "sum" and e == 1 and _has_log(a)]
-        if len(found) == 1 and len(found[0].binders) == 1:
+        if len(found) == 1:
             rest = n.monomial({b: e for b, e in m if b is not found[0]}, c)
-            groups.setdefault(str(found[0].binders[0].size), []).append((found[0], rest))
+            groups.setdefault(str(sorted(str(b.size) for b in found[0].binders)), []).append((found[0], rest))
         else:
             plain.append(Poly({m: c}))
     parts: list[Poly] = []
     strict = False
     for members in groups.values():
-        k = fresh(members[0][0].binders[0])
-        inside = total(n.mul(n.rename(a.args[0], {a.binders[0]: k}), rest) for a, rest in members)
-        if gathered:
-            inside, plain = _gathered(n, k, inside, plain)
+        ks = tuple(fresh(b) for b in _by_size(members[0][0]))
+        inside = total(n.mul(n.rename(a.args[0], dict(zip(_by_size(a), ks))), rest) for a, rest in members)
+        if gathered and len(ks) == 1:
+            inside, plain = _gathered(n, ks[0], inside, plain)
         bound, less = _bounded(n, inside)
-        parts.append(sums.sum_many(n, (k,), bound))
+        parts.append(sums.sum_many(n, ks, bound))
         strict = strict or less
     first, less = _bounded(n, total(plain))
     return total([first, *parts]), strict or less
+
+
+def _by_size(a: Atom) -> list[Index]:
+    return sorted(a.binders, key=lambda b: str(b.size))
 
 
 def _gathered(n: Normalizer, k: Index, inside: Poly, plain: list[Poly]) -> tuple[Poly, list[Poly]]:
@@ -74,6 +79,38 @@ def lower_exp(n: Normalizer, gap: Poly) -> Poly:
         else:
             parts.append(n.mul(weight, Poly({power: 1})))
     return total(parts)
+
+
+def touching(n: Normalizer, gap: Poly) -> Iterator[Poly]:
+    """Normal forms that are ≤ gap: w Σ_k e^{x_k} ≥ w Σ_k e^{y_k} (1 + x_k − y_k) for w ≥ 0, for the sum of e^{y_k}
+    in another term."""
+    found = [(m, c, a) for m, c in gap.terms.items() for a, e in m if a.kind == "sum" and e == 1 and len(a.binders) == 1]
+    for (m, c, a), (_, _, b) in permutations(found[:MOST_SCALES], 2):
+        if a.binders[0].size != b.binders[0].size:
+            continue
+        (k,), (body,) = n.opened(a)
+        single = n.mul(n.monomial({x: e for x, e in m if x is not a}, c), body).single
+        other = n.rename(b.args[0], {b.binders[0]: k}).single
+        if single is None or other is None:
+            continue
+        (power, weight), (at, _) = (_parted(n, *part) for part in (single, other))
+        if n.signs.nonneg(weight):
+            tangent = n.mul(weight, n.exp(at), ONE + power - at)
+            yield gap - Poly({m: c}) + sums.sum_many(n, (k,), tangent)
+
+
+def _parted(n: Normalizer, m: Mono, c: Rational) -> tuple[Poly, Poly]:
+    """t and w with c m = w e^t."""
+    power = total(a.args[0].scale(e) for a, e in m if a.kind == "exp")
+    return power, n.monomial({a: e for a, e in m if a.kind != "exp"}, c)
+
+
+def raised(n: Normalizer, high: Poly, low: Poly) -> Iterator[Poly]:
+    """Normal forms that are ≤ s (e^high − e^low) for some s > 0: the exponential is increasing."""
+    if any(a.kind == "log" for p in (high, low) for a in p.atoms()):
+        for gap in scaled(n, n.exp(high) - n.exp(low)):
+            yield lower_exp(n, gap)
+            yield from touching(n, gap)
 
 
 def scaled(n: Normalizer, gap: Poly) -> Iterator[Poly]:
