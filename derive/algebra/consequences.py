@@ -94,7 +94,7 @@ def within(n: Normalizer, gap: Poly) -> Iterator[Poly]:
 
 
 def factors_of(m: Mono) -> list[Poly]:
-    """None of them is 0 where the product of their powers is not (a power with a negative exponent has no zero base)."""
+    """None of them is 0 where the product of their powers is not (0 has no power with a negative exponent)."""
     return [a.args[0] if a.kind == "base" else atom_poly(a) for a, _ in m]
 
 

@@ -10,7 +10,17 @@ from itertools import combinations
 from typing import Any
 
 from derive.algebra.atoms import ONE, Poly, Unsupported, atom_poly, fresh, number
-from derive.algebra.consequences import MOST_PARTS, beneath, contracted, contracted_squares, factors_not_zero, factors_of, inverses, squared, within
+from derive.algebra.consequences import (
+    MOST_PARTS,
+    beneath,
+    contracted,
+    contracted_squares,
+    factors_not_zero,
+    factors_of,
+    inverses,
+    squared,
+    within,
+)
 from derive.algebra.entries import Entries
 from derive.algebra.facts import Facts, Known, Rule, proportion
 from derive.algebra.normal import Normalizer

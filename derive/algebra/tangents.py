@@ -84,7 +84,8 @@ def lower_exp(n: Normalizer, gap: Poly) -> Poly:
 def touching(n: Normalizer, gap: Poly) -> Iterator[Poly]:
     """Normal forms that are ≤ gap: w Σ_k e^{x_k} ≥ w Σ_k e^{y_k} (1 + x_k − y_k) for w ≥ 0, for the sum of e^{y_k}
     in another term."""
-    found = [(m, c, a) for m, c in gap.terms.items() for a, e in m if a.kind == "sum" and e == 1 and len(a.binders) == 1]
+    wide = [(m, c, a) for m, c in gap.terms.items() for a, e in m if a.kind == "sum" and e == 1]
+    found = [(m, c, a) for m, c, a in wide if len(a.binders) == 1]
     for (m, c, a), (_, _, b) in permutations(found[:MOST_SCALES], 2):
         if a.binders[0].size != b.binders[0].size:
             continue
