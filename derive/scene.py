@@ -19,6 +19,7 @@ from derive.algebra.entries import Entries
 from derive.algebra.facts import Known
 from derive.algebra.hypotheses import labelled, normalizer
 from derive.algebra.normal import Normalizer
+from derive.algebra.probe import vanishes
 from derive.algebra.squares import nonneg, positive
 from derive.algebra.surely import Signs
 from derive.binders import free_indices, names_in, terms_of
@@ -132,6 +133,8 @@ class Scene:
     def _holds(self, c: Condition) -> bool:
         signs = self.n.signs
         check = {">": signs.positive, "≥": signs.nonneg, "≠": signs.nonzero}[c.relation]
+        if c.relation != "≥" and vanishes(self.n, c.poly):  # no proof is looked for
+            return False
         if check(c.poly):
             return True
         if c.relation == ">":  # p ≥ 0 and p ≠ 0

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 Env = dict[Index, int]
 MOST_STEPS, MOST_KEPT = 30_000, 60_000
 TOLERANCE = 1e-7
+#: the seed of the instance whose sizes are as small as they may be
+LEAST = -1
+#: a value below this share of its terms is taken for 0
+ROUNDING = 1e-12
 
 
 class _Undefined(Exception):
@@ -46,6 +50,17 @@ def signs(n: Normalizer, p: Poly) -> set[int]:
         if here.allowed():
             found.add(here.sign(p))
     return found
+
+
+def vanishes(n: Normalizer, p: Poly) -> bool:
+    """True where p is 0, up to rounding, at an instance with the least sizes that the facts allow: Σ_{j≠i} x_j at N = 1.
+
+    So it cannot be shown to be positive, or not to be 0.
+    """
+    if n.facts.rules or any(a.kind == "fn" and a.name == "abs" for a in p.walk()):
+        return False
+    here = _instance(n, LEAST)
+    return here.allowed() and here.is_zero(p)
 
 
 def _instance(n: Normalizer, seed: int) -> _Instance:
@@ -76,6 +91,15 @@ class _Instance:
         """The sign of p's value; 0 also where it has none or is too close to 0."""
         return self.sign_at(p, {i: 1 + k % self.size(i.size) for k, i in enumerate(sorted(p.free))})
 
+    def is_zero(self, p: Poly) -> bool:
+        env = {i: 1 + k % self.size(i.size) for k, i in enumerate(sorted(p.free))}
+        try:
+            parts = [float(c) * self.mono(m, env) for m, c in p.terms.items()]
+        except (_Undefined, OverflowError, ZeroDivisionError):
+            return False
+        scale = sum(map(abs, parts))
+        return len(parts) > 1 and math.isfinite(scale) and abs(sum(parts)) <= ROUNDING * scale
+
     def sign_at(self, p: Poly, env: Env) -> int:
         try:
             parts = [float(c) * self.mono(m, env) for m, c in p.terms.items()]
@@ -95,6 +119,8 @@ class _Instance:
         )
 
     def size(self, size: Size) -> int:
+        if self.seed == LEAST:
+            return size.const + sum(k * self.n.facts.least.get(name, 1) for name, k in size.parts)
         return size.const + sum(k * (2 + crc32(name.encode()) % 2) for name, k in size.parts)
 
     def poly(self, p: Poly, env: Env) -> float:
@@ -236,4 +262,4 @@ def _power(x: float, e: Rational | float) -> float:
     return float(x ** (int(e) if int(e) == e else float(e)))
 
 
-__all__ = ["different"]
+__all__ = ["different", "signs", "vanishes"]
