@@ -53,7 +53,7 @@ def signs(n: Normalizer, p: Poly) -> set[int]:
 
 
 def vanishes(n: Normalizer, p: Poly) -> bool:
-    """True where p is 0, up to rounding, at an instance with the least sizes that the facts allow: Σ_{j≠i} x_j at N = 1.
+    """True where p is 0, up to rounding, at an instance with the least sizes: Σ_{j≠i} x_j at N = 1.
 
     So it cannot be shown to be positive, or not to be 0.
     """
