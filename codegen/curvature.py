@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from codegen.spelling import spelled
-from derive.context import Context
+from derive.clock import now
+from derive.context import Context, written
+from derive.gradient.derivation import GradientError
 from derive.gradient.hessian import hessian, product
 from derive.kernel import Theorem
 from derive.names import python_names
 from derive.terms import Var
 
+#: seconds for a closed form; beyond, the Hessian is made of products
+CLOSED_FORM = 8.0
+
 
 @dataclass(frozen=True)
 class Second:
-    """A function for the second derivative by `variable`, or for its product with `direction`."""
+    """A function for the second derivative by `variable`, or for its product with `direction`.
+
+    With no theorem of its own, a Hessian is made of the products of the function `columns`."""
 
     label: str
-    theorem: Theorem
+    theorem: Theorem | None
     variable: str
     direction: str = ""
     doc: str = ""
+    columns: str = ""
 
 
 def functions(context: Context, scalar: Var, wrt: Sequence[Var], name: str) -> Iterator[Second]:
@@ -30,14 +39,18 @@ def functions(context: Context, scalar: Var, wrt: Sequence[Var], name: str) -> I
     for w in wrt:
         short = identifiers[w.name]
         made = product(context, scalar, w)
-        if len(w.shape) < 2:
-            label = f"hess_{name}_{short}"
-            yield Second(label, hessian(context, scalar, w, known=made, convexity=False).theorem, short)
+        label = f"hvp_{name}_{short}"
         if made.theorem is not None:
-            label = f"hvp_{name}_{short}"
             v = python_names([made.direction.name])[made.direction.name]
-            doc = f"The Hessian of {name} by {short} times {v} (the last argument, of {short}'s shape)"
+            form = f"{written(made.form.name)} = ⟨{v}, ∂{written(scalar.name)}/∂{written(w.name)}⟩"
+            doc = f"The Hessian of {name} by {short} times {v} (the last argument, of {short}'s shape): {form}"
             yield Second(label, made.theorem, short, v, doc)
+        if len(w.shape) < 2:
+            theorem: Theorem | None = None
+            with suppress(GradientError):
+                until = now() + CLOSED_FORM if made.theorem is not None else None
+                theorem = hessian(context, scalar, w, deadline=until, known=made, convexity=False).theorem
+            yield Second(f"hess_{name}_{short}", theorem, short, columns=label)
 
 
 __all__ = ["Second", "functions"]

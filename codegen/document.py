@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from codegen import curvature
+from codegen.columns import hessian_by_columns
 from codegen.document_text import Function, checked, module_text
 from codegen.errors import CodegenError
 from codegen.lower import lower
@@ -199,7 +200,13 @@ class _Compiler:
             wrt = [v for v in wrt if v.name in left]
             for second in curvature.functions(item.context, d.var, wrt, item.name):
                 self.tell(item.place, item.name)  # the limits are for each of them
-                self.add(second.label, {second.label: second.theorem}, item, doc=second.doc)
+                if second.theorem is not None:
+                    self.add(second.label, {second.label: second.theorem}, item, doc=second.doc)
+                else:
+                    whole = next((f for f in self.functions if f.name == second.columns), None)
+                    if whole is None:  # the gradient does not depend on it, and that was not proved
+                        raise CodegenError(f"the Hessian by {second.variable} has no closed form")
+                    self.functions.append(hessian_by_columns(whole, second.label, item.name, second.variable))
                 gradient = f"grad_{item.name}_{second.variable}"
                 self.seconds[second.label] = (gradient, second.variable, second.direction)
 

@@ -10,7 +10,7 @@ from codegen.count import operations
 from codegen.emit import Emitter
 from codegen.program import Input, Program, Read, Reason, Statement
 from derive.names import python_names
-from derive.terms import Size, shape_text
+from derive.terms import Shape, Size, shape_text
 
 #: identifiers that the source itself uses
 RESERVED = ("np", "math", "linalg", "dtype")
@@ -158,17 +158,25 @@ class _Printer:
 
     def docstring(self, doc: str) -> list[str]:
         p = self.program
-        lines = [doc.rstrip(".") + "." if doc else f"{'; '.join(s.equation for s in _results(p))}."]
-        lines.append("")
-        for i in p.inputs:
-            lines.append(f"{self.names[i.name]}: {shape_text(i.shape)}")
-        shapes = [f"{label} {shape_text(p.shape_of(name))}" for label, name in p.outputs.items()]
-        lines.append(f"Returns {', '.join(shapes)}.")
-        if p.hypotheses:
-            lines.append(f"Holds where {', '.join(p.hypotheses)}.")
-        lines.append(f"About {operations(p)} operations.")
-        first, *rest = (row for line in lines for row in (paragraph(line, WIDTH - 8) if line else [""]))
-        return [f'"""{first}', *rest, '"""']
+        return docstring(
+            doc or "; ".join(s.equation for s in _results(p)),
+            [(self.names[i.name], i.shape) for i in p.inputs],
+            [(label, p.shape_of(name)) for label, name in p.outputs.items()],
+            p.hypotheses, f"About {operations(p)} operations.",
+        )  # fmt: skip
+
+
+def docstring(
+    doc: str, arguments: Sequence[tuple[str, Shape]], results: Sequence[tuple[str, Shape]],
+    hypotheses: Sequence[str], cost: str,
+) -> list[str]:  # fmt: skip
+    """The rows of a function's docstring with its quotes."""
+    lines = [doc.rstrip(".") + ".", "", *(f"{name}: {shape_text(shape)}" for name, shape in arguments)]
+    lines.append(f"Returns {', '.join(f'{label} {shape_text(shape)}' for label, shape in results)}.")
+    if hypotheses:
+        lines.append(f"Holds where {', '.join(hypotheses)}.")
+    first, *rest = (row for line in (*lines, cost) for row in (paragraph(line, WIDTH - 8) if line else [""]))
+    return [f'"""{first}', *rest, '"""']
 
 
 def _indent(line: str) -> str:
@@ -194,4 +202,4 @@ def _named_sizes(program: Program) -> dict[str, tuple[Input, int]]:
     return found
 
 
-__all__ = ["FunctionSource", "Step", "print_function"]
+__all__ = ["WIDTH", "FunctionSource", "Step", "docstring", "print_function"]

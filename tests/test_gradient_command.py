@@ -148,9 +148,31 @@ def test_a_loss_that_is_not_convex_is_not_said_to_be(capsys: pytest.CaptureFixtu
     assert code == 0 and "convex" not in out
 
 
-def test_the_hessian_by_a_matrix_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, err = said(capsys, "hessian", MODELS / "multi-output.md", "L", "W")
-    assert code == 1 and "four axes" in err
+def test_the_hessian_by_a_matrix_is_its_product_with_a_direction(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(capsys, "hessian", MODELS / "multi-output.md", "L", "W")
+    assert code == 0
+    assert "∂q/∂W = λV + 1/N · XᵀXV" in out and "q = ⟨V, ∂L/∂W⟩" in out
+
+
+def test_every_step_to_a_product_of_two_layers_is_proved(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(capsys, "hessian", MODELS / "network-tanh.md", "L", "W^{(1)}", "--steps", "markdown")
+    assert code == 0
+    claims = read_document(out, "proof.md").claims
+    assert len(claims) == 9 and not [c.error for c in claims if c.error is not None], out
+    for claim in claims:
+        assert claim.prop is not None
+        prove(claim.context, claim.prop)
+
+
+def test_a_gradient_that_rests_on_an_equation_is_not_differentiated_again() -> None:
+    from derive.gradient.hessian import _equation_about
+    from derive.kernel import Theorem
+
+    text = r"Let $w \in \mathbb{R}^D$." "\n\n" r"Assume $\|w\|^2 = 1$." "\n\n" r"$$ \|w\|^4 = 1 $$"
+    claim = read_document(text, "sphere.md").claims[0]
+    assert claim.prop is not None
+    theorem: Theorem = prove(claim.context, claim.prop)
+    assert theorem.uses and _equation_about(claim.context.declarations["w"].var, claim.context, theorem)
 
 
 PUBLISHED = (HERE / "published_gradients.md").read_text(encoding="utf-8")

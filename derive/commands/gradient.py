@@ -14,9 +14,14 @@ from derive.messages import LANGUAGES, word
 from derive.messages.reasons import reason
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from derive.checking.limited import Tell
+    from derive.context import Definition
     from derive.gradient.derivation import Gradients
     from derive.gradient.present import Subject
+    from derive.kernel import Theorem
+    from derive.props import Rel
     from derive.terms import Var
 
 
@@ -96,33 +101,53 @@ def proved_line(used: list[str], lang: str) -> str:
 
 
 def lines(result: Gradients, w: Var, style: str, lang: str = "en") -> list[str]:
-    from derive.gradient.present import definition_formula, equation, formula, uses, where
+    from derive.gradient.present import equation, uses, where
+
+    theorem = result.gradients[w.name]
+    named = where(result.context, equation(theorem).right, result.new)
+    return [*stated(theorem, named, steps(result, w), style, lang), "", proved_line(uses([theorem]), lang)]
+
+
+def steps(result: Gradients, w: Var) -> list[Rel]:
+    """The statements that lead to ∂L/∂w, the last of which it is."""
     from derive.props import Rel
     from derive.terms import Diff
 
-    context = result.context
-    theorem = result.gradients[w.name]
-    rel = equation(theorem)
+    found = (Rel("=", Diff(result.scalar, s.of), s.term) for s in result.steps(w.name))
+    return [*result.rewritten(), *found]
+
+
+def stated(
+    theorem: Theorem, named: Sequence[Definition], claims: Sequence[Rel], style: str, lang: str
+) -> list[str]:
+    """What the theorem says, the definitions of names in it, and the steps to it if there are several."""
+    from derive.gradient.present import definition_formula, equation, formula
+
+    context = theorem.context
     notations = ("latex",) if style == "latex" else ("unicode", "latex")
-    made = [formula(rel, context, n) for n in notations]
-    named = where(context, rel.right, result.introduced)
-    for d in named:
-        made.append(f"  {word('where', lang)} " + definition_formula(d, context, notations[0]))
-    steps = [*result.rewritten(), *(Rel("=", Diff(result.scalar, s.of), s.term) for s in result.steps(w.name))]
-    if len(steps) > 1:
+    made = [formula(equation(theorem), context, n) for n in notations]
+    made += [f"  {word('where', lang)} " + definition_formula(d, context, notations[0]) for d in named]
+    if len(claims) > 1:
         made += ["", word("steps", lang)]
-        for number, claim in enumerate(steps, 1):
-            made.append(f"  {number}. {formula(claim, context, notations[0])}")
-    return [*made, "", proved_line(uses([theorem]), lang)]
+        made += [f"  {number}. {formula(claim, context, notations[0])}" for number, claim in enumerate(claims, 1)]
+    return made
 
 
 def as_json(args: argparse.Namespace, result: Gradients, w: Var) -> dict[str, Any]:
-    from derive.gradient.present import definition_formula, equation, formula, uses, where
-    from derive.props import Rel
-    from derive.terms import Diff
+    from derive.gradient.present import equation, where
 
-    context = result.context
-    rel = equation(result.gradients[w.name])
+    theorem = result.gradients[w.name]
+    named = where(result.context, equation(theorem).right, result.new)
+    return stated_json(args, theorem, named, steps(result, w))
+
+
+def stated_json(
+    args: argparse.Namespace, theorem: Theorem, named: Sequence[Definition], claims: Sequence[Rel]
+) -> dict[str, Any]:
+    """What `stated` prints, and the hypotheses that the proof used."""
+    from derive.gradient.present import definition_formula, equation, formula, uses
+
+    context = theorem.context
 
     def both(claim: Rel) -> dict[str, str]:
         return {n: formula(claim, context, n) for n in ("unicode", "latex")}
@@ -132,14 +157,8 @@ def as_json(args: argparse.Namespace, result: Gradients, w: Var) -> dict[str, An
         "file": str(args.file),
         "scalar": args.scalar,
         "variable": args.variable,
-        **both(rel),
-        "where": [
-            {n: definition_formula(d, context, n) for n in ("unicode", "latex")}
-            for d in where(context, rel.right, result.introduced)
-        ],
-        "steps": [
-            *(both(claim) for claim in result.rewritten()),
-            *(both(Rel("=", Diff(result.scalar, s.of), s.term)) for s in result.steps(w.name)),
-        ],
-        "uses": uses([result.gradients[w.name]]),
+        **both(equation(theorem)),
+        "where": [{n: definition_formula(d, context, n) for n in ("unicode", "latex")} for d in named],
+        "steps": [both(claim) for claim in claims],
+        "uses": uses([theorem]),
     }

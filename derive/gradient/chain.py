@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 from derive.binders import canonical, free_indices, fresh, names_in, substitute, weight
@@ -80,21 +80,6 @@ class Statement:
     name: Var | None = None
     parts: tuple[Part, ...] = ()
     opened: frozenset[str] = frozenset()
-
-
-@dataclass
-class Chain:
-    """How a gradient was found.  `context` is the document's with the introduced definitions."""
-
-    context: Context
-    scalar: Var
-    wrt: Var
-    statements: list[Statement] = field(default_factory=list)
-    introduced: list[Definition] = field(default_factory=list)
-
-    @property
-    def gradient(self) -> Term:
-        return self.statements[-1].term
 
 
 class Graph:
@@ -373,8 +358,10 @@ def _folded(graph: Graph, t: Term, definition: Definition) -> Term:
 
 
 def _bar(context: Context, name: str) -> str:
+    """ū for u, or where that is taken û, …"""
     plain = written(name)
-    return accented(plain[0], "bar") + plain[1:]
+    made = [accented(plain[0], mark) + plain[1:] for mark in ("bar", "hat", "tilde", "check", "breve")]
+    return next((m for m in made if m not in context.names), made[0])
 
 
 def _needed(statements: list[Statement], last: Statement) -> list[Statement]:
@@ -407,4 +394,4 @@ def plain_gradient(context: Context, t: Diff) -> Term:
     return entry(made, t.wrt.indices) if isinstance(t.wrt, Entry) else made
 
 
-__all__ = ["Chain", "Graph", "Part", "Statement", "added", "backward", "plain_gradient"]
+__all__ = ["Graph", "Part", "Statement", "added", "backward", "plain_gradient"]

@@ -52,6 +52,11 @@ class Gradients:
     same: tuple[tuple[Var, Theorem], ...] = ()
     apart: frozenset[str] = frozenset()
 
+    @property
+    def new(self) -> tuple[Var, ...]:
+        """The names that the derivation introduced, for parts and for derivatives."""
+        return (*self.introduced, *(s.name for s, _ in self.statements if s.name is not None))
+
     def rewritten(self) -> list[Rel]:
         """`L = Σ log p` for every definition in which logarithms were taken apart."""
         found = [(v, t.prop) for v, t in self.same if v.name in self.apart]

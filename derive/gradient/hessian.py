@@ -1,6 +1,6 @@
-"""Second derivatives: the Hessian in closed form, its product with a vector, and convexity.
+"""Second derivatives: the Hessian in closed form, its product with a direction, and convexity.
 
-The product with v is the gradient of ⟨v, ∂L/∂w⟩, derived backwards like any gradient, so it costs a small
+The product with v is the gradient of q = ⟨v, ∂L/∂w⟩, derived backwards like any gradient, so it costs a small
 multiple of L.  The Hessian is the part of that product that multiplies v.
 """
 
@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from derive import kernel
-from derive.binders import fresh, names_in, substitute
+from derive.algebra.hypotheses import labelled
+from derive.binders import fresh, names_in, substitute, terms_of, weight
 from derive.clock import now
-from derive.context import Context, Declaration, Definition
+from derive.context import Context, Declaration, Definition, written
 from derive.direct import ProofError, prove_directly
 from derive.entrywise import entry
 from derive.gradient.alike import Alike
@@ -28,50 +29,96 @@ from derive.gradient.pullback import Pullback
 from derive.kernel import NotProved, Scene, Theorem
 from derive.locally import prove_locally
 from derive.notation import unicode
-from derive.props import Rel, SemiDefinite
+from derive.props import And, Rel, SemiDefinite
 from derive.terms import ONE, ZERO, Diff, Full, Index, Mul, Sum, Term, Transpose, Var
 
 #: seconds for convexity, which is offered where it is seen
 CONVEX = 5.0
+#: seconds for the closed form, where the product will do
+CLOSED_FORM = 10.0
+#: what a product may have to read once it is written out, in which the Hessian is looked for
+MOST_WRITTEN_OUT = 2000
 
 
 @dataclass(frozen=True)
 class Product:
-    """∂⟨v, ∂L/∂w⟩/∂w with the direction v declared in its context."""
+    """∂L/∂w = g, and with q = ⟨v, g⟩ for a direction v of w's shape ∂q/∂w, which is the Hessian times v."""
 
+    variable: Var
     direction: Var
+    form: Var  # q
     first: Gradients  # of the scalar
-    gradients: Gradients  # of ⟨v, ∂L/∂w⟩
-    theorem: Theorem | None  # None: the gradient does not depend on w
+    gradients: Gradients  # of q; v is declared in their context
+    theorem: Theorem | None  # None: g does not depend on w
 
 
 @dataclass(frozen=True)
 class Hessian:
     """`theorem`: ∇²_w L = …; `convex`: it is ≥ 0 (a vector w: semidefinite), where that was proved."""
 
+    variable: Var
     gradient: Gradients
     theorem: Theorem
     convex: Theorem | None
 
 
 def product(context: Context, scalar: Var, w: Var, *, deadline: float | None = None) -> Product:
-    """The product of the Hessian with a vector (a matrix for a matrix w), proved."""
+    """The product of the Hessian with a vector (a matrix for a matrix w), proved.
+
+    What holds only on a surface has no derivative across it: `GradientError` where the gradient rests on an
+    equation about w.
+    """
+    return _across(_product(context, scalar, w, deadline))
+
+
+def second(context: Context, scalar: Var, w: Var, *, closed: float = CLOSED_FORM) -> Hessian | Product:
+    """The Hessian by a scalar or vector where its closed form is found in so many seconds, else its product."""
+    made = _product(context, scalar, w, None)
+    if len(w.shape) < 2:
+        with suppress(GradientError):
+            return hessian(context, scalar, w, deadline=now() + closed, known=made)
+    return _across(made)
+
+
+def _across(made: Product) -> Product:
+    """The same; what it is made of must hold around every w, not on a surface only."""
+    w = made.variable
+    label = _equation_about(w, made.first.context, made.first.gradients[w.name])
+    if label:
+        raise GradientError(f"the gradient by {written(w.name)} rests on an equation about it: {label}")
+    return made
+
+
+def _product(context: Context, scalar: Var, w: Var, deadline: float | None) -> Product:
     first = gradients(context, scalar, [w], deadline=deadline)
     inner = first.context.child()
-    taken = inner.names.keys() | inner.declarations.keys() | inner.definitions.keys()
-    letter = next(c for c in ("v", "p", "q", "r", "s", "v_1", "v_2") if c not in taken)
-    v = inner.declare(Declaration(letter, w.shape))
-    statement = first.steps(w.name)[-1].term
+    v = inner.declare(Declaration(_letter(inner, "VPQRSABCGH" if len(w.shape) > 1 else "vpqrsabcgh"), w.shape))
     axes = tuple(Index(c, s) for c, s in zip(("i#", "j#", "k#"), w.shape))
-    total: Term = Mul((entry(v, axes), entry(statement, axes)))
+    total: Term = Mul((entry(v, axes), entry(first.steps(w.name)[-1].term, axes)))
     for k in reversed(axes):
         total = Sum(k, total)
-    total = Notation(_families(context)).written(total)
-    form = inner.define(Definition("q#", total)).var
+    body = named(Notation(_families(context)).written(total))
+    form = inner.define(Definition(_letter(inner, "qrsabcgh"), body)).var
     if w.name not in inner.reachable(form):
-        return Product(v, first, first, None)
+        return Product(w, v, form, first, first, None)
     found = gradients(inner, form, [w], deadline=deadline)
-    return Product(v, first, found, found.gradients[w.name])
+    return Product(w, v, form, first, found, found.gradients[w.name])
+
+
+def _equation_about(w: Var, context: Context, theorem: Theorem) -> str:
+    """An assumption that the theorem uses, and that holds only where w lies on a surface, or ""."""
+    for label, a in labelled(context):
+        parts = a.prop.parts if isinstance(a.prop, And) else (a.prop,)
+        solid = all(isinstance(p, SemiDefinite) or (isinstance(p, Rel) and p.op != "=") for p in parts)
+        if label in theorem.uses and not solid and any(w.name in context.reachable(t) for t in terms_of(a.prop)):
+            return label
+    return ""
+
+
+def _letter(context: Context, letters: str) -> str:
+    """A letter that the context does not use."""
+    taken = context.names.keys() | context.declarations.keys() | context.definitions.keys()
+    return next((c for c in letters if c not in taken), None) or f"{letters[0]}_{{{len(taken)}}}"
 
 
 def hessian(
@@ -81,8 +128,8 @@ def hessian(
     """∇²_w of the scalar for a scalar or vector w, in closed form and proved; `known`: their product;
     `convexity`: is it looked for?"""
     if len(w.shape) > 1:
-        raise GradientError(f"the Hessian by {w.name} has four axes; ask for its product with a matrix")
-    made = known or product(context, scalar, w, deadline=deadline)
+        raise GradientError(f"the Hessian by {written(w.name)} has four axes")
+    made = known or _product(context, scalar, w, deadline)
     matrices: Sequence[Var] = ()
     if made.theorem is None:
         body: Term = Full(ZERO, w.shape * 2) if w.shape else ZERO
@@ -94,17 +141,19 @@ def hessian(
         theorem = prove_directly(inner, claim, deadline=deadline)
     except ProofError as failure:
         raise GradientError(f"not proved: {unicode(claim, inner)} ({failure})") from None
-    return Hessian(made.first, theorem, _convex(inner, body, matrices, deadline) if convexity else None)
+    return Hessian(w, made.first, theorem, _convex(inner, body, matrices, deadline) if convexity else None)
 
 
 def _coefficient(made: Product) -> tuple[Term, Sequence[Var]]:
     """What multiplies the direction in the product: its derivative by the direction.  Symmetric matrices that
     got a name come with it."""
     context, v = made.gradients.context, made.direction
-    statement = made.gradients.steps(_wrt(made).name)[-1].term
+    statement = made.gradients.steps(made.variable.name)[-1].term
     for definition in reversed(list(context.definitions.values())):
         if definition.name in names_in(statement) and v.name in context.reachable(definition.body):
             statement = substitute(statement, {}, {definition.var: definition.body})
+            if weight(statement) > MOST_WRITTEN_OUT:
+                raise GradientError("its closed form is too long")
     rows = tuple(fresh(s) for s in v.shape)
     folding = Graph(context, made.gradients.scalar).folding
     pull = Pullback(context, frozenset({v.name}), folding)
@@ -124,17 +173,8 @@ def _coefficient(made: Product) -> tuple[Term, Sequence[Var]]:
 
 def _introduced(context: Context, body: Term) -> Var:
     """A name for an array of entries that has no other notation."""
-    taken = context.names.keys() | context.declarations.keys() | context.definitions.keys()
-    letters = "MPQRSABCGH" if len(body.shape) == 2 else "pqrsabcgh"
-    name = next((c for c in letters if c not in taken), None) or f"{letters[0]}_{{{len(taken)}}}"
+    name = _letter(context, "MPQRSABCGH" if len(body.shape) == 2 else "pqrsabcgh")
     return context.define(Definition(name, named(body))).var
-
-
-def _wrt(made: Product) -> Var:
-    assert made.theorem is not None and isinstance(made.theorem.prop, Rel)
-    left = made.theorem.prop.left
-    assert isinstance(left, Diff) and isinstance(left.wrt, Var)
-    return left.wrt
 
 
 def _convex(
@@ -171,4 +211,4 @@ def _families(context: Context) -> frozenset[str]:
     return frozenset(d.name for d in context.declarations.values() if d.labels)
 
 
-__all__ = ["Hessian", "Product", "hessian", "product"]
+__all__ = ["Hessian", "Product", "hessian", "product", "second"]

@@ -13,6 +13,7 @@ from derive.entrywise import entry, product_entry
 from derive.files import read_text
 from derive.gradient.constructors import named
 from derive.gradient.derivation import GradientError, Gradients
+from derive.gradient.hessian import Product
 from derive.gradient.rational import tidy
 from derive.homework.document import Document, Place, read_document
 from derive.kernel import Theorem
@@ -133,15 +134,11 @@ def where(context: Context, t: Term, introduced: Iterable[Var] = ()) -> list[Def
             d = context.definitions.get(name)
             if d is not None and not d.local and name not in found:
                 found[name] = d
-                if name in new or name not in _outer(context):
+                if name in new:
                     look(d.body)
 
     look(t)
     return list(found.values())
-
-
-def _outer(context: Context) -> set[str]:
-    return {name for name in context.definitions if "\u0304" not in name}
 
 
 def equation(theorem: Theorem) -> Rel:
@@ -227,14 +224,29 @@ def _two() -> Term:
 # -- documents -----------------------------------------------------------------------------------------------
 
 
+def product_document(result: Product, title: str) -> str:
+    """A homework document with the statements that lead to ∂L/∂w, and from there to ∂q/∂w."""
+    made, w = result.gradients, result.variable.name
+    parts = {made.context.definitions[v.name].body: v for v in made.introduced}
+
+    def folded(t: Term) -> Term:
+        return parts.get(t) or (t.rebuild(tuple(folded(c) for c in t.children)) if t.children else t)
+
+    before = [Rel("=", Diff(result.first.scalar, s.of), folded(s.term)) for s in result.first.steps(w)]
+    known = {result.form.name, *(v.name for v in result.first.new)}
+    made = replace(made, same=tuple((v, t) for v, t in made.same if v.name not in known))
+    return document(made, w, title, before=before)
+
+
 def document(
-    result: Gradients, name: str, title: str, more: Sequence[Rel] = (), context: Context | None = None
-) -> str:
-    """A homework document with the statements that lead to ∂scalar/∂name, and `more`, each a step to check; what
-    `more` holds is defined in `context`, where that is another one."""
+    result: Gradients, name: str, title: str, more: Sequence[Rel] = (), context: Context | None = None,
+    before: Sequence[Rel] = (),
+) -> str:  # fmt: skip
+    """A homework document with the statements that lead to ∂scalar/∂name, what comes `before` and what comes after
+    them (`more`), each a step to check; what `more` holds is defined in `context`, where that is another one."""
     context = context or result.context
-    bars = {s.name.name for s, _ in result.statements if s.name is not None}
-    claims: list[Rel] = []
+    bars = {s.name.name for s, _ in result.statements if s.name is not None} if not before else set()
+    claims = list(before)
     for changed, theorem in result.same:
         claims.append(Rel("=", changed, equation(theorem).left))
     for statement in result.steps(name):
@@ -366,6 +378,7 @@ __all__ = [
     "document",
     "equation",
     "formula",
+    "product_document",
     "read",
     "spelled",
     "subject",

@@ -158,6 +158,8 @@ WORDS = {
     "checking": "checking",
     "gradient_title": "The gradient of {scalar} by {variable}",
     "hessian_title": "The Hessian of {scalar} by {variable}",
+    "hessian_product": "The Hessian of {scalar} by {variable} times {direction}: the gradient of "
+    "{form} = ⟨{direction}, ∂{scalar}/∂{variable}⟩",
     "cannot_read": "cannot read: {why}",
     "where": "where",
     "steps": "steps",

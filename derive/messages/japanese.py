@@ -158,6 +158,8 @@ WORDS = {
     "checking": "検査中",
     "gradient_title": "{scalar} の {variable} による勾配",
     "hessian_title": "{scalar} の {variable} によるヘッセ行列",
+    "hessian_product": "{scalar} の {variable} によるヘッセ行列と {direction} の積: "
+    "{form} = ⟨{direction}, ∂{scalar}/∂{variable}⟩ の勾配",
     "cannot_read": "読めません: {why}",
     "where": "ただし",
     "steps": "途中の式",

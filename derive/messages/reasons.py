@@ -13,8 +13,12 @@ JAPANESE = {
     # derive gradient, derive hessian
     "∂{}/∂{} was not derived": "∂{}/∂{} を導出できませんでした",
     "the Hessian of {} by {} was not derived": "{} の {} によるヘッセ行列を導出できませんでした",
-    "the Hessian by {} has four axes; ask for its product with a matrix":
-        "{} によるヘッセ行列は軸が四つあります。行列との積を求めてください",
+    "the Hessian by {} has four axes": "{} によるヘッセ行列は軸が四つあります",
+    "the Hessian by {} has no closed form": "{} によるヘッセ行列の閉じた式がありません",
+    "no argument of {} tells how long {} is": "{} の引数からは {} の長さがわかりません",
+    "its closed form is too long": "閉じた式が長すぎます",
+    "the gradient by {} rests on an equation about it: {}": "{} による勾配は、それについての等式に依存しています: {}",
+    "{} does not depend on {}; the second derivative is 0": "{} は {} に依存しません。二階微分は 0 です",
     "not proved: {} ({})": "証明できません: {}({})",
     "the derivative of an array inside a formula": "数式の中に配列の微分があります",
     "the derivative of an array inside a formula: {}": "数式の中に配列の微分があります: {}",

@@ -212,7 +212,7 @@ def deriving(data: bytes) -> None:
             theorem: Any = found.gradients[w.name]
             for notation in ("unicode", "latex"):
                 formula(theorem.prop, found.context, notation).encode()
-                for d in where(found.context, theorem.prop.right, found.introduced):
+                for d in where(found.context, theorem.prop.right, found.new):
                     definition_formula(d, found.context, notation)
             agrees(found.context, theorem.prop.left, theorem.prop.right)
             try:
