@@ -73,7 +73,8 @@ def holomorphic(program: Program) -> bool:
     """Does a complex step see the derivative?  Not through |x| and max, log |det A| and a Cholesky factor."""
     return not any(
         (isinstance(t, Pointwise) and t.op in _NOT_HOLOMORPHIC)
-        or (isinstance(t, Determinant) and t.log) or (isinstance(t, Solve) and t.matrix.definite) or (type(t).__name__ == "Reduce" and getattr(t, "op", "") == "max")
+        or (isinstance(t, Determinant) and t.log) or (isinstance(t, Solve) and t.matrix.definite)
+        or (type(t).__name__ == "Reduce" and getattr(t, "op", "") == "max")
         for s in program.statements for t in s.value.walk()
     )  # fmt: skip
 

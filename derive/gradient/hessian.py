@@ -15,7 +15,7 @@ from derive import kernel
 from derive.algebra.hypotheses import labelled
 from derive.binders import fresh, names_in, substitute, terms_of, weight
 from derive.clock import now
-from derive.context import Context, Declaration, Definition, written
+from derive.context import Assumption, Context, Declaration, Definition, written
 from derive.direct import ProofError, prove_directly
 from derive.entrywise import entry
 from derive.gradient.alike import Alike
@@ -68,7 +68,7 @@ def product(context: Context, scalar: Var, w: Var, *, deadline: float | None = N
     What holds only on a surface has no derivative across it: `GradientError` where the gradient rests on an
     equation about w.
     """
-    return _across(_product(context, scalar, w, deadline))
+    return _across(context, _product(context, scalar, w, deadline), deadline)
 
 
 def second(context: Context, scalar: Var, w: Var, *, closed: float = CLOSED_FORM) -> Hessian | Product:
@@ -77,16 +77,21 @@ def second(context: Context, scalar: Var, w: Var, *, closed: float = CLOSED_FORM
     if len(w.shape) < 2:
         with suppress(GradientError):
             return hessian(context, scalar, w, deadline=now() + closed, known=made)
-    return _across(made)
+    return _across(context, made, None)
 
 
-def _across(made: Product) -> Product:
-    """The same; what it is made of must hold around every w, not on a surface only."""
+def _across(context: Context, made: Product, deadline: float | None) -> Product:
+    """The product; what it is made of must hold around every w, so it rests on no equation about w."""
     w = made.variable
     label = _equation_about(w, made.first.context, made.first.gradients[w.name])
-    if label:
-        raise GradientError(f"the gradient by {written(w.name)} rests on an equation about it: {label}")
-    return made
+    if not label:
+        return made
+    inner = context.child()
+    inner.assumptions[:] = [a for a in context.assumptions if _solid(a) or not _about(w, context, a)]
+    try:
+        return _product(inner, made.first.scalar, w, deadline)
+    except GradientError:
+        raise GradientError(f"the gradient by {written(w.name)} rests on an equation about it: {label}") from None
 
 
 def _product(context: Context, scalar: Var, w: Var, deadline: float | None) -> Product:
@@ -107,12 +112,19 @@ def _product(context: Context, scalar: Var, w: Var, deadline: float | None) -> P
 
 def _equation_about(w: Var, context: Context, theorem: Theorem) -> str:
     """An assumption that the theorem uses, and that holds only where w lies on a surface, or ""."""
-    for label, a in labelled(context):
-        parts = a.prop.parts if isinstance(a.prop, And) else (a.prop,)
-        solid = all(isinstance(p, SemiDefinite) or (isinstance(p, Rel) and p.op != "=") for p in parts)
-        if label in theorem.uses and not solid and any(w.name in context.reachable(t) for t in terms_of(a.prop)):
-            return label
-    return ""
+    used = (item for item in labelled(context) if item[0] in theorem.uses)
+    return next((label for label, a in used if not _solid(a) and _about(w, context, a)), "")
+
+
+def _solid(assumption: Assumption) -> bool:
+    """Does it hold around a point where it holds, or else where such points are near?"""
+    prop = assumption.prop
+    parts = prop.parts if isinstance(prop, And) else (prop,)
+    return all(isinstance(p, SemiDefinite) or (isinstance(p, Rel) and p.op != "=") for p in parts)
+
+
+def _about(w: Var, context: Context, assumption: Assumption) -> bool:
+    return any(w.name in context.reachable(t) for t in terms_of(assumption.prop))
 
 
 def _letter(context: Context, letters: str) -> str:
