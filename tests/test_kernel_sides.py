@@ -122,6 +122,35 @@ CASES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
          r"\frac{\partial}{\partial \beta} (2 - \beta)^\beta"
          r" = |2 - \beta|^\beta (\log|2 - \beta| - \frac{\beta}{2 - \beta})"),
     ),
+    "a number that is not the absolute value of another": (
+        r"\alpha - |\beta| \neq 0",
+        (r"\frac{\alpha - |\beta|}{\alpha - |\beta|} = 1",),
+        (r"\frac{\alpha + \beta}{\alpha + \beta} = 1", r"\frac{\alpha - \beta}{\alpha - \beta} = 1",
+         r"\frac{\alpha^2 - \beta^2}{\alpha^2 - \beta^2} = 1"),
+    ),
+    "a number at least the absolute value of another": (
+        r"\alpha \geq |\beta|",
+        (r"\alpha + \beta \geq 0", r"\alpha - \beta \geq 0", r"\alpha^2 \geq \beta^2"),
+        (r"\alpha + \beta > 0", r"\alpha + 2 \beta \geq 0", r"\alpha^2 > \beta^2", r"\beta \geq 0"),
+    ),
+    "a sum with an absolute value that is not negative": (
+        r"\alpha + |\beta| \geq 0", (), (r"\alpha + \beta \geq 0", r"\alpha^2 \geq \beta^2", r"\alpha \geq 0"),
+    ),
+    "a product that is one": (
+        r"\alpha \beta = 1", (r"\beta = \frac{1}{\alpha}",), (r"\beta = \alpha", r"\alpha > 0"),
+    ),
+    "a sum that is not 0": (
+        r"\alpha + \beta \neq 0", (), (r"\frac{\alpha}{\alpha} = 1", r"\frac{\alpha \beta}{\alpha \beta} = 1"),
+    ),
+    "the tangent of log-sum-exp": (
+        r"\alpha > 0",
+        (r"\log \sum_k \exp(y_k) \geq \log \sum_k \exp(x_k)"
+         r" + \sum_k \frac{\exp(x_k)}{\sum_j \exp(x_j)} (y_k - x_k)",),
+        (r"\log \sum_k \exp(y_k) \leq \log \sum_k \exp(x_k)"
+         r" + \sum_k \frac{\exp(x_k)}{\sum_j \exp(x_j)} (y_k - x_k)",
+         r"\log \sum_k \exp(y_k) \geq \log \sum_k \exp(x_k)"
+         r" + 2 \sum_k \frac{\exp(x_k)}{\sum_j \exp(x_j)} (y_k - x_k)"),
+    ),
     "a matrix that is twice its transpose": (r"A^\top = 2A", (), (r"\operatorname{tr}(A) = 1", r"A = S")),
 }  # fmt: skip
 

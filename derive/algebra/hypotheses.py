@@ -237,7 +237,7 @@ def _assume(
             if {">": found.nonpos, "≥": found.negative, "≠": not case}[relation]:
                 raise Contradiction(label)
         known(gap, relation)
-        for part in within(n, gap):
+        for part in within(n, gap) if relation != "≠" else ():
             known(part, relation)
         if relation in ("≠", ">") and gap.single is not None:
             for part in factors_of(gap.single[0]):  # ‖u‖ > 0, so uᵀu ≠ 0
