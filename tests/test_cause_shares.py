@@ -18,7 +18,7 @@ from derive.homework.document import Claim, read_document
 from derive.report import StepReport
 
 #: every so many-th step, with so many slips of each kind
-EVERY, SLIPS_EACH = (1, 2) if ALL else (29, 1)
+EVERY, SLIPS_EACH = (1, 2) if ALL else (25, 1)
 
 
 def again(text: str, claim: Claim, seconds: float = 10.0) -> StepReport | None:
