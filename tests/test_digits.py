@@ -9,13 +9,13 @@ from __future__ import annotations
 import warnings
 from fractions import Fraction
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from test_gradient_random import compiled
 
-from codegen.document import Module, compile_document
+from codegen.document import Module
 from codegen.known import equation
 from derive.evaluate import Array, Evaluator, Instance
 
@@ -68,15 +68,6 @@ CASES = [
     ("a term without its share", SWISH, both_signs, (1.0, 1e3, 1e5), 8.0),
     ("the logarithm of nearly 1 beside a quotient", LABELS, confident, (1.0, 30.0, 50.0), 50.0),
 ]
-
-
-def compiled(text: str, folder: Path) -> tuple[Module, ModuleType]:
-    path = folder / "model.md"
-    path.write_text(text, encoding="utf-8")
-    made = compile_document(path, every_gradient=True)
-    loaded = ModuleType("model")
-    exec(compile(made.source, "model.py", "exec"), loaded.__dict__)
-    return made, loaded
 
 
 def exact(made: Module, values: Values) -> dict[str, np.ndarray]:

@@ -9,6 +9,7 @@ import pytest
 
 from derive.__main__ import main
 from derive.gradient.derivation import gradients
+from derive.gradient.hessian import _surface
 from derive.gradient.present import read, subject, variable
 from derive.homework.document import read_document
 from derive.notation import unicode
@@ -164,15 +165,15 @@ def test_every_step_to_a_product_of_two_layers_is_proved(capsys: pytest.CaptureF
         prove(claim.context, claim.prop)
 
 
-def test_a_gradient_that_rests_on_an_equation_is_not_differentiated_again() -> None:
-    from derive.gradient.hessian import _equation_about
-    from derive.kernel import Theorem
-
-    text = r"Let $w \in \mathbb{R}^D$." "\n\n" r"Assume $\|w\|^2 = 1$." "\n\n" r"$$ \|w\|^4 = 1 $$"
-    claim = read_document(text, "sphere.md").claims[0]
-    assert claim.prop is not None
-    theorem: Theorem = prove(claim.context, claim.prop)
-    assert theorem.uses and _equation_about(claim.context.declarations["w"].var, claim.context, theorem)
+@pytest.mark.parametrize(
+    ("assumed", "claim"), [(r"\|w\|^2 = 1", r"\|w\|^4 = 1"), (r"\|w\|^2 \le 0", r"\exp(\|w\|^2) \le 1")]
+)
+def test_what_holds_on_a_surface_only_is_not_differentiated_again(assumed: str, claim: str) -> None:
+    text = f"Let $w \\in \\mathbb{{R}}^D$.\n\nAssume ${assumed}$.\n\n$$ {claim} $$"
+    read_claim = read_document(text, "surface.md").claims[0]
+    assert read_claim.prop is not None
+    theorem = prove(read_claim.context, read_claim.prop)
+    assert theorem.uses and _surface(read_claim.context.declarations["w"].var, read_claim.context, theorem)
 
 
 PUBLISHED = (HERE / "published_gradients.md").read_text(encoding="utf-8")

@@ -66,7 +66,7 @@ def product(context: Context, scalar: Var, w: Var, *, deadline: float | None = N
     """The product of the Hessian with a vector (a matrix for a matrix w), proved.
 
     What holds only on a surface has no derivative across it: `GradientError` where the gradient rests on an
-    equation about w.
+    assumption about w other than a strict inequality.
     """
     return _across(context, _product(context, scalar, w, deadline), deadline)
 
@@ -81,9 +81,9 @@ def second(context: Context, scalar: Var, w: Var, *, closed: float = CLOSED_FORM
 
 
 def _across(context: Context, made: Product, deadline: float | None) -> Product:
-    """The product; what it is made of must hold around every w, so it rests on no equation about w."""
+    """The product; what it is made of must hold around every w, so it rests on strict inequalities about w only."""
     w = made.variable
-    label = _equation_about(w, made.first.context, made.first.gradients[w.name])
+    label = _surface(w, made.first.context, made.first.gradients[w.name])
     if not label:
         return made
     inner = context.child()
@@ -91,7 +91,8 @@ def _across(context: Context, made: Product, deadline: float | None) -> Product:
     try:
         return _product(inner, made.first.scalar, w, deadline)
     except GradientError:
-        raise GradientError(f"the gradient by {written(w.name)} rests on an equation about it: {label}") from None
+        why = f"rests on an assumption that may hold on a surface only: {label}"
+        raise GradientError(f"the gradient by {written(w.name)} {why}") from None
 
 
 def _product(context: Context, scalar: Var, w: Var, deadline: float | None) -> Product:
@@ -110,17 +111,17 @@ def _product(context: Context, scalar: Var, w: Var, deadline: float | None) -> P
     return Product(w, v, form, first, found, found.gradients[w.name])
 
 
-def _equation_about(w: Var, context: Context, theorem: Theorem) -> str:
+def _surface(w: Var, context: Context, theorem: Theorem) -> str:
     """An assumption that the theorem uses, and that holds only where w lies on a surface, or ""."""
     used = (item for item in labelled(context) if item[0] in theorem.uses)
     return next((label for label, a in used if not _solid(a) and _about(w, context, a)), "")
 
 
 def _solid(assumption: Assumption) -> bool:
-    """Does it hold around a point where it holds, or else where such points are near?"""
+    """Does it hold around every point where it holds?  (‖w‖² ≤ 0 does not.)"""
     prop = assumption.prop
     parts = prop.parts if isinstance(prop, And) else (prop,)
-    return all(isinstance(p, SemiDefinite) or (isinstance(p, Rel) and p.op != "=") for p in parts)
+    return all(isinstance(p, Rel) and p.op in ("<", ">", "≠") for p in parts)
 
 
 def _about(w: Var, context: Context, assumption: Assumption) -> bool:

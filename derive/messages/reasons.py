@@ -17,7 +17,8 @@ JAPANESE = {
     "the Hessian by {} has no closed form": "{} によるヘッセ行列の閉じた式がありません",
     "no argument of {} tells how long {} is": "{} の引数からは {} の長さがわかりません",
     "its closed form is too long": "閉じた式が長すぎます",
-    "the gradient by {} rests on an equation about it: {}": "{} による勾配は、それについての等式に依存しています: {}",
+    "the gradient by {} rests on an assumption that may hold on a surface only: {}":
+        "{} による勾配は、曲面の上でしか成り立たないことのある仮定に依存しています: {}",
     "{} does not depend on {}; the second derivative is 0": "{} は {} に依存しません。二階微分は 0 です",
     "not proved: {} ({})": "証明できません: {}({})",
     "the derivative of an array inside a formula": "数式の中に配列の微分があります",
