@@ -91,8 +91,9 @@ def _across(context: Context, made: Product, deadline: float | None) -> Product:
     try:
         return _product(inner, made.first.scalar, w, deadline)
     except GradientError:
-        why = f"rests on an assumption that may hold on a surface only: {label}"
-        raise GradientError(f"the gradient by {written(w.name)} {why}") from None
+        raise GradientError(
+            f"the gradient by {written(w.name)} rests on an assumption that may hold on a surface only: {label}"
+        ) from None
 
 
 def _product(context: Context, scalar: Var, w: Var, deadline: float | None) -> Product:
