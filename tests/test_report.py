@@ -260,6 +260,28 @@ def test_an_assumption_in_the_middle_of_a_paragraph_is_pointed_out(tmp_path, cap
     assert f"note: {path}:1: “Assume” inside a paragraph is prose" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ("Let $a \\in \\mathbb{R}.", "h.md:3: the `$` here opens no formula, as it is never closed"),
+        ("Let $b \\in \\mathbb{R}$. $$ a := b", "h.md:3: the `$$` here opens no formula, as it is never closed"),
+        ("Let \\(a \\in \\mathbb{R}\\).", "h.md:3: `\\(` opens no formula in this format; write `$…$`"),
+    ],
+)
+def test_a_delimiter_that_opens_no_formula_is_pointed_out(tmp_path, capsys, declared, said):
+    path = tmp_path / "h.md"
+    path.write_text(f"# Q\n\n{declared}\n\n$$ a + 1 = 1 + a $$\n", encoding="utf-8")
+    main(["check", str(path)])
+    assert said in capsys.readouterr().out
+
+
+def test_a_price_in_prose_is_not_pointed_out_where_all_is_proved(tmp_path, capsys):
+    path = tmp_path / "h.md"
+    path.write_text("It costs 5 $.\n\nLet $a \\in \\mathbb{R}$.\n\n$$ a + 1 = 1 + a $$\n", encoding="utf-8")
+    main(["check", str(path)])
+    assert "opens no formula" not in capsys.readouterr().out
+
+
 def test_an_assumption_below_a_heading_is_not_called_prose(tmp_path, capsys):
     path = tmp_path / "hw.md"
     path.write_text("Let $a \\in \\mathbb{R}$.\n\n# H\nAssume $a > 1$.\n\n$$ a = 2 a $$\n", encoding="utf-8")

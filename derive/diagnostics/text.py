@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from derive.diagnostics.excerpt import Mark, excerpt
 from derive.diagnostics.rows import Row, safe, wrapped
 from derive.diagnostics.values import written
+from derive.homework.markdown import items, normalised
 from derive.messages import note, word
 from derive.report import Report, StepReport
 from derive.verdict import Counterexample
@@ -76,16 +77,22 @@ def grouped(steps: Iterable[StepReport]) -> Iterator[tuple[StepReport, list[Step
 
 
 def unheard(report: Report, lang: str) -> list[Row]:
-    """A remark on each sentence that looks like an assumption but is prose by the format."""
+    """A remark on each sentence that looks like an assumption, or like mathematics, but is prose by the format."""
     if all(step.verdict == "proved" for step in report.steps):
         return []
-    rows: list[Row] = []
-    for paragraph in _PARAGRAPH.finditer(report.text):
+    file = safe(report.steps[0].file)
+    texts = []
+    text = normalised(report.text)
+    for item in items(text):
+        if item.kind == "stray":
+            key = "not_delimiter" if item.text == "\\(" else "not_closed"
+            line = text.count("\n", 0, item.source.offset(0)) + 1
+            texts.append(word(key, lang, file=file, line=line, open=item.text))
+    for paragraph in _PARAGRAPH.finditer(text):
         for found in _ASSUMING.finditer(paragraph[0], 1):
-            line = report.text.count("\n", 0, paragraph.start() + found.start(1)) + 1
-            text = word("not_assumed", lang, file=safe(report.steps[0].file), line=line, word=found[1])
-            rows.append([(f"{word('note', lang)}: ", "label"), (text, "")])
-    return rows[:_MOST_USES]
+            line = text.count("\n", 0, paragraph.start() + found.start(1)) + 1
+            texts.append(word("not_assumed", lang, file=file, line=line, word=found[1]))
+    return [[(f"{word('note', lang)}: ", "label"), (said, "")] for said in texts[:_MOST_USES]]
 
 
 def remarks(step: StepReport, style: Style, head: str) -> list[Row]:

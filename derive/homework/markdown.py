@@ -45,7 +45,8 @@ class Item:
     """What the document holds, in order.
 
     `kind`: heading (`text`, `level`), paragraph (`text`: its beginning), inline, display, open (a display
-    that is never closed), comment (`text`), macro (raw `\\newcommand` lines), end (of a paragraph).
+    that is never closed), comment (`text`), macro (raw `\\newcommand` lines), end (of a paragraph),
+    stray (`text`: a delimiter that opens no formula).
     """
 
     kind: str
@@ -161,15 +162,27 @@ def _inline_math(state: StateInline, silent: bool) -> bool:
         kind, opening, close = "inline", 1, "$"
     elif src.startswith("\\[", position):
         kind, opening, close = "display", 2, "\\]"
+    elif src.startswith("\\(", position) and _closing(state, position + 2, "\\)") > 0:
+        return _stray(state, silent, 2)
     else:
         return False
     end = _closing(state, position + opening, close)
-    if end < 0 or not src[position + opening : end].strip():
+    if end < 0:
+        return _stray(state, silent, opening)
+    if not src[position + opening : end].strip():
         return False
     if not silent:
         token = state.push(kind, "math", 0)
         token.meta = {"start": position + opening, "end": end}
     state.pos = end + len(close)
+    return True
+
+
+def _stray(state: StateInline, silent: bool, length: int) -> bool:
+    if not silent:
+        token = state.push("stray", "", 0)
+        token.meta = {"start": state.pos, "end": state.pos + length}
+    state.pos += length
     return True
 
 
@@ -241,7 +254,7 @@ def items(text: str) -> list[Item]:
             else:
                 made.append(Item("paragraph", source, token.content[:200]))
             for child in token.children or []:
-                if child.type in ("inline", "display", "comment"):
+                if child.type in ("inline", "display", "comment", "stray"):
                     part = source.part(child.meta["start"], child.meta["end"])
                     made.append(Item(child.type, part, part.text))
             if heading is None:

@@ -125,6 +125,8 @@ WORDS = {
     "write": "write before it",
     "assume": "Assume that ${latex}$.",
     "same_error": "also in {steps}",
+    "not_closed": "{file}:{line}: the `{open}` here opens no formula, as it is never closed; check the delimiters of this paragraph",
+    "not_delimiter": "{file}:{line}: `\\(` opens no formula in this format; write `$…$`",
     "not_assumed": "{file}:{line}: “{word}” inside a paragraph is prose; only a paragraph that begins with it is an assumption",
     "note": "note",
     "likely_cause": "likely cause",

@@ -125,6 +125,8 @@ WORDS = {
     "write": "前に書く文",
     "assume": "仮定: ${latex}$。",
     "same_error": "{steps} でも同じです",
+    "not_closed": "{file}:{line}: この `{open}` は閉じられていないため数式になりません。この段落の区切りを確かめてください",
+    "not_delimiter": "{file}:{line}: この書式では `\\(` は数式の始まりになりません。`$…$` と書いてください",
     "not_assumed": "{file}:{line}: 段落の途中の “{word}” は地の文です。段落の先頭にあるときだけ仮定になります",
     "note": "注",
     "likely_cause": "考えられる原因",
