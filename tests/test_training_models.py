@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -237,6 +238,30 @@ def test_a_loss_that_batches_cannot_stand_for_has_no_kind(loss: Any) -> None:
 def test_what_does_not_fit_is_named(data: Any, options: models.Options, said: str) -> None:
     with pytest.raises(TrainingError, match=said):
         models.fit(model(XYW, squares), data, options)
+
+
+@pytest.mark.parametrize(
+    ("domain", "value", "said"),
+    [
+        (POSITIVE, [1.0, 2.0, -0.5], r"y\[2\] is -0.5, but L is declared for y > 0"),
+        (POSITIVE, [0.0, 2.0, 0.5], r"y\[0\] is 0, but L is declared for y > 0"),
+        (Domain(values=(Fraction(0), Fraction(1))), [0.0, -1.0, 1.0], r"y\[1\] is -1, but .* y ∈ \{0, 1\}"),
+        (Domain(nonzero=True), [1.0, 0.0, 1.0], r"y\[1\] is 0, but .* y ≠ 0"),
+        (Domain(Fraction(0), Fraction(1), False, True), [0.0, 0.5, 1.0], r"y\[2\] is 1, but .* y ∈ \[0, 1\)"),
+    ],
+)
+def test_data_that_their_declaration_excludes_are_named(domain: Domain, value: list[float], said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        data = {"X": np.ones((3, 2)), "y": np.array(value)}
+        models.fit(model(XYW, squares, y=domain), data, models.Options(["w"]))
+
+
+def test_a_loss_without_a_minimum_is_said_to_have_none() -> None:
+    def falling(s: Any) -> Any:
+        return -np.exp(s), -np.exp(s)
+
+    with pytest.raises(TrainingError, match="seems to have no minimum"):
+        models.fit(model({"s": ""}, falling), {}, models.Options(["s"]))
 
 
 def test_a_variable_that_leaves_its_declared_values_is_named() -> None:

@@ -115,6 +115,11 @@ def lbfgs(
     def after(intermediate_result: Any) -> None:
         nonlocal count
         count += 1
+        if not np.isfinite(intermediate_result.fun):
+            raise TrainingError(
+                f"the loss is {intermediate_result.fun} after {count} steps: it seems to have no minimum; "
+                "a penalty on what is learned, or other data, may give it one"
+            )
         tell(count, float(intermediate_result.fun), apart(intermediate_result.x))
 
     double = all(np.dtype(t) == np.float64 for t in types.values())

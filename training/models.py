@@ -116,6 +116,7 @@ def fit(
     fixed = {name: value for name, value in _fixed(model, data, options).items() if name not in over}
     start = {name: data[name] for name in over if name in data} if kept is None else dict(kept.learned)
     _sizes(model, {**fixed, **start}, sizes)
+    _declared(model, {**fixed, **start})
     dtype = np.result_type(*fixed.values(), np.float32) if fixed else np.dtype(np.float64)
     fixed = {name: value.astype(dtype) for name, value in fixed.items()}
     start = {n: start[n].astype(dtype) if n in start else _start(model, n, sizes, rng, dtype) for n in over}
@@ -245,6 +246,17 @@ def _sizes(model: Model, arrays: Arrays, sizes: dict[str, int]) -> None:
                 )
 
 
+def _declared(model: Model, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Every given value is one that its declaration allows: the gradients are proved for no other."""
+    for name, array in arrays.items():
+        wrong = np.argwhere(_excluded(model.domains[name], array))
+        if len(wrong):
+            at = tuple(map(int, wrong[0]))
+            where = f"{name}[{', '.join(map(str, at))}]" if at else name
+            said = model.domains[name].condition(name)
+            raise DataError(f"{where} is {array[at]:g}, but {model.loss} is declared for {said}")
+
+
 def _start(
     model: Model, name: str, sizes: Mapping[str, int], rng: np.random.Generator, dtype: np.dtype[Any]
 ) -> NDArray[Any]:
@@ -278,11 +290,21 @@ def _allowed(domain: Domain, x: float) -> float:
 
 def _outside(model: Model, arrays: Mapping[str, NDArray[Any]]) -> str | None:
     """The name of an array with an entry that its declaration does not allow."""
-    for name, array in arrays.items():
-        domain = model.domains[name]
-        if domain != Domain() and not all(domain.contains(float(x)) for x in array.ravel()):
-            return name
-    return None
+    return next((name for name, array in arrays.items() if _excluded(model.domains[name], array).any()), None)
+
+
+def _excluded(domain: Domain, array: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which entries are not in the domain."""
+    if domain.values is not None:
+        return np.asarray(~np.isin(array, [array.dtype.type(v) for v in domain.values]))
+    wrong = np.isnan(array)
+    if domain.nonzero:
+        wrong |= array == 0
+    if domain.low is not None:
+        wrong |= (array <= float(domain.low)) if domain.low_strict else (array < float(domain.low))
+    if domain.high is not None:
+        wrong |= (array >= float(domain.high)) if domain.high_strict else (array > float(domain.high))
+    return wrong
 
 
 def _bounds(domain: Domain) -> descent.Bounds:
