@@ -296,8 +296,8 @@ def _outside(model: Model, arrays: Mapping[str, NDArray[Any]]) -> str | None:
 def _excluded(domain: Domain, array: NDArray[Any]) -> NDArray[np.bool_]:
     """Which entries are not in the domain."""
     if domain.values is not None:
-        return np.asarray(~np.isin(array, [array.dtype.type(v) for v in domain.values]))
-    wrong = np.isnan(array)
+        return np.isin(array, [array.dtype.type(v) for v in domain.values], invert=True)
+    wrong: NDArray[np.bool_] = np.isnan(array)
     if domain.nonzero:
         wrong |= array == 0
     if domain.low is not None:
