@@ -22,6 +22,7 @@ from derive.blackboard import (
     odot,
     ones,
     pi,
+    prod_,
     psd,
     same,
     sqrt,
@@ -85,6 +86,17 @@ TABLE = [
     (exp(X).T @ X, "exp(X)ᵀX", r"\exp(X)^\top X"),
     (X @ inv(diag(w)), "X diag(w)⁻¹", r"X \operatorname{diag}(w)^{-1}"),
     (diff(z / lam, z), "∂/∂z (z/λ)", r"\frac{\partial}{\partial z} \frac{z}{\lambda}"),
+    (sum_(j, u[j] * (1 - delta(j, k))), "Σ_{j≠k} uⱼ", r"\sum_{j \neq k}^{K} u_j"),
+    (Sum(j, u[j] * (1 - delta(j, k)), 2), "Σⱼ₌₂ᴷ uⱼ(1 − δⱼₖ)", r"\sum_{j=2}^{K} u_j (1 - \delta_{jk})"),
+    (sum_(j, 1 - delta(j, k) * u[j]), "Σⱼ (1 − δⱼₖuⱼ)", r"\sum_{j=1}^{K} (1 - \delta_{jk} u_j)"),
+    (prod_(j, u[j] * (1 - delta(k, j)) + delta(k, j)), "Π_{j≠k} uⱼ", r"\prod_{j \neq k}^{K} u_j"),
+    (prod_(j, 1 + u[j] * (1 - delta(j, 1))), "Π_{j≠1} (1 + uⱼ)", r"\prod_{j \neq 1}^{K} (1 + u_j)"),
+    (prod_(j, u[j] * (1 - delta(k, j)) + delta(k, j) * z), "Πⱼ (uⱼ(1 − δₖⱼ) + δₖⱼz)",
+     r"\prod_{j=1}^{K} (u_j (1 - \delta_{kj}) + \delta_{kj} z)"),
+    (prod_(j, u[j] * (1 - delta(k, j)) + delta(k, j) * (1 + (1 - delta(k, j)) / z)),
+     "Πⱼ (uⱼ(1 − δₖⱼ) + δₖⱼ(1 + (1 − δₖⱼ)/z))",
+     r"\prod_{j=1}^{K} \left( u_j (1 - \delta_{kj})"
+     r" + \delta_{kj} \left( 1 + \frac{1 - \delta_{kj}}{z} \right) \right)"),
     (log(z * sum_(n, y[n])), "log(z Σₙ yₙ)", r"\log\left( z \sum_{n=1}^{N} y_n \right)"),
 ]  # fmt: skip
 

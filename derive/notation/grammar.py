@@ -13,6 +13,7 @@ from typing import Any
 
 from derive.binders import free_indices, names_in
 from derive.context import Context, written
+from derive.notation.guards import left_out
 from derive.notation.parts import (
     flat,
     hadamard_chain,
@@ -123,7 +124,7 @@ class Grammar:
     def quotient(self, above: Piece, below: Piece) -> Piece:
         raise NotImplementedError
 
-    def big(self, sign: str, index: str, start: int, upper: Size, body: Piece) -> Piece:
+    def big(self, sign: str, index: str, start: int, upper: Size, body: Piece, other: str = "") -> Piece:
         raise NotImplementedError
 
     def function(self, name: str, args: tuple[Term, ...]) -> Piece:
@@ -337,9 +338,12 @@ class Grammar:
             self.shown = outer
 
     def binder(self, sign: str, node: Sum | Prod) -> Piece:
+        guard = left_out(node)
+
         def write(names: list[str]) -> Piece:
-            body = self.wrap(self.piece(node.body), MUL)
-            return self.big(sign, names[0], node.start, node.index.size, body)
+            body = self.wrap(self.piece(guard[1] if guard else node.body), MUL)
+            other = self.index(guard[0]) if guard else ""
+            return self.big(sign, names[0], node.start, node.index.size, body, other)
 
         return self.scoped((node.index,), node.body, write)
 

@@ -95,9 +95,10 @@ class Latex(Grammar):
     def quotient(self, above: Piece, below: Piece) -> Piece:
         return Piece(f"\\frac{{{above.text}}}{{{below.text}}}", scripted=True)
 
-    def big(self, sign: str, index: str, start: int, upper: Size, body: Piece) -> Piece:
+    def big(self, sign: str, index: str, start: int, upper: Size, body: Piece, other: str = "") -> Piece:
         command = {"Σ": "\\sum", "Π": "\\prod"}[sign]
-        text = f"{command}_{{{latex_name(index)}={start}}}^{{{_latex_size(upper)}}} {body.text}"
+        low = f"{latex_name(index)} \\neq {latex_name(other)}" if other else f"{latex_name(index)}={start}"
+        text = f"{command}_{{{low}}}^{{{_latex_size(upper)}}} {body.text}"
         return Piece(text, MUL, greedy=True)
 
     def function(self, name: str, args: tuple[Term, ...]) -> Piece:

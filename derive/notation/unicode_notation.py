@@ -87,7 +87,8 @@ class Unicode(Grammar):
         bottom = below.text if below.level >= ATOM else self.group(below.text)
         return Piece(f"{top}/{bottom}", MUL, slash=True, word=above.word)
 
-    def big(self, sign: str, index: str, start: int, upper: Size, body: Piece) -> Piece:
+    def big(self, sign: str, index: str, start: int, upper: Size, body: Piece, other: str = "") -> Piece:
+        index = f"{index}≠{other}" if other else index
         low = subscript(index) if start == 1 else subscript(f"{index}={start}") + superscript(str(upper))
         return Piece(f"{sign}{low} {body.text}", MUL, greedy=True, word=True)
 
