@@ -199,3 +199,11 @@ def test_closed_forms_are_those_in_the_comparison() -> None:
         result = gradients(s.context, s.scalar, [v])
         found.append(unicode(result.gradients[v.name].prop, result.context))
     assert found == shown
+
+
+def test_a_greek_letter_may_be_the_one_that_a_keyboard_has(tmp_path, capsys):
+    path = tmp_path / "model.md"
+    path.write_text("Let $\\epsilon \\in \\mathbb{R}$, $\\phi \\in \\mathbb{R}$.\n\n$$ L := \\epsilon^2 \\phi $$\n")
+    assert main(["gradient", str(path), "L", "ε"]) == 0
+    assert main(["gradient", str(path), "L", "φ"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "∂L/∂ϵ = 2ϵϕ"

@@ -104,9 +104,10 @@ def variable(context: Context, scalar: Var, name: str) -> Var:
     reached = context.reachable(scalar)
     known = [d.var for d in context.declarations.values() if d.name in reached]
     known += [d.var for d in context.definitions.values() if d.name in reached and not d.local and d.var != scalar]
-    for v in known:
-        if _called(v.name, name):
-            return v
+    for letter in (name, {"ε": "ϵ", "φ": "ϕ"}.get(name, name)):  # a keyboard has one of each pair
+        for v in known:
+            if _called(v.name, letter):
+                return v
     listed = _listed([written(v.name) for v in known], "nothing")
     raise NotFound(f"{written(scalar.name)} does not depend on {name}; it depends on {listed}")
 
