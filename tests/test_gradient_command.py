@@ -207,3 +207,17 @@ def test_a_greek_letter_may_be_the_one_that_a_keyboard_has(tmp_path, capsys):
     assert main(["gradient", str(path), "L", "ε"]) == 0
     assert main(["gradient", str(path), "L", "φ"]) == 0
     assert capsys.readouterr().out.splitlines()[0] == "∂L/∂ϵ = 2ϵϕ"
+
+
+@pytest.mark.parametrize(
+    ("centre", "said"),
+    [("\\frac1D \\sum_d x_d", "∂L/∂m = −2"), ("x_1", "∂L/∂m = −2(1 + Σ_d (x_d − m))")],
+)
+def test_what_the_definitions_make_zero_is_left_out(tmp_path, capsys, centre, said):
+    path = tmp_path / "model.md"
+    path.write_text(
+        "Let $x \\in \\mathbb{R}^D$.\n\n"
+        f"$$ m := {centre} $$\n\n$$ v := \\sum_{{d=1}}^D (x_d - m)^2 $$\n\n$$ L := v - 2 m $$\n"
+    )
+    assert main(["gradient", str(path), "L", "m"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == said

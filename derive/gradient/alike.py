@@ -5,7 +5,7 @@ Nothing rests on it: what is written with its help is proved like everything els
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from fractions import Fraction
 
 from derive import cuts
@@ -28,10 +28,11 @@ class _Slow(Exception):
 
 
 class Alike:
-    """`symmetric` are the names of symmetric matrices."""
+    """`symmetric` are the names of symmetric matrices; the names in `opened` stand for their definitions."""
 
-    def __init__(self, context: Context, symmetric: Iterable[Var] = ()) -> None:
-        inner = cuts.freed(context, [n for n, d in context.definitions.items() if not d.params])
+    def __init__(self, context: Context, symmetric: Iterable[Var] = (), opened: Container[str] = ()) -> None:
+        free = [n for n, d in context.definitions.items() if not d.params and n not in opened]
+        inner = cuts.freed(context, free)
         for m in symmetric:
             inner.assume(Assumption(Rel("=", m, Transpose(m)), m.name))
         self._until = now() + SECONDS

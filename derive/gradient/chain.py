@@ -24,6 +24,7 @@ from derive.gradient.logs import apart
 from derive.gradient.notation import Notation, array_of
 from derive.gradient.pullback import Pullback
 from derive.gradient.rational import tidy
+from derive.gradient.vanishing import without_zeros
 from derive.names import accented
 from derive.terms import (
     ONE,
@@ -306,7 +307,7 @@ def backward(
     for name in [*reversed(graph.bodies), *(n for n in variables if n not in graph.bodies)]:
         if name not in active or name not in parts:
             continue
-        total = added([part.folded for part in parts[name]])
+        total, gone = without_zeros(graph.context, graph.bodies, added([part.folded for part in parts[name]]))
         pull = Pullback(graph.context, active, graph.folding, leaves)
         total, merged = graph.together(pull.simplified(total))
         of = variables.get(name) or graph.context.definitions[name].var
@@ -314,7 +315,7 @@ def backward(
         label: Var | None = None
         used: Term = total
         written, opened = graph.symmetrically(written)
-        opened |= merged
+        opened |= merged | gone
         most = MOST_PRODUCT if not whole and any(isinstance(n, (MatMul, Sum)) for n in written.walk()) else inline
         if _cancels(written, name):
             most = MOST_CANCELLING
