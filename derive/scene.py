@@ -25,10 +25,12 @@ from derive.algebra.surely import Signs
 from derive.binders import free_indices, names_in, terms_of
 from derive.context import Context, Definition
 from derive.props import And, Prop, Rel
-from derive.terms import ZERO, Diff, Full, Index, IndexLike, Prod, Term, Var
+from derive.terms import ZERO, Call, Diff, Full, Index, IndexLike, Prod, Term, Var
 
 #: orders of indices in which two conditions are compared
 MOST_ORDERS = 24
+#: as often as one likes
+ALWAYS = 1 << 30
 
 
 class NotProved(Exception):
@@ -64,9 +66,9 @@ class Scene:
         made = [self._entry(t, at) for t, at in terms]
         return [p for p, _ in made], [c for _, conditions in made for c in conditions]
 
-    def smoothness(self, t: Term) -> list[Condition]:
-        """What must hold for every entry of the term to have a value and to be smooth there."""
-        entries = Entries(self.context, self.n, smooth=True)
+    def smoothness(self, t: Term, times: int) -> list[Condition]:
+        """What must hold for every entry of the term to have a value and to be differentiable so often there."""
+        entries = Entries(self.context, self.n, smooth=times)
         entries.entry(t, tuple(fresh(Index("i", s)) for s in t.shape))
         return [c for c in entries.where.found if all(c.guard)]
 
@@ -263,9 +265,9 @@ def total(scene: Scene, names: frozenset[str]) -> None:
 
 
 def everywhere(
-    scene: Scene, context: Context, keep: frozenset[str], terms: tuple[Term, ...], smoothly: bool = False
+    scene: Scene, context: Context, keep: frozenset[str], terms: tuple[Term, ...], smoothly: int = 0
 ) -> None:
-    """Raises unless the terms are defined (`smoothly`: and smooth) for all values: with the definitions in
+    """Raises unless the terms are defined (and differentiable `smoothly` times) for all values: with the definitions in
     `keep`, with those that stand in their bodies too, or with all, the others free."""
     if not smoothly and smooth(scene, context, terms):
         return
@@ -277,7 +279,7 @@ def everywhere(
             found = []
             for t in terms:
                 at = tuple(fresh(Index("i", s)) for s in t.shape)
-                found += inner.smoothness(t) if smoothly else inner.read((t, at))[1]
+                found += inner.smoothness(t, smoothly) if smoothly else inner.read((t, at))[1]
             if all(inner.holds(c) for c in found):
                 scene.n.facts.used |= inner.n.facts.used
                 return
@@ -318,15 +320,17 @@ def differentiable(scene: Scene, context: Context, scalar: Var) -> None:
     as it is written, or under conditions that hold at all of them.
 
     The conditions say that something is positive or not 0; so they hold near these values too, and the
-    scalar is a composition of smooth functions there.
+    scalar is a composition of smooth functions there.  Once continuously differentiable, as max(0, u)² is, is
+    smooth enough where no definition holds a derivative.
     """
     reached, signs = _reached(scene, context, (scalar,))
+    again = any(isinstance(n, Diff) or (isinstance(n, Call) and n.order) for d in reached for n in d.body.walk())
     for d in reached:
         if signs.smooth(d.body):
             continue
         if d.local or any(isinstance(node, (Diff, Prod)) for node in d.body.walk()):
             raise NotProved("a definition is not smooth as written")
-        everywhere(scene, context, frozenset({d.name}), (d.var,), smoothly=True)
+        everywhere(scene, context, frozenset({d.name}), (d.var,), smoothly=ALWAYS if again else 1)
 
 
 def _reached(scene: Scene, context: Context, terms: tuple[Term, ...]) -> tuple[list[Definition], Signs]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from derive.algebra import sums
+from derive.algebra import kinks, sums
 from derive.algebra.atoms import NOTHING, ONE, Atom, Poly, atom_poly, fresh, tidy, total
 from derive.algebra.normal import Normalizer
 from derive.terms import IndexLike
@@ -57,6 +57,8 @@ def _fn(n: Normalizer, a: Atom, d: Callable[[Poly], Poly]) -> Poly:
     whole = atom_poly(a)
     if a.order == 0 and a.name == "abs":
         return n.mul(whole, n.power(arg, -1), d(arg))
+    if a.name == kinks.RAMP:
+        return kinks.slope(n, a, d(arg))
     if a.order == 0 and a.name == "sin":
         return n.mul(n.fn("cos", (arg,)), d(arg))
     if a.order == 0 and a.name == "cos":

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from derive.algebra.atoms import Poly, Unsupported, atom_poly, mono
+from derive.algebra.kinks import places
+from derive.algebra.scopes import At
 from derive.terms import Index
+
+if TYPE_CHECKING:
+    from derive.algebra.normal import Normalizer
 
 
 @dataclass(frozen=True)
@@ -33,12 +39,18 @@ class Condition:
 class Conditions:
     """The conditions `found` so far; each is one for every index it stands under and where no guard is 0."""
 
-    def __init__(self, smooth: bool = False) -> None:
+    def __init__(self, smooth: int = 0) -> None:
         self.found: list[Condition] = []
-        self._smooth = smooth  # roots must be smooth wherever they stand
+        self._smooth = smooth  # roots must be smooth wherever they stand, so many times
         self._over: list[Index] = []
         self._guards: list[Poly] = []
-        self._strict: list[str] = []  # variables being differentiated by: roots must be smooth
+        # variables being differentiated by, at which entry and how often: roots must be smooth
+        self._strict: list[tuple[str, At | None, int]] = []
+
+    @property
+    def times(self) -> int:
+        """How often what is read will be differentiated."""
+        return self._smooth + sum(times for _, _, times in self._strict)
 
     @contextmanager
     def under(self, *indices: Index) -> Iterator[None]:
@@ -61,13 +73,28 @@ class Conditions:
         if relation == "≥" and self.varies(p):
             relation = ">"
         p = essence(p) if relation != "≥" else p
+        if relation != "≥" and (inside := _modulus(p)) is not None:  # |P| ≠ 0 and |P| > 0 say that P ≠ 0
+            relation, p = "≠", inside
         varying = p.free.union(*(g.free for g in self._guards))
         over = tuple(i for i in self._over if i in varying)
         self.found.append(Condition(relation, p, over, tuple(dict.fromkeys(self._guards)), aside))
 
-    def smooth(self, p: Poly) -> None:
-        if self.varies(p):
+    def smooth(self, n: Normalizer, p: Poly) -> None:
+        """|p| has a slope where p ≠ 0, or where p does not change with the entry that is differentiated by."""
+        if not self.varies(p):
+            return
+        only = self._strict[0] if len(self._strict) == 1 and not self._smooth else None
+        found = places(p, only[0], only[1], self._over) if only is not None and only[1] and p else None
+        if found is None:
             self.need("≠", p)
+            return
+        for names, equal in found:
+            guards = [n.rename(g, names) for g in self._guards] + [n.delta(i, j) for i, j in equal]
+            kept, self._guards = self._guards, [g for g in guards if g.constant is None or not g]
+            try:
+                self.need("≠", n.rename(p, names))
+            finally:
+                self._guards = kept
 
     def invertible(self, p: Poly, marker: str) -> None:
         """(det M)′ = det M tr(M⁻¹M′) holds where M is invertible; elsewhere the slope is another one."""
@@ -81,11 +108,12 @@ class Conditions:
         """May p change with a variable that is differentiated by?  (As written it may where it is 0: x − x.)"""
         if self._smooth:
             return True
-        return bool(self._strict) and (not p or any(a.kind == "var" and a.name in self._strict for a in p.walk()))
+        names = {marker for marker, _, _ in self._strict}
+        return bool(self._strict) and (not p or any(a.kind == "var" and a.name in names for a in p.walk()))
 
     @contextmanager
-    def differentiating(self, marker: str) -> Iterator[None]:
-        self._strict.append(marker)
+    def differentiating(self, marker: str, slot: At | None = None, times: int = 1) -> Iterator[None]:
+        self._strict.append((marker, slot, times))
         try:
             yield
         finally:
@@ -94,6 +122,15 @@ class Conditions:
     def change(self, first: int, change: Callable[[Poly], Poly]) -> None:
         """Those found from number `first` on, with their polynomials changed in one way."""
         self.found[first:] = [c.moved(change) for c in self.found[first:]]
+
+
+def _modulus(p: Poly) -> Poly | None:
+    """P where p is |P|."""
+    single = p.single
+    if single is None or len(single[0]) != 1:
+        return None
+    ((a, e),) = single[0]
+    return a.args[0] if a.kind == "fn" and a.name == "abs" and not a.order and e == 1 else None
 
 
 def essence(p: Poly) -> Poly:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from derive.algebra import exponents, sums
+from derive.algebra import exponents, kinks, sums
 from derive.algebra.atoms import (
     NOTHING,
     ONE,
@@ -67,7 +67,7 @@ from derive.terms import (
 class Entries:
     """Reads terms of one context; what must hold for them to have values is collected in `where`."""
 
-    def __init__(self, context: Context, normal: Normalizer, smooth: bool = False) -> None:
+    def __init__(self, context: Context, normal: Normalizer, smooth: int = 0) -> None:
         self.context = context
         self.n = normal
         self.where = Conditions(smooth)
@@ -205,9 +205,13 @@ class Entries:
         return self._read(t, (i, j)[: len(t.shape)], scope)
 
     def _matmul(self, left: Term, right: Term, at: At, scope: Scope) -> Poly:
-        """(AB)_ij = Σ_k A_ik B_kj."""
+        """(AB)_ij = Σ_k A_ik B_kj; of a diagonal matrix one term is left."""
         middle = as_matrix(left.shape)[1]
         i, j = two(MatMul(left, right), at)
+        if isinstance(left, Diag):
+            return self.n.mul(self._read(left.arg, (i,), scope), self._matrix(right, i, j, scope))
+        if isinstance(right, Diag):
+            return self.n.mul(self._matrix(left, i, j, scope), self._read(right.arg, (j,), scope))
 
         def inside(k: Index) -> Poly:
             a = self._matrix(left, i, k, scope)
@@ -217,7 +221,8 @@ class Entries:
 
     def _squares(self, t: Term, at: At, scope: Scope) -> Poly:
         if len(at) == len(t.shape):
-            return self.n.power(self._read(t, at, scope), 2)
+            made = kinks.power(self, t, 2, at, scope)
+            return made if made is not None else self.n.power(self._read(t, at, scope), 2)
         axis = Index("i", t.shape[len(at)])
         return self._total(axis, 1, lambda k: self._squares(t, (*at, k), scope))
 
@@ -236,6 +241,10 @@ class Entries:
         return self.n.prod_over(k, inside)
 
     def _power(self, base: Term, exponent: Term, at: At, scope: Scope) -> Poly:
+        whole = isinstance(exponent, Num) and exponent.value.denominator == 1
+        made = kinks.power(self, base, int(exponent.value), at, scope) if whole else None
+        if made is not None:
+            return made
         p, q = self._read(base, at, scope), self._read(exponent, (), scope)
         c = q.constant
         if isinstance(c, int) and isinstance(exponent, Num):
@@ -274,9 +283,9 @@ class Entries:
         elif name == "sqrt":
             self.where.need("≥", args[0])
         elif name == "abs":
-            self.where.smooth(args[0])
+            self.where.smooth(self.n, args[0])
         elif name == "max":
-            self.where.smooth(args[0] - args[1])
+            self.where.smooth(self.n, args[0] - args[1])
         return self.n.fn(name, args)
 
     def _call(self, t: Call, at: At, scope: Scope) -> Poly:
@@ -318,13 +327,13 @@ class Entries:
         if not order:
             return self._read(body, at, {**scope, param: lambda at: value})
         marker = self._marker(param)
-        with self.where.differentiating(marker):
+        with self.where.differentiating(marker, times=order):
             first = len(self.where.found)
             p = self._read(body, at, {**scope, param: lambda at: var(marker)})
             self.where.invertible(p, marker)
             for _ in range(order):
                 p = derivative(self.n, p, marker, ())
-        swap = swapping(marker, lambda at: value)
+        swap = self._swap(marker, lambda at: value)
         self.where.change(first, lambda q: self.n.replace(q, swap))
         return self.n.replace(p, swap)
 
@@ -351,7 +360,7 @@ class Entries:
         name = variable.name
         marker = self._marker(name)
         outside = scope.get(name)
-        with self.where.differentiating(marker), self._at_home(name, outside is None or name in self._own):
+        with self.where.differentiating(marker, slot), self._at_home(name, outside is None or name in self._own):
             first = len(self.where.found)
             inner = {**scope, name: lambda i: var(marker, i)}
             p = self._read(body, at[:width], inner)
@@ -361,9 +370,26 @@ class Entries:
         def value(i: At) -> Poly:
             return outside(i) if outside is not None else self._name(name, i, without_indices(scope))
 
-        swap = swapping(marker, value)
+        swap = self._swap(marker, value)
         self.where.change(first, lambda q: self.n.replace(q, swap))
         return self.n.replace(made, swap)
+
+    def _swap(self, marker: str, value: Binding) -> Callable[[Atom], Poly | None]:
+        """Gives the variable its own values again."""
+        swap = swapping(marker, value)
+        return swap if self.where.times else kinks.opened(self.n, swap)
+
+    def inside(self, t: Term, at: At, scope: Scope, params: frozenset[str]) -> Poly:
+        """The entry of a part of a function's body, whose `params` have other values."""
+        kept, self._own = self._own, self._own - params
+        try:
+            return self._read(t, at, scope)
+        finally:
+            self._own = kept
+
+    def opens(self, name: str) -> bool:
+        """Does the name stand for its definition here?"""
+        return name in self.context.definitions and name not in self._opaque
 
     def _marker(self, name: str) -> str:
         """The variable while it is independent: a name that nothing is known of."""

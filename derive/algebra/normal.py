@@ -122,6 +122,9 @@ class Normalizer:
             return self.monomial(left, Fraction(int(a.name)) ** whole)
         if a.kind == "base":
             return self._base_factor(a, e, factors, rest)
+        if a.kind == "fn" and a.name == "abs" and not a.order and isinstance(e, int) and e < 0:
+            up = -e + (e % 2)  # 1/|P| = |P|/P²
+            return self._mul(self.power(a.args[0], -up), self.monomial({**rest, a: e + up}))
         if a.kind == "fn" and not a.order and isinstance(e, int) and e >= 2:
             if a.name == "abs":  # |P|² = P²
                 square = self.power(a.args[0], 2)

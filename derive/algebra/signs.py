@@ -9,6 +9,7 @@ from itertools import product as product_of
 from typing import TYPE_CHECKING
 
 from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, Unsupported
+from derive.algebra.kinks import RAMP
 from derive.algebra.probe import signs
 from derive.algebra.ranges import ANY, NONNEG, POSITIVE, Range, hull, product, tighter
 from derive.terms import Index, IndexLike
@@ -236,6 +237,8 @@ class Signs:
             case "fn" if a.name == "abs":
                 inside = self.range(a.args[0])
                 return Range(low=0, low_strict=inside.away, nonzero=inside.away)
+            case "fn" if a.name == RAMP:
+                return NONNEG
             case "fn" if a.name in ("sin", "cos") and not a.order:
                 return Range(-1, 1)
             case "prod":

@@ -52,12 +52,14 @@ class Dual:
     A part that is 0 stays: it tells that the number was made from the variable.
     """
 
-    __slots__ = ("level", "parts", "value")
+    __slots__ = ("kink", "level", "parts", "value")
 
     def __init__(self, level: int, value: Number, parts: dict[int, Number]) -> None:
         self.level = level
         self.value = value
         self.parts = parts
+        #: u and −u of |u|, u of max(0, u), where u is 0: the number has no slope, but its powers have
+        self.kink: tuple[Number, ...] = ()
 
     def __add__(self, other: Number) -> Number:
         if type(other) is Dual:
@@ -203,6 +205,10 @@ class Reals:
         if n == 1 or x is UNDEFINED:
             return x
         if type(x) is Dual:
+            if len(x.kink) == 2 and n % 2 == 0:  # |u|² = u²
+                return self.integer_power(x.kink[0], n)
+            if x.kink:
+                return self.total([self.ramp_power(u, n) for u in x.kink])
             if n == 2:
                 return x * x
             below = self.integer_power(x.value, n - 1)
@@ -214,6 +220,14 @@ class Reals:
         if isinstance(x, (int, Fraction)) and x not in (0, 1, -1) and self._length(x) * n > EXACT_BITS:
             x = self.real(x)
         return self.bounded(x**n)
+
+    def ramp_power(self, u: Number, n: int) -> Number:
+        """max(0, u)^n where u is 0: its slope is n max(0, u)^{n−1} u′, of which there is none for n = 1."""
+        if type(u) is not Dual:
+            return 0
+        if n == 1:
+            return u.chain(self.ramp_power(u.value, 1), UNDEFINED)
+        return u.chain(self.ramp_power(u.value, n), n * self.ramp_power(u.value, n - 1))
 
     @staticmethod
     def _length(x: int | Fraction) -> int:
@@ -313,8 +327,18 @@ class Reals:
         if low is UNDEFINED:
             return low
         if type(x) is Dual and not low:
-            return x.chain(self.abs(x.value), UNDEFINED)
+            made: Dual = x.chain(self.abs(x.value), UNDEFINED)
+            made.kink = (x, -x)
+            return made
         return -x if low < 0 else x
+
+    def ramp(self, x: Number) -> Number:
+        """max(0, x)."""
+        if type(x) is Dual and not plain(x):
+            made: Dual = x.chain(self.ramp(x.value), UNDEFINED)
+            made.kink = (x,)
+            return made
+        return self.max(0, x)
 
     def max(self, x: Number, y: Number) -> Number:
         a, b = plain(x), plain(y)
@@ -322,8 +346,9 @@ class Reals:
             return UNDEFINED
         gap = a + (-b)
         if not gap and (type(x) is Dual or type(y) is Dual):
-            kink = x if type(x) is Dual else y
-            return kink.chain(kink.value, UNDEFINED)
+            kink = x + (-y)  # made from the variables of both
+            below = [v.value if type(v) is Dual and v.level == kink.level else v for v in (x, y)]
+            return kink.chain(self.max(*below), UNDEFINED)
         return x if gap >= 0 else y
 
     def tanh(self, x: Number) -> Number:

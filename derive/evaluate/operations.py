@@ -11,11 +11,13 @@ from derive.evaluate.linear import determinant, inverse
 from derive.evaluate.nodes import add_arrays, data_of, dims_of, rule
 from derive.evaluate.numbers import Number
 from derive.terms import (
+    ZERO,
     Add,
     Delta,
     Det,
     Diag,
     Fn,
+    Full,
     Hadamard,
     Inverse,
     MatMul,
@@ -94,6 +96,7 @@ def _matmul(c: Compiler, t: MatMul, slots: Slots) -> Code:
     rows_, middle_ = as_matrix(t.left.shape)
     columns_ = as_matrix(t.right.shape)[1]
     shape = t.shape
+    scales = isinstance(t.left, Diag), isinstance(t.right, Diag)
 
     def matmul(env: Env, ix: list[int]) -> Value:
         sizes = env.run.sizes
@@ -101,8 +104,13 @@ def _matmul(c: Compiler, t: MatMul, slots: Slots) -> Code:
         a, b = data_of(left(env, ix)), data_of(right(env, ix))
         env.run.spend(n * m * k)
         numbers = env.run.numbers
+
+        def terms(i: int, j: int) -> range:
+            """A diagonal matrix leaves one."""
+            return range(i, i + 1) if scales[0] else range(j, j + 1) if scales[1] else range(k)
+
         data = [
-            numbers.bounded(numbers.total([a[i * k + h] * b[h * m + j] for h in range(k)]))
+            numbers.bounded(numbers.total([a[i * k + h] * b[h * m + j] for h in terms(i, j)]))
             for i in range(n)
             for j in range(m)
         ]
@@ -181,7 +189,7 @@ def _diag(c: Compiler, t: Diag, slots: Slots) -> Code:
 def _sqnorm(c: Compiler, t: SqNorm, slots: Slots) -> Code:
     inside = c.code(t.arg, slots)
     return lambda env, ix: env.run.numbers.total(
-        [env.run.numbers.bounded(x * x) for x in data_of(inside(env, ix))]
+        [env.run.numbers.bounded(env.run.numbers.integer_power(x, 2)) for x in data_of(inside(env, ix))]
     )
 
 
@@ -220,10 +228,16 @@ def _fixed(c: Compiler, exponent: Term) -> bool:
     return True
 
 
+def _is_zero(t: Term) -> bool:
+    return t == ZERO or (isinstance(t, Full) and t.value == ZERO)
+
+
 @rule(Fn)
 def _fn(c: Compiler, t: Fn, slots: Slots) -> Code:
-    codes = [c.code(a, slots) for a in t.args]
-    name = t.name
+    args, name = t.args, t.name
+    if name == "max" and any(_is_zero(a) for a in args):
+        args, name = tuple(a for a in args if not _is_zero(a))[:1] or args[:1], "ramp"
+    codes = [c.code(a, slots) for a in args]
     if len(codes) == 1:
         (code,) = codes
 
