@@ -101,11 +101,16 @@ def proved_line(used: list[str], lang: str) -> str:
 
 
 def lines(result: Gradients, w: Var, style: str, lang: str = "en") -> list[str]:
-    from derive.gradient.present import equation, uses, where
+    from derive.gradient.present import equation, excluded, uses, where
+    from derive.notation.symbols import unicode_name
 
     theorem = result.gradients[w.name]
     named = where(result.context, equation(theorem).right, result.new)
-    return [*stated(theorem, named, steps(result, w), style, lang), "", proved_line(uses([theorem]), lang)]
+    said = [*stated(theorem, named, steps(result, w), style, lang), ""]
+    kinks = ", ".join(excluded(result, w.name))
+    if kinks:
+        said.append(word("kinks", lang, conditions=kinks, scalar=unicode_name(result.scalar.name)))
+    return [*said, proved_line(uses([theorem]), lang)]
 
 
 def steps(result: Gradients, w: Var) -> list[Rel]:
@@ -134,11 +139,11 @@ def stated(
 
 
 def as_json(args: argparse.Namespace, result: Gradients, w: Var) -> dict[str, Any]:
-    from derive.gradient.present import equation, where
+    from derive.gradient.present import equation, excluded, where
 
     theorem = result.gradients[w.name]
     named = where(result.context, equation(theorem).right, result.new)
-    return stated_json(args, theorem, named, steps(result, w))
+    return stated_json(args, theorem, named, steps(result, w)) | {"kinks": excluded(result, w.name)}
 
 
 def stated_json(

@@ -333,6 +333,7 @@ def backward(
             last[name] = statement
         if name not in graph.bodies:
             continue
+        pull.owner = of, graph.bodies[name]
         pull.of(graph.bodies[name], used)
         for other in pull.found:
             made = pull.gradient(other)

@@ -11,6 +11,7 @@ from derive import kernel
 from derive.binders import names_in
 from derive.context import Context
 from derive.direct import ProofError
+from derive.gradient import kinks
 from derive.gradient.chain import Graph, Statement, backward
 from derive.gradient.constructors import named
 from derive.gradient.domain import cut, granted, shown
@@ -94,7 +95,7 @@ def gradients(
     of arrays are left as they are.
     """
     try:
-        return _everywhere(context, scalar, tuple(wrt), deadline, leaves)
+        return _everywhere(kinks.prepared(context, scalar), scalar, tuple(wrt), deadline, leaves)
     except Underivable as failure:
         part = f": {unicode(failure.part, context)}" if failure.part is not None else ""
         raise GradientError(f"{failure}{part}") from None

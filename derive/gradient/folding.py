@@ -12,6 +12,7 @@ from fractions import Fraction
 from derive.binders import canonical, free_indices, fresh, names_in, substitute, unify, weight
 from derive.context import Context, Definition
 from derive.entrywise import entry
+from derive.gradient import kinks
 from derive.gradient.constructors import flat, scaled
 from derive.gradient.rational import tidy
 from derive.props import And, Prop, Rel
@@ -143,7 +144,7 @@ class Folding:
         made = tidy(made)
         best = made
         for other in self.context.definitions.values():
-            if len(other.params) != 1 or other.params[0].shape or other.body.shape:
+            if len(other.params) != 1 or other.params[0].shape or other.body.shape or kinks.kind(other):
                 continue
             call = Call(other.name, (z,), ())
             body_at_z = substitute(other.body, {}, {other.params[0]: z})

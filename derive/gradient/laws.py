@@ -44,7 +44,6 @@ DERIVATIVES: dict[str, Callable[[Term], Term]] = {
     "exp": lambda x: Fn("exp", (x,)),
     "log": lambda x: Pow(x, MINUS_ONE),
     "sqrt": lambda x: Mul((Num(Fraction(1, 2)), Pow(Fn("sqrt", (x,)), MINUS_ONE))),
-    "abs": lambda x: Mul((Fn("abs", (x,)), Pow(x, MINUS_ONE))),
     "tanh": lambda x: Add((ONE, Mul((MINUS_ONE, Pow(Fn("tanh", (x,)), Num(Fraction(2))))))),
     "sinh": lambda x: Fn("cosh", (x,)),
     "cosh": lambda x: Fn("sinh", (x,)),

@@ -323,6 +323,8 @@ class Notation:
                 one = rows if rows is not None else Full(ONE, (i.size,))
                 two = columns if columns is not None else Full(ONE, (j.size,))
                 return scaled(scalars, MatMul(one, Transpose(two)))
+            if rows is not None and columns is not None and not isinstance(core, Var):  # δvᵀ ⊙ f′(U)
+                return scaled(scalars, Hadamard(MatMul(rows, Transpose(columns)), core))
             if rows is not None:
                 core = product(Diag(rows), core)
             if columns is not None:

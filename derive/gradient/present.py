@@ -11,6 +11,7 @@ from derive.context import Context, Definition, written
 from derive.diagnostics.rows import safe
 from derive.entrywise import entry, product_entry
 from derive.files import read_text
+from derive.gradient import kinks
 from derive.gradient.constructors import named
 from derive.gradient.derivation import GradientError, Gradients
 from derive.gradient.hessian import Product
@@ -23,6 +24,7 @@ from derive.notation.declarations import context_latex, definition_latex
 from derive.notation.parts import letters_taken
 from derive.props import Prop, Rel
 from derive.terms import (
+    Call,
     Comp,
     Diff,
     Entry,
@@ -133,13 +135,21 @@ def where(context: Context, t: Term, introduced: Iterable[Var] = ()) -> list[Def
     def look(term: Term) -> None:
         for name in sorted(names_in(term)):
             d = context.definitions.get(name)
-            if d is not None and not d.local and name not in found:
+            if d is not None and (not d.local or kinks.introduced(d)) and name not in found:
                 found[name] = d
                 if name in new:
                     look(d.body)
 
     look(t)
     return list(found.values())
+
+
+def excluded(result: Gradients, name: str) -> list[str]:
+    """What must not be 0 for ∂scalar/∂name to exist: where it is, the scalar has a kink."""
+    right = equation(result.gradients[name]).right
+    named = result.context.reachable(right)
+    bodies = [result.context.definitions[v.name].body for v in result.new if v.name in named]
+    return [f"{unicode(u, result.context)} ≠ 0" for u in kinks.arguments(result.context, [right, *bodies])]
 
 
 def equation(theorem: Theorem) -> Rel:
@@ -363,7 +373,8 @@ def formula(prop: Prop, context: Context, notation: str) -> str:
 
 def definition_formula(d: Definition, context: Context, notation: str) -> str:
     if notation == "unicode":
-        return unicode(Rel("=", d.var, d.body), context)
+        left = Call(d.name, tuple(d.params), d.body.shape) if d.local and d.params else d.var
+        return unicode(Rel("=", left, d.body), context)
     return definition_latex(d, context).replace(":=", "=")
 
 
@@ -378,6 +389,7 @@ __all__ = [
     "definition_formula",
     "document",
     "equation",
+    "excluded",
     "formula",
     "product_document",
     "read",

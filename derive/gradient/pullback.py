@@ -16,6 +16,7 @@ from typing import Any
 from derive.binders import free_indices, fresh, names_in, substitute
 from derive.context import Context
 from derive.entrywise import entry
+from derive.gradient import kinks
 from derive.gradient.constructors import flat, product, scaled, transposed
 from derive.gradient.folding import Folding
 from derive.gradient.laws import DERIVATIVES, Underivable, entrywise, never_zero, shaped
@@ -68,6 +69,8 @@ class Pullback:
     #: name → what has been added to its derivative so far
     found: dict[str, list[Term]] = field(default_factory=dict)
     vars: dict[str, Var] = field(default_factory=dict)
+    #: a name, or an entry of one, and what it is defined as, while that is differentiated
+    owner: tuple[Term, Term] | None = None
     _varying: dict[str, bool] = field(default_factory=dict)
 
     # -- what is asked ---------------------------------------------------------------------------------
@@ -231,20 +234,45 @@ def _matmul(p: Pullback, t: MatMul, g: Term, under: Under) -> None:
 
 
 def _function(p: Pullback, t: Fn, g: Term, under: Under) -> None:
-    if t.name == "max":
-        a, b = t.args
-        gap = Add((a, scaled([MINUS_ONE], b)))
-        sign = entrywise(gap, lambda x: Mul((Fn("abs", (x,)), Pow(x, MINUS_ONE))))
-        half = Num(Fraction(1, 2))
-        one = Full(ONE, sign.shape) if sign.shape else ONE
-        p.of(a, p.times(g, scaled([half], Add((one, sign)))), under)
-        p.of(b, p.times(g, scaled([half], Add((one, scaled([MINUS_ONE], sign))))), under)
+    if t.name in ("abs", "max"):
+        _kinked(p, t, g, under)
         return
     (a,) = t.args
     if t.name == "log" and isinstance(a, Det):  # (log det A)′ = A⁻ᵀ
         p.of(a.arg, scaled([g], transposed(Inverse(a.arg))), under)
         return
     p.of(a, p.times(g, entrywise(a, DERIVATIVES[t.name])), under)
+
+
+def _kinked(p: Pullback, t: Fn, g: Term, under: Under) -> None:
+    """|u|′ = sgn(u) u′, max(0, u)′ = step(u) u′; |u| sgn(u) is u, and max(0, u) step(u) is max(0, u)."""
+    axes = tuple(fresh(s) for s in t.shape)
+    body, here = tidy(entry(g, axes)), entry(t, axes)
+    parts = [here, tidy(here)]
+    if p.owner is not None and p.owner[1] == t:
+        parts.append(entry(p.owner[0], axes))
+    rest = next((r for r in (kinks.over(body, part) for part in parts) if r is not None), None)
+
+    def slope(which: str, u: Term) -> Term:
+        return entrywise(u, lambda x: kinks.slope(p.context, which, x))
+
+    if t.name == "abs":
+        (u,) = t.args
+        even = p.array(axes, Mul((rest, entry(u, axes)))) if rest is not None else None
+        p.of(u, even if even is not None else p.times(g, slope("sign", u)), under)
+        return
+    a, b = t.args
+    if rest is not None and (kinks.is_zero(a) or kinks.is_zero(b)):
+        p.of(b if kinks.is_zero(a) else a, g, under)
+        return
+    both = p.active(a) and p.active(b)
+    p.of(a, p.times(g, slope("step", kinks.gap(a, b))), under)
+    if both:  # at a = b, where there may be no slope, 1 − 0 and 0 are weights of one slope and the other
+        step = slope("step", kinks.gap(a, b))
+        one = Full(ONE, step.shape) if step.shape else ONE
+        p.of(b, p.times(g, Add((one, scaled([MINUS_ONE], step)))), under)
+    elif p.active(b):
+        p.of(b, p.times(g, slope("step", kinks.gap(b, a))), under)
 
 
 def _power(p: Pullback, t: Pow, g: Term, under: Under) -> None:
@@ -274,6 +302,8 @@ def _call(p: Pullback, t: Call, g: Term, under: Under) -> None:
             raise Underivable("an unknown function of an array has no gradient of its own", t)
         (a,) = t.args
         p.of(a, p.times(g, Call(t.name, t.args, t.dims, t.order + 1)), under)
+        return
+    if kinks.flat_function(p.context, t.name):
         return
     definition = p.context.definitions[t.name]
     if len(definition.params) == 1 and not definition.params[0].shape and not t.order and not p.varies(t.name):
@@ -305,6 +335,8 @@ def _prod(p: Pullback, t: Prod, g: Term, under: Under) -> None:
 def _comp(p: Pullback, t: Comp, g: Term, under: Under) -> None:
     axes = tuple(fresh(i.size) for i in t.indices)
     body = substitute(t.body, dict(zip(t.indices, axes)))
+    if p.owner is not None and p.owner[1] == t:
+        p.owner = entry(p.owner[0], axes), body
     p.of(body, entry(g, axes), (*under, *((a, 1) for a in axes)))
 
 

@@ -165,6 +165,7 @@ WORDS = {
     "cannot_read": "cannot read: {why}",
     "where": "where",
     "steps": "steps",
+    "kinks": "where {conditions}, entry by entry; at a kink of {scalar} it has no value",
     "proved_always": "proved for all sizes and values",
     "wrote": "wrote {file}",
 }

@@ -165,6 +165,7 @@ WORDS = {
     "cannot_read": "読めません: {why}",
     "where": "ただし",
     "steps": "途中の式",
+    "kinks": "成分ごとに {conditions} のとき。{scalar} の折れ目では値を持ちません",
     "proved_always": "すべてのサイズと値について証明されました",
     "wrote": "{file} を書きました",
 }

@@ -14,6 +14,7 @@ from derive.terms import (
     ONE,
     Call,
     Entry,
+    Full,
     Num,
     Size,
     SqNorm,
@@ -102,7 +103,8 @@ class Latex(Grammar):
         return Piece(text, MUL, greedy=True)
 
     def function(self, name: str, args: tuple[Term, ...]) -> Piece:
-        inner = [self.piece(a) for a in args]
+        shaped = [a for a in args if not isinstance(a, Full)]  # beside an array a number stands for all entries
+        inner = [self.piece(a.value if isinstance(a, Full) and shaped else a) for a in args]
         if name == "abs":
             return Piece(f"\\left| {inner[0].text} \\right|")
         if name == "sqrt":
