@@ -11,7 +11,7 @@ from codegen.points import constrained
 from codegen.program import Determinant, Input, Inverted, Pointwise, Program, Read, Solve
 
 #: operations through which a complex step does not see a derivative
-_NOT_HOLOMORPHIC = {"abs", "max"}
+_NOT_HOLOMORPHIC = {"abs", "max", "sign", "step"}
 
 
 def tests_of(module: Module, name: str) -> str:

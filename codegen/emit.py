@@ -38,7 +38,7 @@ FUNCTIONS = {
     "exp": ("np.exp", "math.exp"), "log": ("np.log", "math.log"), "abs": ("np.abs", "abs"),
     "tanh": ("np.tanh", "math.tanh"), "sinh": ("np.sinh", "math.sinh"), "cosh": ("np.cosh", "math.cosh"),
     "sin": ("np.sin", "math.sin"), "cos": ("np.cos", "math.cos"), "max": ("np.maximum", "max"),
-    "sqrt": ("np.sqrt", "math.sqrt"), "log1p": ("np.log1p", "math.log1p"),
+    "sign": ("np.sign", "np.sign"), "sqrt": ("np.sqrt", "math.sqrt"), "log1p": ("np.log1p", "math.log1p"),
 }  # fmt: skip
 
 
@@ -141,6 +141,8 @@ class Emitter:
             return self.product(t.operands, order)
         if t.op == "pow":
             return self.power(t.operands[0], t.operands[1], order)
+        if t.op == "step":
+            return call("np.heaviside", self.framed(t.operands[0], order).text, "0.0")
         if t.op == "masked":
             return self.masked(t, order)
         if t.op in ("wide", "narrow"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
+from codegen.kinks import Kink, spelled_out
 from codegen.simplify import number, product, rebuilt
 from codegen.wide import Narrow, Wide
 from derive.terms import Add, Delta, Fn, Mul, Num, Shape, Term, node
@@ -70,6 +71,8 @@ def unmasked(t: Term) -> Term:
     if isinstance(t, (Wide, Narrow)):
         return unmasked(t.body)
     children = tuple(unmasked(c) for c in t.children)
+    if isinstance(t, Kink):
+        return spelled_out(t.kind, *children)
     if isinstance(t, Masked):
         return product(*children)
     return t if not children else t.rebuild(children)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from codegen.code import ATOM, broken, comment, paragraph
 from codegen.count import operations
 from codegen.emit import Emitter
+from codegen.kinks import NOTE
 from codegen.program import Input, Program, Read, Reason, Statement
 from derive.names import python_names
 from derive.terms import Shape, Size, shape_text
@@ -162,19 +163,20 @@ class _Printer:
             doc or "; ".join(s.equation for s in _results(p)),
             [(self.names[i.name], i.shape) for i in p.inputs],
             [(label, p.shape_of(name)) for label, name in p.outputs.items()],
-            p.hypotheses, f"About {operations(p)} operations.",
+            p.hypotheses, f"About {operations(p)} operations.", NOTE if p.has("sign", "step") else "",
         )  # fmt: skip
 
 
 def docstring(
     doc: str, arguments: Sequence[tuple[str, Shape]], results: Sequence[tuple[str, Shape]],
-    hypotheses: Sequence[str], cost: str,
+    hypotheses: Sequence[str], cost: str, note: str = "",
 ) -> list[str]:  # fmt: skip
     """The rows of a function's docstring with its quotes."""
     lines = [doc.rstrip(".") + ".", "", *(f"{name}: {shape_text(shape)}" for name, shape in arguments)]
     lines.append(f"Returns {', '.join(f'{label} {shape_text(shape)}' for label, shape in results)}.")
     if hypotheses:
         lines.append(f"Holds where {', '.join(hypotheses)}.")
+    lines += [note] if note else []
     first, *rest = (row for line in (*lines, cost) for row in (paragraph(line, WIDTH - 8) if line else [""]))
     return [f'"""{first}', *rest, '"""']
 

@@ -90,10 +90,11 @@ class Same(Tensor):
 
 
 #: pointwise operations by their number of arguments (None: two or more); masked(p, eˣ) is p eˣ for a
-#: p that is 0 or 1, and 0 where p is, whatever x is; wide(x) is x in double precision, narrow(x) in the arguments'
+#: p that is 0 or 1, and 0 where p is, whatever x is; wide(x) is x in double precision, narrow(x) in the arguments';
+#: sign(x) is x/|x| and step(x) max(0, x)/x, both 0 at 0
 POINTWISE: dict[str, int | None] = {
     "add": None, "mul": None, "pow": 2, "max": 2, "exp": 1, "log": 1, "abs": 1, "tanh": 1,
-    "sinh": 1, "cosh": 1, "sin": 1, "cos": 1, "masked": 2, "wide": 1, "narrow": 1,
+    "sinh": 1, "cosh": 1, "sin": 1, "cos": 1, "masked": 2, "wide": 1, "narrow": 1, "sign": 1, "step": 1,
 }  # fmt: skip
 
 
@@ -263,6 +264,10 @@ class Program:
     @property
     def hypotheses(self) -> tuple[str, ...]:
         return tuple(sorted({u for t in self.theorems.values() for u in t.uses}))
+
+    def has(self, *ops: str) -> bool:
+        """Is one of these pointwise operations computed?"""
+        return any(isinstance(t, Pointwise) and t.op in ops for s in self.statements for t in s.value.walk())
 
     def shape_of(self, name: str) -> Shape:
         for i in self.inputs:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from codegen.errors import CodegenError
+from codegen.kinks import kink
 from codegen.simplify import (
     delta,
     exponential,
@@ -100,9 +101,10 @@ class Scalars:
         params = definition.params
         if len(params) != len(t.args):
             raise CodegenError(f"{t.name} takes {len(params)} arguments", t)
-        if len(params) == 1 and not params[0].shape and t.args[0].shape:  # entrywise
+        if len(params) == 1 and not params[0].shape and (t.args[0].shape or not definition.body.shape):  # entrywise
             value = self.at(t.args[0], at)
-            return self.put(definition, {params[0]: value}, ())
+            slope = kink(definition, value)
+            return slope if slope is not None else self.put(definition, {params[0]: value}, ())
         values: dict[Term, Term] = {}
         for param, arg in zip(params, t.args):
             axes = tuple(fresh(s) for s in arg.shape)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from codegen.errors import CodegenError
+from codegen.kinks import Kink
 from codegen.masks import Masked
 from codegen.program import (
     Constant,
@@ -140,6 +141,7 @@ RULES: dict[type[Term], Callable[[Tensors, Any], Tensor]] = {
     Sum: _sum,
     Prod: lambda s, t: Reduce("prod", (t.index,), s.tensor(t.body), t.start),
     Masked: lambda s, t: Pointwise("masked", (s.tensor(t.mask), s.tensor(t.body))),
+    Kink: lambda s, t: Pointwise(t.kind, (s.tensor(t.body),)),
     Wide: lambda s, t: Pointwise("wide", (s.tensor(t.body),)),
     Narrow: lambda s, t: Pointwise("narrow", (s.tensor(t.body),)),
     Det: lambda s, t: Determinant(s.matrix(t.arg)),

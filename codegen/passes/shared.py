@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import TypeGuard
 
 from codegen.alike import fingerprint
+from codegen.kinks import Kink
 from codegen.lines import Line, Names, moved
 from codegen.masks import Masked
 from codegen.program import Reason
@@ -44,7 +45,7 @@ def share(lines: list[Line], outputs: Mapping[str, str], context: Context, names
 def worth(t: Term) -> bool:
     """Whether a name for the term saves work."""
     match t:
-        case Fn() | Sum() | Prod() | Det() | Masked() | Wide() | Narrow():
+        case Fn() | Sum() | Prod() | Det() | Masked() | Kink() | Wide() | Narrow():
             return True
         case Entry(array=Inverse()):
             return True
@@ -191,6 +192,9 @@ def _read(t: Term, key: Term, other: Line, order: tuple[Index, ...]) -> Term:
 def _wish(t: Term) -> str:
     if isinstance(t, Masked):
         return "e"
+    if isinstance(t, Kink):
+        inner = _spelled(t.body)
+        return f"{t.kind}_{inner}" if inner else t.kind
     if isinstance(t, Wide):
         return _spelled(t.body) or "x"
     if isinstance(t, Narrow):
