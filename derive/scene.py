@@ -197,7 +197,7 @@ def _same(n: Normalizer, one: Condition, two: Condition) -> bool:
     for order in islice(permutations(one.over), MOST_ORDERS):
         if all(i.size == j.size for i, j in zip(order, two.over)):
             there = two.moved(partial(_renamed, n, dict(zip(two.over, order))))
-            if there.poly == one.poly and set(there.guard) == set(one.guard):
+            if there.poly in (one.poly, -one.poly if one.relation == "≠" else one.poly) and set(there.guard) == set(one.guard):
                 return True
     return False
 

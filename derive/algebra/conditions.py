@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -79,9 +79,12 @@ class Conditions:
         over = tuple(i for i in self._over if i in varying)
         self.found.append(Condition(relation, p, over, tuple(dict.fromkeys(self._guards)), aside))
 
-    def smooth(self, n: Normalizer, p: Poly) -> None:
-        """|p| has a slope where p ≠ 0, or where p does not change with the entry that is differentiated by."""
-        if not self.varies(p):
+    def smooth(self, n: Normalizer, p: Poly, made_of: Sequence[Poly] = ()) -> None:
+        """|p| has a slope where p ≠ 0, or where p does not change with the entry that is differentiated by.
+
+        A difference of what changes is taken to change, whatever cancels.
+        """
+        if not self.varies(p) and not any(q and self.varies(q) for q in made_of):
             return
         only = self._strict[0] if len(self._strict) == 1 and not self._smooth else None
         found = places(p, only[0], only[1], self._over) if only is not None and only[1] and p else None

@@ -221,7 +221,7 @@ class Entries:
 
     def _squares(self, t: Term, at: At, scope: Scope) -> Poly:
         if len(at) == len(t.shape):
-            made = kinks.power(self, t, 2, at, scope)
+            made = kinks.power(self, t, kinks.TWO, at, scope)
             return made if made is not None else self.n.power(self._read(t, at, scope), 2)
         axis = Index("i", t.shape[len(at)])
         return self._total(axis, 1, lambda k: self._squares(t, (*at, k), scope))
@@ -241,8 +241,7 @@ class Entries:
         return self.n.prod_over(k, inside)
 
     def _power(self, base: Term, exponent: Term, at: At, scope: Scope) -> Poly:
-        whole = isinstance(exponent, Num) and exponent.value.denominator == 1
-        made = kinks.power(self, base, int(exponent.value), at, scope) if whole else None
+        made = kinks.power(self, base, exponent, at, scope)
         if made is not None:
             return made
         p, q = self._read(base, at, scope), self._read(exponent, (), scope)
@@ -285,7 +284,7 @@ class Entries:
         elif name == "abs":
             self.where.smooth(self.n, args[0])
         elif name == "max":
-            self.where.smooth(self.n, args[0] - args[1])
+            self.where.smooth(self.n, args[0] - args[1], args)
         return self.n.fn(name, args)
 
     def _call(self, t: Call, at: At, scope: Scope) -> Poly:

@@ -8,16 +8,18 @@ max(0, u)^q + max(0, −u)^q.  While such a power is differentiated it is an ato
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.algebra.atoms import NOTHING, Atom, Poly, Unsupported, number
 from derive.algebra.scopes import At, Binding, Scope, bind, index_in, two, without_indices
-from derive.terms import ZERO, Call, Comp, Entry, Fn, Full, Index, IndexLike, Term, Transpose, Var
+from derive.terms import ZERO, Call, Comp, Entry, Fn, Full, Index, IndexLike, Num, Term, Transpose, Var
 
 if TYPE_CHECKING:
     from derive.algebra.entries import Entries
     from derive.algebra.normal import Normalizer
 
+TWO = Num(Fraction(2))
 #: the atom max(0, P)^order; no document can write this name
 RAMP = "ramp#"
 #: names and entries looked through to find what a power is a power of
@@ -45,9 +47,12 @@ def opened(n: Normalizer, swap: Callable[[Atom], Poly | None]) -> Callable[[Atom
     return inner
 
 
-def power(e: Entries, base: Term, q: int, at: At, scope: Scope) -> Poly | None:
+def power(e: Entries, base: Term, exponent: Term, at: At, scope: Scope) -> Poly | None:
     """max(0, u)^q or |u|^q where it is differentiated fewer than q times; None for any other power."""
     times = e.where.times
+    if not isinstance(exponent, Num) or exponent.value.denominator != 1:
+        return None
+    q = int(exponent.value)
     found = _kinked(e, base, at, scope) if times and q > 1 else None
     if found is None:
         return None
@@ -128,4 +133,4 @@ def places(p: Poly, marker: str, slot: At, over: Collection[Index]) -> list[Plac
     return found or None
 
 
-__all__ = ["RAMP", "opened", "places", "power", "slope"]
+__all__ = ["RAMP", "TWO", "opened", "places", "power", "slope"]

@@ -346,10 +346,11 @@ class Reals:
             return UNDEFINED
         gap = a + (-b)
         if not gap and (type(x) is Dual or type(y) is Dual):
-            kink = x + (-y)  # made from the variables of both
+            kink = x + (-y)
             below = [v.value if type(v) is Dual and v.level == kink.level else v for v in (x, y)]
             return kink.chain(self.max(*below), UNDEFINED)
-        return x if gap >= 0 else y
+        made, other = (x, y) if gap >= 0 else (y, x)
+        return made + 0 * other if type(other) is Dual else made  # made from the variables of both
 
     def tanh(self, x: Number) -> Number:
         if type(x) is Dual:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from derive.binders import canonical
+from derive.binders import canonical, fresh
 from derive.context import Context, Definition
+from derive.entrywise import entry
 from derive.gradient.constructors import flat, named, scaled
-from derive.terms import MINUS_ONE, ONE, ZERO, Add, Call, Fn, Full, Mul, Num, Pow, Term, Var
+from derive.gradient.rational import tidy
+from derive.terms import MINUS_ONE, ONE, ZERO, Add, Call, Comp, Fn, Full, Mul, Num, Pow, Term, Var
 
 #: the parameter of the functions that are defined here; no document can write this name
 _Z = Var("z##")
@@ -84,8 +86,14 @@ def flat_function(context: Context, name: str) -> bool:
 
 def arguments(context: Context, terms: Sequence[Term]) -> list[Term]:
     """What the signs and steps in the terms are of: where it is 0 they have no value."""
-    calls = [n for t in terms for n in t.walk() if isinstance(n, Call) and flat_function(context, n.name)]
-    return list(dict.fromkeys(canonical(named(n.args[0])) for n in calls))
+    found: dict[Term, Term] = {}
+    for u in (n.args[0] for t in terms for n in t.walk() if isinstance(n, Call) and flat_function(context, n.name)):
+        axes = tuple(fresh(s) for s in u.shape)
+        keys = [canonical(Comp(axes, tidy(flat(Mul((sign, entry(u, axes))))))) for sign in (ONE, MINUS_ONE)]
+        if found.keys().isdisjoint(keys):
+            plain = flat(Mul(u.args[1:])) if isinstance(u, Mul) and u.args[0] == MINUS_ONE else u
+            found[keys[0]] = canonical(named(plain))
+    return list(found.values())
 
 
 def is_zero(t: Term) -> bool:

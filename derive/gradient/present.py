@@ -28,6 +28,7 @@ from derive.terms import (
     Comp,
     Diff,
     Entry,
+    Fn,
     Hadamard,
     Index,
     MatMul,
@@ -194,7 +195,8 @@ def _letters(taken: frozenset[str], *terms: Term) -> tuple[Index, ...]:
 def _spelled(t: Term, families: Mapping[str, int]) -> bool:
     """Has the term a part that the format writes only entry by entry?"""
     return any(
-        isinstance(n, Comp) or (isinstance(n, Pow) and bool(n.base.shape)) or _is_row(n, families) for n in t.walk()
+        isinstance(n, Comp) or (isinstance(n, Pow) and bool(n.base.shape)) or _is_row(n, families)
+        or (isinstance(n, Fn) and n.name == "abs" and bool(n.shape)) for n in t.walk()
     )
 
 
