@@ -197,7 +197,8 @@ def _same(n: Normalizer, one: Condition, two: Condition) -> bool:
     for order in islice(permutations(one.over), MOST_ORDERS):
         if all(i.size == j.size for i, j in zip(order, two.over)):
             there = two.moved(partial(_renamed, n, dict(zip(two.over, order))))
-            if there.poly in (one.poly, -one.poly if one.relation == "≠" else one.poly) and set(there.guard) == set(one.guard):
+            alike = (one.poly, -one.poly) if one.relation == "≠" else (one.poly,)
+            if there.poly in alike and set(there.guard) == set(one.guard):
                 return True
     return False
 

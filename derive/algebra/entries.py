@@ -251,22 +251,8 @@ class Entries:
                 self.where.need("≠", p)
             return self.n.power(p, c)
         if self._sign(base, scope) != ">":
-            self._based(p, q, exponents.varying(self.context, exponent, set(scope) - self._own))
+            exponents.based(self.n, self.where, p, q, exponents.varying(self.context, exponent, set(scope) - self._own))
         return self.n.power_by(p, q)
-
-    def _based(self, p: Poly, q: Poly, varying: bool | None) -> None:
-        """What p^q needs: p > 0 where q may take any value; p ≥ 0 for one root, p ≠ 0 for a negative power."""
-        c = q.constant
-        if varying:
-            self.where.need(">", p)
-        elif varying is None or (c is None and not exponents.whole(self.n, q)):
-            if not self.n.signs.positive(p):
-                raise Unsupported("a power that may have a value for some negative bases only")
-        elif c is not None:
-            if c < 0:
-                self.where.need("≠", p)
-            if not isinstance(c, int):
-                self.where.need("≥", p)
 
     def _sign(self, t: Term, scope: Scope) -> str:
         """The sign that the term shows as it is written, by the domains in force."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.algebra.atoms import Poly
+from derive.algebra.atoms import Poly, Unsupported
 from derive.context import Context
 from derive.terms import Add, Delta, Entry, Mul, Num, Pow, SizeTerm, Term, Var
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
+    from derive.algebra.conditions import Conditions
     from derive.algebra.normal import Normalizer
 
 
@@ -57,3 +58,18 @@ def _corners(n: Normalizer, q: Poly) -> list[Poly]:
             both = (n.at(q, a, 0), n.at(q, a, 1))
             return [x for case in both for x in _corners(n, case)]
     return [q]
+
+
+def based(n: Normalizer, where: Conditions, p: Poly, q: Poly, varying: bool | None) -> None:
+    """What p^q needs: p > 0 where q may take any value; p ≥ 0 for one root, p ≠ 0 for a negative power."""
+    c = q.constant
+    if varying:
+        where.need(">", p)
+    elif varying is None or (c is None and not whole(n, q)):
+        if not n.signs.positive(p):
+            raise Unsupported("a power that may have a value for some negative bases only")
+    elif c is not None:
+        if c < 0:
+            where.need("≠", p)
+        if not isinstance(c, int):
+            where.need("≥", p)
