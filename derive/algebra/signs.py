@@ -16,12 +16,17 @@ from derive.terms import Index, IndexLike
 
 #: variables collected inside each other, and monomials among which one is
 MOST_NESTED, MOST_COLLECTED = 3, 12
+#: Kronecker deltas of which every consistent choice of values is looked at
+MOST_DELTAS = 4
 #: members of a sum that are looked at
 MOST_TOLD = 8
 
 if TYPE_CHECKING:
     from derive.algebra.normal import Normalizer
 
+
+#: pairs of indices
+Apart = tuple[tuple[IndexLike, IndexLike], ...]
 
 #: kinds of atoms that are collected in front of all others
 PLAIN = frozenset({"var", "size", "const", "delta"})
@@ -117,20 +122,36 @@ class Signs:
         finally:
             self._squaring = False
 
-    def _cases(self, p: Poly) -> Range | None:
-        """The hull over both values of a two-valued variable, or of a Kronecker delta."""
+    def _cases(self, p: Poly, apart: Apart = ()) -> Range | None:
+        """The hull over both values of a two-valued variable, or of a Kronecker delta; `apart` are pairs of indices
+        that differ."""
         for a in sorted(p.atoms()):
             if a.kind == "delta" and len(p) > 1:
                 i, j = a.indices
                 keep, drop = (i, j) if isinstance(j, Index) else (j, i)
                 if isinstance(drop, Index):
+                    other = self._apart(self.normal.at(p, a, 0), (*apart, (keep, drop)))
+                    moved = tuple((keep if x == drop else x, keep if y == drop else y) for x, y in apart)
+                    if any(x == y for x, y in moved):
+                        return other
                     same = self.normal.rename(self.normal.at(p, a, 1), {drop: keep})
-                    return hull(self.range(same), self.range(self.normal.at(p, a, 0)))
-            pair = self.normal.facts.two_values(a.name) if a.kind == "var" else None
+                    return hull(self._apart(same, moved), other)
+            pair = self.normal.facts.two_values(a.name) if a.kind == "var" and not apart else None
             if pair is not None:
                 low, high = (self.range(self.normal.at(p, a, v)) for v in pair)
                 return hull(low, high)
         return None
+
+    def _apart(self, p: Poly, apart: Apart) -> Range:
+        """The range of p where the indices of each pair differ."""
+        for x, y in apart:
+            for m in list(p.terms):
+                for a, _ in m:
+                    if a.kind == "delta" and set(a.indices) == {x, y}:
+                        p = self.normal.at(p, a, 0)
+        deltas = sum(a.kind == "delta" for a in p.atoms())
+        cases = self._cases(p, apart) if 1 < deltas <= MOST_DELTAS else None
+        return tighter(self.range(p), cases) if cases is not None else self.range(p)
 
     def _sum(self, p: Poly) -> Range:
         result = Range(0, 0)
