@@ -29,6 +29,11 @@ def fingerprint(t: Term) -> tuple[Term, tuple[Index, ...]]:
     return key, axes
 
 
+def alike(a: Term, b: Term) -> bool:
+    """Whether two terms with the same free indices are written alike, up to order and bound names."""
+    return arranged(symmetric(canonical(a))) == arranged(symmetric(canonical(b)))
+
+
 @lru_cache(maxsize=50_000)
 def _text(t: Term) -> str:
     return repr(t)

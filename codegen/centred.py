@@ -8,14 +8,13 @@ mean is small.  The kernel proves each use, for every m.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from codegen.alike import alike
 from codegen.exponentials import ANY, Rewriting, softmax
 from codegen.justify import holds
-from codegen.simplify import negative, product, renamed, total
-from derive.binders import free_indices
+from codegen.simplify import negative, number, product, renamed, total
+from derive.binders import free_indices, substitute
 from derive.context import Declaration
-from derive.terms import MINUS_ONE, Add, Entry, Index, Mul, Sum, Term, Var
+from derive.terms import Add, Entry, Index, Mul, Sum, Term, Var
 
 
 def centred(run: Rewriting, t: Term) -> Term | None:
@@ -28,17 +27,27 @@ def centred(run: Rewriting, t: Term) -> Term | None:
         for place, whole in enumerate(t.args):
             if not isinstance(whole, Add):
                 continue
-            for rest, k, at, value in _means(whole, y):
-                inner = run.context.child()
-                inner.declare(Declaration(ANY.name))
-                if not holds(inner, whole, _written(rest, k, at, value, ANY)):
-                    continue
-                value = run.rewritten(value)
-                if not isinstance(value, (Entry, Var)):
-                    value = run.named(value, "what a mean is taken of")
-                shift = run.named(Sum(k, product(at, value)), "the mean, so that what lies above it keeps its digits")
-                others = [run.rewritten(f) for n, f in enumerate(t.args) if n != place]
-                return product(*others, _written(run.rewritten(rest), k, at, value, shift))
+            found = _mean(whole, y)
+            if found is None:
+                continue
+            rest, k, at, value = found
+            inner = run.context.child()
+            inner.declare(Declaration(ANY.name))
+            if not holds(inner, whole, _written(rest, k, at, value, ANY)):
+                continue
+            turned = isinstance(value, Mul) and (number(value.args[0]) or 0) < 0
+            if turned:
+                rest, value = negative(rest), negative(value)
+            first = _other(y, at)
+            same = first is not None and alike(substitute(rest, {first: k}), value)
+            value, rest = run.rewritten(value), run.rewritten(rest)
+            if not isinstance(value, (Entry, Var)):
+                value = run.named(value, "what a mean is taken of")
+                rest = substitute(value, {k: first}) if same and first is not None else rest
+            shift = run.named(Sum(k, product(at, value)), "the mean, so that what lies above it keeps its digits")
+            others = [run.rewritten(f) for n, f in enumerate(t.args) if n != place]
+            made = _written(rest, k, at, value, shift)
+            return product(*others, negative(made) if turned else made)
     return None
 
 
@@ -47,25 +56,48 @@ def _written(rest: Term, k: Index, at: Entry, value: Term, m: Term) -> Term:
     return total(rest, below, negative(Sum(k, product(at, total(value, below)))))
 
 
-def _means(whole: Add, y: Entry) -> Iterator[tuple[Term, Index, Entry, Term]]:
-    """(r, k, yₖ, gₖ) where `whole` is r − Σₖ yₖ gₖ."""
-    for n, addend in enumerate(whole.args):
-        factors = addend.args if isinstance(addend, Mul) else (addend,)
-        sums = [f for f in factors if isinstance(f, Sum)]
-        if MINUS_ONE not in factors or len(sums) != 1:
+def _mean(whole: Add, y: Entry) -> tuple[Term, Index, Entry, Term] | None:
+    """(r, k, yₖ, gₖ) where `whole` is r − Σₖ yₖ gₖ: the sums of all its terms that are means are one."""
+    rest: list[Term] = []
+    values: list[Term] = []
+    at: Entry | None = None
+    for addend in whole.args:
+        found = _value(addend, y)
+        if found is None:
+            rest.append(addend)
             continue
-        beside = [f for f in factors if f is not sums[0] and f != MINUS_ONE]
-        over, inside = _opened(sums[0])
-        for f in inside:
-            k = _other(f, y)
-            if k is None or k not in over:
-                continue
-            value = product(*beside, *(g for g in inside if g is not f))
-            for i in over:
-                if i != k:
-                    value = Sum(i, value)
-            assert isinstance(f, Entry)
-            yield total(*whole.args[:n], *whole.args[n + 1 :]), k, f, value
+        f, value = found
+        k = _other(f, y)
+        if at is None:
+            at = f
+        first = _other(at, y)
+        assert k is not None and first is not None
+        values.append(negative(substitute(value, {k: first})))
+    if at is None:
+        return None
+    k = _other(at, y)
+    assert k is not None
+    return total(*rest), k, at, total(*values)
+
+
+def _value(addend: Term, y: Entry) -> tuple[Entry, Term] | None:
+    """yₖ and gₖ of an addend that is Σₖ yₖ gₖ."""
+    factors = addend.args if isinstance(addend, Mul) else (addend,)
+    sums = [f for f in factors if isinstance(f, Sum)]
+    if len(sums) != 1:
+        return None
+    beside = [f for f in factors if f is not sums[0]]
+    over, inside = _opened(sums[0])
+    for f in inside:
+        k = _other(f, y)
+        if k is None or k not in over or not isinstance(f, Entry):
+            continue
+        value = product(*beside, *(g for g in inside if g is not f))
+        for i in over:
+            if i != k:
+                value = Sum(i, value)
+        return f, value
+    return None
 
 
 def _opened(t: Sum) -> tuple[list[Index], list[Term]]:

@@ -13,7 +13,7 @@ from codegen.justify import holds
 from codegen.rules import program_rules
 from codegen.simplify import negative, product, total
 from derive.binders import canonical
-from derive.terms import ONE, Add, Entry, Mul, Pow, Term, Var
+from derive.terms import ONE, Add, Entry, Fn, Mul, Pow, Term, Var
 
 
 def rest(run: Rewriting, t: Term) -> Term | None:
@@ -23,7 +23,7 @@ def rest(run: Rewriting, t: Term) -> Term | None:
     for place, whole in enumerate(t.args):
         factors = whole.args if isinstance(whole, Mul) else ()
         for f in factors:
-            if not isinstance(f, (Pow, Var, Entry)):
+            if not isinstance(f, (Pow, Var, Entry, Fn)):
                 continue
             left = total(ONE, negative(f))
             if not any(True for rule in program_rules() for m in rule.matches(left, run.opened) if not m.rest):

@@ -207,11 +207,22 @@ def sum_over(index: Index, body: Term, start: int = 1) -> Term:
                 return product(*outside, tidy(substitute(rest, {index: to})))
     if len(inside) == 1 and isinstance(inside[0], Add):  # Σ (c + a_k) = n c + Σ a_k
         free = [a for a in inside[0].args if index not in free_indices(a)]
-        if free:
+        if free and not _differs(inside[0]):
             bound = [a for a in inside[0].args if index in free_indices(a)]
             parts = (product(_count(index, start), total(*free)), sum_over(index, total(*bound), start))
             return product(*outside, total(*parts))
     return product(*outside, Sum(index, product(*inside), start))
+
+
+def _differs(t: Add) -> bool:
+    """f(x) − 1: a rule may keep the digits of its small terms, which a sum of f(x) loses."""
+    rest = [a for a in t.args if number(a) is None]
+    if len(rest) != 1 or len(t.args) != 2:
+        return False
+    c = sum(number(a) or 0 for a in t.args)
+    minus = isinstance(rest[0], _Mul) and (number(rest[0].args[0]) or 0) < 0
+    factors = rest[0].args if isinstance(rest[0], _Mul) else rest
+    return minus == (c > 0) and any(isinstance(f, (Fn, Pow)) for f in factors)
 
 
 def _count(index: Index, start: int) -> Term:
@@ -249,8 +260,8 @@ def rebuilt(t: Term, children: tuple[Term, ...]) -> Term:
             return exponential(children[0])
         case Fn(name="sqrt"):
             return power(children[0], Num(Fraction(1, 2)))
-        case Fn(name="abs") if isinstance(children[0], _Mul) and number(children[0].args[0]) == -1:  # |−x| = |x|
-            return Fn("abs", (product(*children[0].args[1:]),))
+        case Fn(name="abs") if isinstance(children[0], _Mul) and (number(children[0].args[0]) or 0) < 0:  # |−x| = |x|
+            return Fn("abs", (negative(children[0]),))
         case Delta(left=i, right=j):
             return delta(i, j)
         case Sum(index=index, start=start):

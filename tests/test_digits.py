@@ -35,6 +35,24 @@ SWISH = r"""
 Let $x \in \mathbb{R}^D$, $W \in \mathbb{R}^{N \times D}$, $b \in \mathbb{R}^N$, $\sigma(z) := \frac{1}{1+e^{-z}}$,
 $s(z) := z \sigma(z)$, $h := s(Wx + b)$ and $L := \sum_{n=1}^N h_n$.
 """
+#: the slope is a difference of cubes times 1 − tanh
+GELU = r"""
+Let $x \in \mathbb{R}^D$, $W \in \mathbb{R}^{N \times D}$,
+$\phi(z) := \frac{z}{2} \left( 1 + \tanh( z + z^3/20 ) \right)$ and $L := \sum_{n=1}^N \phi((Wx)_n)$.
+"""
+COINS = r"""
+Let $u \in \mathbb{R}^N$, $\sigma(z) := \frac{1}{1+e^{-z}}$, $p := \sigma(u)$ and
+$$L := -\sum_{n=1}^N \left[ p_n \log p_n + (1 - p_n) \log(1 - p_n) \right]$$
+"""
+ROOT = r"""
+Let $r \in \mathbb{R}^N$, $s \in \mathbb{R}^N$ and $L := \sum_{n=1}^N s_n^2 \left( \sqrt{1 + r_n^2} - 1 \right)$.
+"""
+#: what lies above the mean is a difference of two logarithms, each with a mean of its own
+DISTILL = r"""
+Let $V \in \mathbb{R}^{N \times K}$, $Z \in \mathbb{R}^{N \times K}$,
+$p_{nk} := \frac{e^{V_{nk}}}{\sum_{j=1}^K e^{V_{nj}}}$, $q_{nk} := \frac{e^{Z_{nk}}}{\sum_{j=1}^K e^{Z_{nj}}}$ and
+$$L := \sum_{n=1}^N \sum_{k=1}^K p_{nk} ( \log p_{nk} - \log q_{nk} )$$
+"""
 
 Values = dict[str, Any]
 
@@ -62,7 +80,37 @@ def both_signs(scale: float) -> Values:
     return {"x": np.array([1.0]), "W": scale * np.array([[1.0], [-0.001]]), "b": np.array([0.5, 0.25])}
 
 
+def one_sided(scale: float) -> Values:
+    return {"x": np.array([1.0]), "W": scale * np.array([[1.0], [0.5], [-0.0005]])}
+
+
+def downhill(scale: float) -> Values:
+    """Negative arguments alone: every slope is small."""
+    return {"x": np.array([1.0]), "W": -scale * np.array([[1.0], [0.75]])}
+
+
+def likely(scale: float) -> Values:
+    return {"u": scale * np.array([1.0, -1.25, 1.5])}
+
+
+def near_zero(scale: float) -> Values:
+    return {"r": np.array([1.0, -0.5]) / scale, "s": np.array([1.0, 2.0])}
+
+
+def two_rows(scale: float) -> Values:
+    """The largest share nearly 1, of which the others keep their digits."""
+    return {
+        "V": scale * np.array([[1.0, 0.25, -0.5], [0.0, -1.0, 0.5]]),
+        "Z": np.array([[1.0, -1.0, 0.5], [0.25, 0.5, -0.25]]),
+    }
+
+
 CASES = [
+    ("1 − tanh beside a cube", GELU, one_sided, (1.0, 1e2, 1e4), 8.0),
+    ("1 + tanh", GELU, downhill, (1.0, 2.0, 3.0), 100.0),
+    ("the entropy of a coin that is nearly certain", COINS, likely, (1.0, 30.0, 80.0), 60.0),
+    ("√(1 + z) − 1", ROOT, near_zero, (1.0, 1e4, 1e10), 8.0),
+    ("above the mean of a difference", DISTILL, two_rows, (1.0, 30.0, 50.0), 50.0),
     ("masks that are products", COX, lower_triangle, (1.0, 30.0), 50.0),
     ("slopes by a named exponential", ATTENTION, scores, (1.0, 200.0, 1000.0), 50.0),
     ("a term without its share", SWISH, both_signs, (1.0, 1e3, 1e5), 8.0),

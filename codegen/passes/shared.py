@@ -13,9 +13,9 @@ from codegen.kinks import Kink
 from codegen.lines import Line, Names, moved
 from codegen.masks import Masked
 from codegen.program import Reason
-from codegen.simplify import total
+from codegen.simplify import product, total
 from codegen.wide import Narrow, Wide
-from derive.binders import free_indices, fresh, weight
+from derive.binders import free_indices, fresh, substitute, weight
 from derive.context import Context
 from derive.names import python_of
 from derive.terms import ONE, Add, Det, Entry, Fn, Index, Inverse, Mul, Num, Pow, Prod, Sum, Term, Var
@@ -31,7 +31,11 @@ def share(lines: list[Line], outputs: Mapping[str, str], context: Context, names
     while True:
         found = _repeated(lines)
         if found is None:
-            return lines
+            once = _once(lines, set(outputs.values()))
+            if len(once) == len(lines):
+                return lines
+            lines = _read_lines(once)
+            continue
         key, term, axes = found
         name = names.new(_wish(term))
         fresh_axes = tuple(fresh(i.size) for i in axes)
@@ -40,6 +44,32 @@ def share(lines: list[Line], outputs: Mapping[str, str], context: Context, names
         changed = [_replaced(line, key, new) for line in lines]
         at = next(n for n, (old, line) in enumerate(zip(lines, changed)) if old is not line)
         lines = [*changed[:at], new, *changed[at:]]
+
+
+def _once(lines: list[Line], outputs: set[str]) -> list[Line]:
+    """Without new lines that only give another line a second name."""
+    second: dict[str, Line] = {}
+
+    def read(t: Term) -> Term:
+        name = t.array if isinstance(t, Entry) else t
+        line = second.get(name.name) if isinstance(name, Var) else None
+        if line is not None:
+            return substitute(line.body, dict(zip(line.axes, t.indices if isinstance(t, Entry) else ())))
+        children = tuple(read(c) for c in t.children)
+        return t if all(a is b for a, b in zip(children, t.children)) else t.rebuild(children)
+
+    made = []
+    for line in lines:
+        line = replace(line, body=read(line.body))
+        axes = line.body.indices if isinstance(line.body, Entry) else ()
+        plain = isinstance(line.body.array if isinstance(line.body, Entry) else line.body, Var)
+        if plain and set(axes) == set(line.axes) and len(axes) == len(line.axes) and not line.over and (
+            line.name not in outputs and line.reason.kind in ("shared", "rewriting")
+        ):  # fmt: skip
+            second[line.name] = line
+        else:
+            made.append(line)
+    return made
 
 
 def worth(t: Term) -> bool:
@@ -68,6 +98,9 @@ def _inside(
     t: Term, within: frozenset[Term] = frozenset()
 ) -> Iterator[tuple[Term, Term, tuple[Index, ...]]]:
     """A part that is worth no more than its whole (as in a + (q − q)b) is no second occurrence of it."""
+    if isinstance(t, Mul) and isinstance(t.args[0], Num):  # 2xy and −xy have xy
+        yield from _inside(product(*t.args[1:]), within)
+        return
     if worth(t):
         key, axes = fingerprint(t)
         if key not in within:
@@ -138,6 +171,10 @@ def _replaced(line: Line, key: Term, new: Line) -> Line:
 
 
 def _put(t: Term, key: Term, new: Line) -> Term:
+    if isinstance(t, Mul) and isinstance(t.args[0], Num):
+        whole = product(*t.args[1:])
+        put = _put(whole, key, new)
+        return t if put is whole else product(t.args[0], put)
     if worth(t):
         found, axes = fingerprint(t)
         if found == key:
@@ -205,7 +242,7 @@ def _wish(t: Term) -> str:
             return a + b
     if isinstance(t, Fn):
         inner = _spelled(t.args[0])
-        return {"exp": "e", "max": "m"}.get(t.name, f"{t.name}_{inner}" if inner else t.name[0])
+        return {"exp": "e", "max": "m", "abs": "a"}.get(t.name, f"{t.name}_{inner}" if inner else t.name[0])
     return WISHES.get(type(t), "t")
 
 

@@ -63,6 +63,10 @@ def two_sided(z: Term) -> Term:
     return exp(-maximum(-z, 0)) / (1 + exp(-absolute(z)))
 
 
+def root(t: Term) -> Term:
+    return Fn("sqrt", (t,))
+
+
 def program_forms() -> Derivation:
     d = Derivation("program-forms", note="not on the slides: what a program computes instead")
     K, M = d.sizes("K M")
@@ -73,6 +77,12 @@ def program_forms() -> Derivation:
     σ = sigmoid(z)
 
     # the sigmoid and its logarithms
+    small = exp(-absolute(z))
+    d.claim(
+        "entropy",
+        eq(σ * log(σ) + (1 - σ) * log(1 - σ), -(log(1 + small) + absolute(z) * (small / (1 + small)))),
+        "even in z",
+    )
     d.claim(
         "logistic-loss",
         eq(t * log(σ) + (1 - t) * log(1 - σ), t * z - softplus(z)),
@@ -82,7 +92,6 @@ def program_forms() -> Derivation:
     d.claim("log-sigmoid-expanded", eq(log(exp(z) / (1 + exp(z))), -softplus(-z)), "−log(1 + e⁻ᶻ)")
     d.claim("log-one-minus-sigmoid", eq(log(1 - σ), -softplus(z)), "1 − σ(z) = σ(−z)")
     d.claim("softplus", eq(log(1 + exp(z)), softplus(z)), "both signs of z")
-    small = exp(-absolute(z))
     d.claim("sigmoid-slope", eq(exp(z) / (1 + exp(z)) ** 2, small / (1 + small) ** 2), "even in z")
     d.claim("sigmoid-expanded", eq(exp(z) / (1 + exp(z)), two_sided(z)), "both signs of z")
     d.claim("sigmoid", eq(1 / (1 + exp(-z)), two_sided(z)), "both signs of z")
@@ -101,6 +110,11 @@ def program_forms() -> Derivation:
     slope = twice / (Num(Fraction(1, 2)) + twice / 2) ** 2  # no factor 4 that wanders through the program
     d.claim("one-minus-tanh-squared", eq(1 - tanh(z) ** 2, slope), "1 − tanh²z = 1/cosh²z")
     d.claim("tanh-squared-minus-one", eq(tanh(z) ** 2 - 1, -slope), "1 − tanh²z = 1/cosh²z")
+    d.claim("one-plus-tanh", eq(1 + tanh(z), 2 * two_sided(2 * z)), "1 + tanh z = 2σ(2z)")
+    d.claim("one-minus-tanh", eq(1 - tanh(z), 2 * two_sided(-2 * z)), "1 − tanh z = 2σ(−2z)")
+    d.claim("tanh-minus-one", eq(tanh(z) - 1, -2 * two_sided(-2 * z)), "1 − tanh z = 2σ(−2z)")
+    d.claim("root-minus-one", eq(root(1 + z) - 1, z / (1 + root(1 + z))), "(√a − 1)(√a + 1) = a − 1")
+    d.claim("one-minus-root", eq(1 - root(1 + z), -z / (1 + root(1 + z))), "(√a − 1)(√a + 1) = a − 1")
 
     # log-sum-exp and softmax, shifted
     total, shifted = sum_(j, a[j] * exp(u[j])), sum_(j, a[j] * exp(u[j] - m))
