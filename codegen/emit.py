@@ -165,7 +165,7 @@ class Emitter:
     def masked(self, t: Pointwise, order: Axes) -> Code:
         mask, body = t.operands
         if not (isinstance(body, Pointwise) and body.op == "exp"):
-            return self.product((mask, body), order)
+            return call("np.where", self.mask(mask, order).text, self.framed(body, order).text, "0")
         (exponent,) = body.operands
         where = call("np.where", self.mask(mask, order).text, self.framed(exponent, order).text, "-np.inf")
         return call("np.exp", where.text)

@@ -53,6 +53,11 @@ Let $V \in \mathbb{R}^{N \times K}$, $Z \in \mathbb{R}^{N \times K}$,
 $p_{nk} := \frac{e^{V_{nk}}}{\sum_{j=1}^K e^{V_{nj}}}$, $q_{nk} := \frac{e^{Z_{nk}}}{\sum_{j=1}^K e^{Z_{nj}}}$ and
 $$L := \sum_{n=1}^N \sum_{k=1}^K p_{nk} ( \log p_{nk} - \log q_{nk} )$$
 """
+#: the sum over n has a term with n = i, in which x_n − x_i is 0 and the kernel 1
+KERNEL = r"""
+Let $X \in \mathbb{R}^{N \times D}$, $a \in \mathbb{R}^N$, $\gamma > 0$ and
+$L := \sum_{i=1}^N \sum_{j=1}^N a_i a_j \exp\left(-\gamma \sum_{k=1}^D (X_{ik} - X_{jk})^2\right)$.
+"""
 
 Values = dict[str, Any]
 
@@ -105,7 +110,15 @@ def two_rows(scale: float) -> Values:
     }
 
 
+def far_apart(scale: float) -> Values:
+    """Points that are much further from each other than a kernel is wide."""
+    return {
+        "X": np.array([[1.0, 0.1], [0.3, -0.7], [-0.9, 0.6]]), "a": np.array([1.0, -0.5, 2.0]), "gamma": np.array(scale),
+    }  # fmt: skip
+
+
 CASES = [
+    ("points that are far apart", KERNEL, far_apart, (1.0, 30.0), 100.0),
     ("1 − tanh beside a cube", GELU, one_sided, (1.0, 1e2, 1e4), 8.0),
     ("1 + tanh", GELU, downhill, (1.0, 2.0, 3.0), 100.0),
     ("the entropy of a coin that is nearly certain", COINS, likely, (1.0, 30.0, 80.0), 60.0),

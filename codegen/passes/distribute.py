@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from itertools import product as choices
 
-from codegen.masks import of_deltas
+from codegen.masks import Masked, of_deltas
+from codegen.scalars import free_of
 from codegen.simplify import number, product, renamed, sum_over, tidy, total
 from codegen.wide import Narrow, Wide
-from derive.binders import free_indices
-from derive.terms import ONE, ZERO, Add, Fn, Index, Mul, Num, Pow, Term
+from derive.binders import free_indices, substitute
+from derive.terms import MINUS_ONE, ONE, ZERO, Add, Delta, Fn, Index, Mul, Num, Pow, Term
 
 #: an addition is not multiplied out into more terms than this
 TERMS = 24
@@ -20,6 +22,7 @@ def distributed(over: list[Index], factors: list[Term], ordered: Callable[[Term]
     out, each part in order; None if there are none.  A sum of squares stays ≥ 0."""
     spread: list[tuple[Term, ...]] = []
     kept: list[Term] = []
+    pairs: list[tuple[Index, Index]] = []
     square = len(factors) == 1
     for f in factors:
         power = 1
@@ -33,6 +36,7 @@ def distributed(over: list[Index], factors: list[Term], ordered: Callable[[Term]
         if open_ and any(free_indices(a) != free_indices(base) for a in base.children):
             terms = tuple(_wide(a) for a in base.children) if square else base.children
             spread.extend([terms] * power)
+            pairs += _vanishes(base)
         else:
             kept.append(f)
     count = 1
@@ -40,6 +44,8 @@ def distributed(over: list[Index], factors: list[Term], ordered: Callable[[Term]
         count *= len(terms)
     if not spread or count > TERMS:
         return None
+    if not square:
+        kept = _off_diagonal(kept, pairs)
     collected: dict[tuple[str, ...], tuple[Term, Term]] = {}
     for chosen in choices(*spread):
         part = product(*chosen, *kept)
@@ -57,7 +63,33 @@ def distributed(over: list[Index], factors: list[Term], ordered: Callable[[Term]
         parts.append(ordered(tidy(renamed(part))))
     parts.sort(key=lambda p: (number(p.args[0]) or 0) < 0 if isinstance(p, Mul) else False)
     made = total(*parts)
-    return Narrow(Fn("max", (made, ZERO))) if square else made
+    if not square:
+        return made
+    distance = Narrow(Fn("max", (made, ZERO)))  # of a point from itself exactly 0
+    apart = [_complement(i, j) for i, j in pairs if {i, j} <= free_indices(made)]
+    return Masked(apart[0], distance) if apart else distance
+
+
+def _vanishes(base: Add) -> list[tuple[Index, Index]]:
+    """The pairs of indices for which x_i − x_j is 0 where they are equal."""
+    axes = free_of(base)
+    return [
+        (i, j) for i, j in combinations(axes, 2) if i.size == j.size and tidy(substitute(base, {j: i})) == ZERO
+    ]  # fmt: skip
+
+
+def _complement(i: Index, j: Index) -> Term:
+    return Add((ONE, Mul((MINUS_ONE, Delta(i, j)))))
+
+
+def _off_diagonal(factors: list[Term], pairs: list[tuple[Index, Index]]) -> list[Term]:
+    """A factor that multiplies x_i − x_j, without its diagonal: k_ii x_i − x_i k_ii would hide what is small."""
+    for i, j in pairs:
+        both = [f for f in factors if free_indices(f) == {i, j}]
+        if both:
+            rest = [f for f in factors if f not in both]
+            return [*rest, Masked(_complement(i, j), product(*both))]
+    return factors
 
 
 def _wide(t: Term) -> Term:

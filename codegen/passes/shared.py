@@ -149,11 +149,16 @@ def _contracts(t: Term) -> TypeGuard[Sum]:
 def _repeated(lines: list[Line]) -> tuple[Term, Term, tuple[Index, ...]] | None:
     """The largest part that occurs twice."""
     counts: Counter[Term] = Counter()
+    hidden: Counter[Term] = Counter()
     first: dict[Term, tuple[Term, tuple[Index, ...]]] = {}
     for line in lines:
         for key, t, axes in _parts(line):
             counts[key] += 1
             first.setdefault(key, (t, axes))
+            if isinstance(t, Masked) and worth(t.body):
+                hidden[fingerprint(t.body)[0]] += 1
+    for key in counts.keys() & hidden.keys():  # computed without the mask too
+        counts[key] += hidden[key]
     whole = {key for key, (t, _) in first.items() if isinstance(t, Add) and free_indices(t)}
     for line in lines if whole else ():
         for _, t, _ in _parts(line):
@@ -196,7 +201,7 @@ def _over(t: Term, change: Callable[[Term], Term]) -> Term:
         body = _over(t.body, change)
         return t if body is t.body else t.rebuild((body,))
     if isinstance(t, Masked):
-        children: tuple[Term, ...] = (change(t.mask), _over(t.body, change))
+        children: tuple[Term, ...] = (change(t.mask), change(t.body))
     else:
         children = tuple(change(c) for c in t.children)
     return t if all(a is b for a, b in zip(children, t.children)) else t.rebuild(children)
@@ -228,7 +233,7 @@ def _read(t: Term, key: Term, other: Line, order: tuple[Index, ...]) -> Term:
 
 def _wish(t: Term) -> str:
     if isinstance(t, Masked):
-        return "e"
+        return _wish(t.body)
     if isinstance(t, Kink):
         inner = _spelled(t.body)
         return f"{t.kind}_{inner}" if inner else t.kind
