@@ -44,7 +44,8 @@ def arranged(t: Term) -> Term:
     """Sums and products in one order; under an even power in one sign."""
     if not t.children:
         return t
-    made = rebuilt(t, tuple(arranged(c) for c in t.children)) if not t.shape else t
+    children = tuple(arranged(c) for c in t.children)
+    made = rebuilt(t, children) if not t.shape else t.rebuild(children)
     if isinstance(made, (Add, Mul)):
         return made.rebuild(tuple(sorted(made.args, key=_text)))
     if isinstance(made, Pow) and isinstance(made.base, Add):

@@ -4,6 +4,8 @@
     e^v (Σᵢ cᵢ e^{zᵢ})^q  = e^{v + qm} (Σᵢ cᵢ e^{zᵢ − m})^q    for any m
     p e^u                 = e^{u + log p}                      for p > 0: a softmax that may be 0 as a number
     e^v Σₖ aₖ/bₖ          = Σₖ e^v aₖ/bₖ                       where bₖ is a sum of exponentials
+    p q                   = e^{u + v}                          for names p and q of e^u and e^v, one of them above 1
+    e^v (a + b e^{−v})    = a e^v + b
 
 Here i runs over the terms of an addition; a term may be a sum over an index.  Each use is proved by the kernel,
 with m any number.
@@ -17,8 +19,9 @@ from fractions import Fraction
 from functools import partial
 from typing import Protocol
 
+from codegen.alike import alike
 from codegen.justify import holds
-from codegen.simplify import exponential, number, power, product, renamed, sum_over, total
+from codegen.simplify import exponential, negative, number, power, product, renamed, sum_over, total
 from derive.context import Context, Declaration
 from derive.terms import MINUS_ONE, ONE, ZERO, Add, Entry, Fn, Index, Mul, Pow, Sum, Term, Var
 
@@ -36,6 +39,7 @@ class Rewriting(Protocol):
     def mask(self, weight: Term) -> Term | None: ...
     def named(self, t: Term, why: str) -> Term: ...
     def rewritten(self, t: Term) -> Term: ...
+    def nonnegative(self, t: Term) -> bool: ...
 
 
 #: what is done to the parts that a law keeps: nothing where it is proved, the rules where it is applied
@@ -91,14 +95,45 @@ def quotient(run: Rewriting, t: Term) -> Term | None:
 
 
 def _paired(run: Rewriting, below: Pow, rest: list[Term]) -> Term | None:
-    """eᵃ (Σ eᵇ)/c² = (eᵃ/c) · ((Σ eᵇ)/c), each shifted by itself."""
-    above = [r for r in rest if isinstance(r, Sum) and any(_exponential(run, n) for n in r.walk())]
-    single = [r for r in rest if _exponential(run, r)]
-    if number(below.exponent) != -2 or not _divides(run, below) or len(above) != 1 or len(single) != 1:
+    """eᵃ (p Σ eᵇ + q c)/c² = (eᵃ/c) (p (Σ eᵇ)/c + q), each quotient shifted by itself."""
+    if number(below.exponent) != -2 or not _divides(run, below):
         return None
-    once = power(below.base, MINUS_ONE)
-    others = [run.rewritten(r) for r in rest if r not in (*above, *single)]
-    return product(*others, *(run.rewritten(product(_open(run, r), once)) for r in (*single, *above)))
+    for k, r in enumerate(rest):  # the square does not depend on the index of the sum, and stands before it
+        inner = renamed(r)
+        if isinstance(inner, Sum) and isinstance(inner.body, Mul):
+            made = _paired(run, below, list(inner.body.args))
+            if made is not None:
+                others = [run.rewritten(x) for n, x in enumerate(rest) if n != k]
+                return product(*others, sum_over(inner.index, made, inner.start))
+    single = [r for r in rest if _exponential(run, r)]
+    if len(single) != 1:
+        return None
+    once = Pow(below.base, MINUS_ONE)
+    for k, above in enumerate(rest):
+        terms = above.args if isinstance(above, Add) else (above,)
+        if not all(any(_sums(run, f) for f in _factors(a)) for a in terms):
+            continue
+        others = [run.rewritten(r) for n, r in enumerate(rest) if n != k and r is not single[0]]
+        parts = [_over(run, a, once) for a in terms]
+        return product(*others, run.rewritten(product(_open(run, single[0]), once)), total(*parts))
+    return None
+
+
+def _over(run: Rewriting, t: Term, once: Pow) -> Term:
+    """A product with a sum of exponentials, divided by one; by itself it is 1."""
+    factors = list(_factors(t))
+    k = next(n for n, f in enumerate(factors) if _sums(run, f))
+    beside = product(*factors[:k], *factors[k + 1 :])
+    return run.rewritten(beside if alike(factors[k], once.base) else product(beside, factors[k], once))
+
+
+def _factors(t: Term) -> tuple[Term, ...]:
+    return t.args if isinstance(t, Mul) else (t,)
+
+
+def _sums(run: Rewriting, t: Term) -> bool:
+    """Is it a sum over an index with exponentials?"""
+    return isinstance(t, Sum) and any(_exponential(run, n) for n in t.walk())
 
 
 def _split(run: Rewriting, below: Pow, rest: list[Term]) -> Term | None:
@@ -128,6 +163,64 @@ def absorbed(run: Rewriting, t: Term) -> Term | None:
     )
     made = product(*(f for f in t.args if not _is_exp(f) and f not in soft), exponential(inside))
     return made if holds(run.context, t, made) else None
+
+
+def met(run: Rewriting, t: Term) -> Term | None:
+    """An exponential that multiplies a name for a quotient by a square of a sum of exponentials, written out."""
+    if not isinstance(t, Mul) or not any(_exponential(run, f) for f in t.args):
+        return None
+    for k, f in enumerate(t.args):
+        inside = run.opened(f) if isinstance(f, (Var, Entry)) else None
+        if isinstance(inside, Mul) and any(
+            _divides(run, g) and isinstance(g, Pow) and number(g.exponent) == -2 for g in inside.args
+        ):
+            made = product(*t.args[:k], *t.args[k + 1 :], renamed(inside))
+            return made if holds(run.context, t, made) else None
+    return None
+
+
+def gathered(run: Rewriting, t: Term) -> Term | None:
+    """Names for exponentials that multiply each other, as one exponential: neither overflows beside a small one."""
+    if not isinstance(t, Mul):
+        return None
+    named = {n: e for n, f in enumerate(t.args) if (e := _power_of_exp(run, f)) is not None}
+    every = [*named.values(), *(f for f in t.args if _is_exp(f))]
+    if len(every) < 2 or not named or sum(not _at_most_one(run, e) for e in every) < 1:
+        return None
+    made = product(*(named.get(n, f) for n, f in enumerate(t.args)))
+    return made if holds(run.context, t, made) else None
+
+
+def _power_of_exp(run: Rewriting, t: Term) -> Term | None:
+    """(eᵃ)ⁿ = eⁿᵃ for a name of eᵃ."""
+    base, e = (t.base, t.exponent) if isinstance(t, Pow) else (t, ONE)
+    inside = run.opened(base) if isinstance(base, (Var, Entry)) else None
+    if inside is None or not _is_exp(inside) or (number(e) or Fraction(1, 2)).denominator != 1:
+        return None
+    return power(renamed(inside), e)
+
+
+def _at_most_one(run: Rewriting, t: Term) -> bool:
+    """Is the exponent −c times squares, absolute values and what is declared not negative?"""
+    assert isinstance(t, Fn)
+    factors = _factors(t.args[0])
+    return (number(factors[0]) or Fraction(1)) < 0 and all(run.nonnegative(f) for f in factors[1:])
+
+
+def cancelled(run: Rewriting, t: Term) -> Term | None:
+    """e^v (a + b e^{−v}) = a e^v + b"""
+    if not isinstance(t, Mul):
+        return None
+    for k, e in enumerate(t.args):
+        for n, whole in enumerate(t.args):
+            if not isinstance(e, Fn) or not _is_exp(e) or not isinstance(whole, Add):
+                continue
+            turned = exponential(negative(e.args[0]))
+            if any(alike(f, turned) for a in whole.args for f in _factors(a) if _is_exp(f)):
+                rest = [f for m, f in enumerate(t.args) if m not in (k, n)]
+                made = total(*(product(*rest, e, a) for a in whole.args))
+                return made if holds(run.context, t, made) else None
+    return None
 
 
 def moved_in(run: Rewriting, t: Term) -> Term | None:
@@ -254,4 +347,6 @@ def _is_exp(t: Term) -> bool:
     return isinstance(t, Fn) and t.name == "exp"
 
 
-__all__ = ["ANY", "Rewriting", "absorbed", "logarithm", "moved_in", "quotient", "softmax"]
+__all__ = [
+    "ANY", "Rewriting", "absorbed", "cancelled", "gathered", "logarithm", "met", "moved_in", "quotient", "softmax",
+]  # fmt: skip

@@ -81,7 +81,7 @@ TABLE = {
     "scalars first": (lambda x: 2 * x.lam / x.D * x.w, "2 * lam / D * w"),
     "kernel": (
         lambda x: array(x.n, x.m, exp(-sum_(x.i, (x.X[x.n, x.i] - x.X[x.m, x.i]) ** 2))),
-        "np.exp(-np.maximum(",
+        "np.exp(-np.where(~np.eye(N, dtype=bool),",
     ),
 }  # fmt: skip
 SIZES = {"N": 4, "D": 3, "K": 2}

@@ -58,6 +58,21 @@ KERNEL = r"""
 Let $X \in \mathbb{R}^{N \times D}$, $a \in \mathbb{R}^N$, $\gamma > 0$ and
 $L := \sum_{i=1}^N \sum_{j=1}^N a_i a_j \exp\left(-\gamma \sum_{k=1}^D (X_{ik} - X_{jk})^2\right)$.
 """
+#: one of two exponentials overflows where their product does not
+PRODUCT = r"""
+Let $u \in \mathbb{R}^N$, $v \in \mathbb{R}^N$, $\mu := \exp(u)$, $\theta := \exp(v)$ and
+$L := \sum_{n=1}^N \frac{1}{\mu_n \theta_n}$.
+"""
+#: the exponent is factored into e^{−2s} (q + … s e^{2s})
+SCALES = r"""
+Let $q \in \mathbb{R}^{N \times K}$, $s \in \mathbb{R}^K$ and
+$$L := \sum_{n=1}^N \log \sum_{k=1}^K \exp\left( - 3 s_k - \frac12 e^{-2 s_k} q_{nk}^2 \right)$$
+"""
+#: the slope by a kernel divides by the square of a sum of kernels
+NEIGHBOURS = r"""
+Let $z \in \mathbb{R}^N$, $s \in \mathbb{R}^N$, $E_{ij} := \exp(-(z_i - z_j)^2)$ and
+$$L := -\sum_{i=1}^N \frac{\sum_{j \neq i} s_j E_{ij}}{\sum_{j \neq i} E_{ij}}$$
+"""
 
 Values = dict[str, Any]
 
@@ -117,7 +132,26 @@ def far_apart(scale: float) -> Values:
     }  # fmt: skip
 
 
+def opposite(scale: float) -> Values:
+    return {"u": scale * np.array([1.0, -2.0]), "v": scale * np.array([-1.0, 2.0]) + np.array([0.5, 1.0])}
+
+
+def wide_and_narrow(scale: float) -> Values:
+    return {
+        "q": np.array([[1.0, 2.0], [0.5, -1.0], [-2.0, 0.25]]),
+        "s": np.array([scale, scale - 0.5]),
+    }  # fmt: skip
+
+
+def neighbours(scale: float) -> Values:
+    """The first point has two others equally far away, up to what the scale does not move."""
+    return {"z": np.array([0.0, -scale, scale + 0.125 / scale]), "s": np.array([1.0, 0.5, 2.0])}
+
+
 CASES = [
+    ("a product of exponentials", PRODUCT, opposite, (1.0, 1e2, 1e4), 8.0),
+    ("an exponential that a factor undoes", SCALES, wide_and_narrow, (1.0, 60.0, 500.0), 100.0),
+    ("kernels that are all small", NEIGHBOURS, neighbours, (1.0, 20.0), 500.0),
     ("points that are far apart", KERNEL, far_apart, (1.0, 30.0), 100.0),
     ("1 − tanh beside a cube", GELU, one_sided, (1.0, 1e2, 1e4), 8.0),
     ("1 + tanh", GELU, downhill, (1.0, 2.0, 3.0), 100.0),

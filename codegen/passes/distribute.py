@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import combinations
 from itertools import product as choices
 
-from codegen.masks import Masked, of_deltas
+from codegen.masks import Masked, is_complement, of_deltas
 from codegen.scalars import free_of
 from codegen.simplify import number, product, renamed, sum_over, tidy, total
 from codegen.wide import Narrow, Wide
@@ -33,8 +33,8 @@ def distributed(over: list[Index], factors: list[Term], ordered: Callable[[Term]
             square = False
         # Σ_{j≠i} a_j as Σ_j a_j − a_i would lose the digits that a_i has and the rest has not
         open_ = isinstance(base, Add) and not of_deltas(base)
-        if open_ and any(free_indices(a) != free_indices(base) for a in base.children):
-            terms = tuple(_wide(a) for a in base.children) if square else base.children
+        if open_ and isinstance(base, Add) and any(free_indices(a) != free_indices(base) for a in base.args):
+            terms = tuple(_wide(a) for a in base.args) if square else base.args
             spread.extend([terms] * power)
             pairs += _vanishes(base)
         else:
@@ -86,7 +86,7 @@ def _off_diagonal(factors: list[Term], pairs: list[tuple[Index, Index]]) -> list
     """A factor that multiplies x_i − x_j, without its diagonal: k_ii x_i − x_i k_ii would hide what is small."""
     for i, j in pairs:
         both = [f for f in factors if free_indices(f) == {i, j}]
-        if both:
+        if both and not any(isinstance(f, Masked) and is_complement(f.mask) for f in both):
             rest = [f for f in factors if f not in both]
             return [*rest, Masked(_complement(i, j), product(*both))]
     return factors

@@ -8,9 +8,9 @@ from dataclasses import replace
 from itertools import combinations
 from typing import TypeGuard
 
-from codegen.alike import fingerprint
+from codegen.alike import arranged, fingerprint
 from codegen.kinks import Kink
-from codegen.lines import Line, Names, moved
+from codegen.lines import Line, Names, abstracted, moved
 from codegen.masks import Masked
 from codegen.program import Reason
 from codegen.simplify import product, total
@@ -49,6 +49,7 @@ def share(lines: list[Line], outputs: Mapping[str, str], context: Context, names
 def _once(lines: list[Line], outputs: set[str]) -> list[Line]:
     """Without new lines that only give another line a second name."""
     second: dict[str, Line] = {}
+    greatest: dict[object, Line] = {}
 
     def read(t: Term) -> Term:
         name = t.array if isinstance(t, Entry) else t
@@ -67,8 +68,15 @@ def _once(lines: list[Line], outputs: set[str]) -> list[Line]:
             line.name not in outputs and line.reason.kind in ("shared", "rewriting")
         ):  # fmt: skip
             second[line.name] = line
-        else:
-            made.append(line)
+            continue
+        if line.over and line.name not in outputs:
+            where = None if line.where is None else abstracted(read(line.where), (*line.axes, *line.over))
+            key = arranged(abstracted(line.body, (*line.axes, *line.over))), where, len(line.over)
+            first = greatest.setdefault(key, line)
+            if first is not line:
+                second[line.name] = replace(line, body=first.read(line.axes), over=(), where=None)
+                continue
+        made.append(line)
     return made
 
 

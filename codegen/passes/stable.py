@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from codegen.alike import arranged
 from codegen.centred import centred
-from codegen.exponentials import absorbed, logarithm, moved_in, quotient
+from codegen.exponentials import absorbed, cancelled, gathered, logarithm, met, moved_in, quotient
 from codegen.justify import holds
 from codegen.lines import Line, Names, abstracted
 from codegen.masks import is_complement, masked, of_deltas
@@ -31,6 +32,7 @@ from derive.terms import (
     Fn,
     Index,
     Mul,
+    Num,
     Pow,
     Sum,
     Term,
@@ -115,7 +117,7 @@ class _Rewriting:
         """`t` with its exponentials where a shift reaches them."""
         if t.children:
             t = _rebuilt(t, tuple(self.prepared(c) for c in t.children))
-        for law in (absorbed, moved_in):
+        for law in (absorbed, moved_in, met, gathered, cancelled):
             made = law(self, t)
             if made is not None:
                 self.applied.append(f"exponentials: {law.__name__}")
@@ -129,6 +131,18 @@ class _Rewriting:
         name = t.array if isinstance(t, Entry) else t
         declared = self.context.declarations.get(name.name) if isinstance(name, Var) else None
         return declared is not None and declared.domain.values is not None and set(declared.domain.values) == {0, 1}
+
+    def nonnegative(self, t: Term) -> bool:
+        """Is it ≥ 0 by how it is written and what is declared?"""
+        if isinstance(t, (Num, Sum, Mul, Add)):
+            return (number(t) or 0) >= 0 and all(self.nonnegative(c) for c in t.children)
+        if isinstance(t, Pow) and (number(t.exponent) or Fraction(1)) % 2 == 0:
+            return True
+        if isinstance(t, Fn):
+            return t.name in ("abs", "exp") or (t.name == "max" and ZERO in t.args)
+        name = t.array if isinstance(t, Entry) else t
+        declared = self.context.declarations.get(name.name) if isinstance(name, Var) else None
+        return declared is not None and declared.domain.low is not None and declared.domain.low >= 0
 
     def guards(self, factors: Sequence[Term], exponentials: Sequence[Term]) -> list[Term]:
         """The factors that are 0 where an exponential may overflow: those of which its shift took the greatest."""
