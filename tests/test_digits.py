@@ -128,7 +128,8 @@ def two_rows(scale: float) -> Values:
 def far_apart(scale: float) -> Values:
     """Points that are much further from each other than a kernel is wide."""
     return {
-        "X": np.array([[1.0, 0.1], [0.3, -0.7], [-0.9, 0.6]]), "a": np.array([1.0, -0.5, 2.0]), "gamma": np.array(scale),
+        "X": np.array([[1.0, 0.1], [0.3, -0.7], [-0.9, 0.6]]), "a": np.array([1.0, -0.5, 2.0]),
+        "gamma": np.array(scale),
     }  # fmt: skip
 
 
