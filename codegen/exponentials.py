@@ -78,25 +78,25 @@ def quotient(run: Rewriting, t: Term) -> Term | None:
     for place, f in enumerate(factors):
         if not isinstance(f, Pow) or (number(f.exponent) or Fraction(0)) >= 0:
             continue
-        paired = _paired(run, f, [r for r in factors if r is not f])
+        rest = list(factors[:place] + factors[place + 1 :])
+        paired = _paired(run, f, rest)
         if paired is not None:
             return paired
         found = _parts(run, f.base)
         if found is None:
             continue
-        rest = list(factors[:place] + factors[place + 1 :])
         split = _split(run, f, rest)
         if split is not None:
             return run.rewritten(split) if holds(run.context, t, split) else None
         rest = [_open(run, r) for r in rest]
-        if not _logistic(found) or any(_is_exp(r) for r in rest):
-            return _proved(run, t, found, partial(_shifted_quotient, found, f.exponent, rest))
+        if not _logistic(found) or any(_is_exp(r) or _sums(run, r) for r in rest):
+            return _proved(run, t, found, partial(_shifted_quotient, run, found, f.exponent, rest))
     return None
 
 
 def _paired(run: Rewriting, below: Pow, rest: list[Term]) -> Term | None:
     """eᵃ (p Σ eᵇ + q c)/c² = (eᵃ/c) (p (Σ eᵇ)/c + q), each quotient shifted by itself."""
-    if number(below.exponent) != -2 or not _divides(run, below):
+    if number(below.exponent) != -2 or not divides(run, below):
         return None
     for k, r in enumerate(rest):  # the square does not depend on the index of the sum, and stands before it
         inner = renamed(r)
@@ -132,23 +132,49 @@ def _factors(t: Term) -> tuple[Term, ...]:
 
 
 def _sums(run: Rewriting, t: Term) -> bool:
-    """Is it a sum over an index with exponentials?"""
-    return isinstance(t, Sum) and any(_exponential(run, n) for n in t.walk())
+    """Is it a sum over an index with exponentials, or a name for one?"""
+    t = _open_sum(run, t)
+    return isinstance(t, Sum) and any(_exponential(run, f) or _sums(run, f) for f in _factors(t.body))
+
+
+def _open_sum(run: Rewriting, t: Term) -> Term:
+    inside = run.opened(t) if isinstance(t, (Var, Entry)) else None
+    return inside if isinstance(inside, Sum) else t
 
 
 def _split(run: Rewriting, below: Pow, rest: list[Term]) -> Term | None:
-    """(eᵃ − t)/b = eᵃ/b − t/b"""
+    """(p eᵃ − q Σ eᵇ − t)/b = p eᵃ/b − q (Σ eᵇ)/b − t/b, where b/b is 1."""
     for k, other in enumerate(rest):
-        if isinstance(other, Add) and any(_exponential(run, a) for a in other.args):
+        if not isinstance(other, Add):
+            continue
+        if any(_exponential(run, a) or any(_sums(run, f) for f in _factors(a)) for a in other.args):
             beside = [_open(run, x) for x in rest[:k] + rest[k + 1 :]]
-            return total(*(product(*beside, _open(run, a), below) for a in other.args))
+            return total(*(product(*beside, _divided(_open(run, a), below)) for a in other.args))
     return None
 
 
-def _shifted_quotient(parts: list[_Part], q: Term, rest: list[Term], m: Term, kept: Kept) -> Term:
-    exponent = total(*(kept(e.args[0]) for e in rest if isinstance(e, Fn) and _is_exp(e)))
-    lifted = exponential(total(exponent, product(q, m)))
-    return product(*(kept(r) for r in rest if not _is_exp(r)), lifted, power(_sum(parts, m, kept), q))
+def _divided(t: Term, below: Pow) -> Term:
+    """A term over a power of a sum; by itself a sum is one power less."""
+    factors = list(_factors(t))
+    for n, f in enumerate(factors):
+        if alike(f, below.base) and (number(below.exponent) or 0) <= -1:
+            left = power(below.base, total(below.exponent, ONE))
+            return product(*factors[:n], *factors[n + 1 :], left)
+    return product(t, below)
+
+
+def _shifted_quotient(
+    run: Rewriting, parts: list[_Part], q: Term, rest: list[Term], m: Term, kept: Kept
+) -> Term:
+    inside = [kept(e.args[0]) for e in rest if isinstance(e, Fn) and _is_exp(e)]
+    sums = [r for r in rest if _sums(run, r)][:1]
+    others = [kept(r) for r in rest if not _is_exp(r) and r not in sums]
+    divided = power(_sum(parts, m, kept), q)
+    if not sums:
+        return product(*others, exponential(total(*inside, product(q, m))), divided)
+    single, left = (ONE, q) if not inside else (exponential(total(*inside, negative(m))), total(q, ONE))
+    above = _part(run, sums[0])  # the exponentials of a sum above the bar are shifted inside
+    return product(*others, single, above.shifted(product(MINUS_ONE, left, m), kept), divided)
 
 
 def absorbed(run: Rewriting, t: Term) -> Term | None:
@@ -172,7 +198,7 @@ def met(run: Rewriting, t: Term) -> Term | None:
     for k, f in enumerate(t.args):
         inside = run.opened(f) if isinstance(f, (Var, Entry)) else None
         if isinstance(inside, Mul) and any(
-            _divides(run, g) and isinstance(g, Pow) and number(g.exponent) == -2 for g in inside.args
+            divides(run, g) and isinstance(g, Pow) and number(g.exponent) == -2 for g in inside.args
         ):
             made = product(*t.args[:k], *t.args[k + 1 :], renamed(inside))
             return made if holds(run.context, t, made) else None
@@ -230,7 +256,9 @@ def moved_in(run: Rewriting, t: Term) -> Term | None:
     exponentials = [f for f in t.args if isinstance(f, (Fn, Var, Entry)) and _exponential(run, f)]
     for place, factor in enumerate(t.args):
         whole = _quotients(run, factor)
-        if not exponentials or not any(_divides(run, n) for n in _above(whole)):
+        if not exponentials or not any(divides(run, n) for n in _above(whole)):
+            continue
+        if any(divides(run, f) for f in t.args):  # they are divided where they are
             continue
         rest = [f for k, f in enumerate(t.args) if k != place and f not in exponentials]
         opened = [_open(run, e) for e in exponentials]
@@ -266,24 +294,25 @@ def _above(t: Term) -> Iterator[Term]:
 
 
 def _parts(run: Rewriting, t: Term) -> list[_Part] | None:
-    """The terms of an addition, one of which at least is an exponential; None for anything else."""
-    t = t if isinstance(t, Add) else (run.opened(t) or t)
-    if not isinstance(t, Add):
+    """The terms of an addition or a sum, one of which at least is an exponential; None for anything else."""
+    t = t if isinstance(t, (Add, Sum)) else (run.opened(t) or t)
+    if not isinstance(t, (Add, Sum)):
         return None
-    parts = [_part(_open(run, a)) for a in t.args]
+    parts = [_part(run, a) for a in (t.args if isinstance(t, Add) else (t,))]
     return parts if any(p.exponent != ZERO for p in parts) else None
 
 
-def _part(t: Term) -> _Part:
-    over: list[Index] = []
-    if isinstance(t, Sum):
-        t = renamed(t)
-        while isinstance(t, Sum) and t.start == 1:
-            over.append(t.index)
-            t = t.body
-    factors = t.args if isinstance(t, Mul) else (t,)
+def _part(run: Rewriting, t: Term) -> _Part:
+    """A product as a weight and an exponential, both under the sum that is one of its factors."""
+    factors = [_open(run, f) for f in _factors(t)]
+    at = next((n for n, f in enumerate(factors) if _sums(run, f)), None)
+    if at is not None:
+        inner = renamed(_open_sum(run, factors[at]))
+        if isinstance(inner, Sum) and inner.start == 1:
+            below = _part(run, product(*factors[:at], *factors[at + 1 :], inner.body))
+            return _Part(below.weight, below.exponent, (inner.index, *below.over))
     inside = [f.args[0] for f in factors if isinstance(f, Fn) and _is_exp(f)]
-    return _Part(product(*(f for f in factors if not _is_exp(f))), total(*inside), tuple(over))
+    return _Part(product(*(f for f in factors if not _is_exp(f))), total(*inside), ())
 
 
 def _sum(parts: list[_Part], m: Term, kept: Kept) -> Term:
@@ -329,7 +358,7 @@ def softmax(run: Rewriting, t: Term) -> bool:
     return any(isinstance(b, (Sum, Add)) and any(_is_exp(n) for n in b.walk()) for b in below)
 
 
-def _divides(run: Rewriting, t: Term) -> bool:
+def divides(run: Rewriting, t: Term) -> bool:
     """Is it a negative power of a sum of exponentials?"""
     if not isinstance(t, Pow) or (number(t.exponent) or Fraction(0)) >= 0:
         return False
@@ -348,5 +377,6 @@ def _is_exp(t: Term) -> bool:
 
 
 __all__ = [
-    "ANY", "Rewriting", "absorbed", "cancelled", "gathered", "logarithm", "met", "moved_in", "quotient", "softmax",
+    "ANY", "Rewriting", "absorbed", "cancelled", "divides", "gathered", "logarithm", "met", "moved_in",
+    "quotient", "softmax",
 ]  # fmt: skip

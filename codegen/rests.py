@@ -8,12 +8,12 @@ v may be a sum, or a product with one, whose terms stand in the addition.  The k
 from __future__ import annotations
 
 from codegen.alike import arranged
-from codegen.exponentials import Rewriting
+from codegen.exponentials import Rewriting, divides
 from codegen.justify import holds
 from codegen.rules import program_rules
-from codegen.simplify import negative, product, total
+from codegen.simplify import negative, number, power, product, total
 from derive.binders import canonical
-from derive.terms import ONE, Add, Entry, Fn, Mul, Pow, Term, Var
+from derive.terms import MINUS_ONE, ONE, Add, Entry, Fn, Mul, Pow, Term, Var
 
 
 def rest(run: Rewriting, t: Term) -> Term | None:
@@ -33,6 +33,27 @@ def rest(run: Rewriting, t: Term) -> Term | None:
             if others is None or not holds(run.context, t, total(*others, product(v, left))):
                 continue
             return total(*map(run.rewritten, others), product(run.rewritten(v), run.rewritten(left)))
+    return None
+
+
+def whole(run: Rewriting, t: Term) -> Term | None:
+    """A quotient of additions with its whole part apart."""
+    if not isinstance(t, Mul):
+        return None
+    for n, f in enumerate(t.args):
+        if not isinstance(f, Pow) or not divides(run, f) or (number(f.exponent) or 0).denominator != 1:
+            continue
+        below = f.base if isinstance(f.base, Add) else run.opened(f.base)
+        for k, above in enumerate(t.args):
+            if not isinstance(above, Add) or not isinstance(below, Add) or len(above.args) <= len(below.args):
+                continue
+            left = _without(above.args, below)
+            if left is None:
+                continue
+            others = [g for m, g in enumerate(t.args) if m not in (k, n)]
+            part = total(ONE, product(total(*left), power(f.base, MINUS_ONE)))
+            made = product(*others, power(f.base, total(f.exponent, ONE)), part)
+            return made if holds(run.context, t, made) else None
     return None
 
 
@@ -59,4 +80,4 @@ def _spread(v: Term) -> tuple[Term, ...]:
     return made.args if isinstance(made, Add) else (made,)
 
 
-__all__ = ["rest"]
+__all__ = ["rest", "whole"]

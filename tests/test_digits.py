@@ -73,6 +73,30 @@ NEIGHBOURS = r"""
 Let $z \in \mathbb{R}^N$, $s \in \mathbb{R}^N$, $E_{ij} := \exp(-(z_i - z_j)^2)$ and
 $$L := -\sum_{i=1}^N \frac{\sum_{j \neq i} s_j E_{ij}}{\sum_{j \neq i} E_{ij}}$$
 """
+#: of (1 + z + eᶻ)/(1 + eᶻ)² the part above the bar overflows
+SWISH_RATIO = r"""
+Let $x \in \mathbb{R}^D$, $W \in \mathbb{R}^{N \times D}$, $b \in \mathbb{R}^N$, $s(z) := \frac{z}{1+e^{-z}}$,
+$h := s(Wx + b)$ and $L := \sum_{n=1}^N h_n$.
+"""
+#: the gradient has Σ e^u above the bar and below it, and e^u beside it
+POLICY = r"""
+Let $x \in \mathbb{R}^N$, $w \in \mathbb{R}^K$, $A \in \mathbb{R}^{N \times K}$, $r \in \mathbb{R}^N$,
+$b \in \mathbb{R}$, $u_{nk} := x_n w_k$ and
+$$L := \sum_{n=1}^N (r_n - b) \sum_{k=1}^K A_{nk} \left( u_{nk} - \log \sum_{l=1}^K e^{u_{nl}} \right)$$
+"""
+#: a sum of exponentials beside 1, above and below the bar
+PAIRS = r"""
+Let $S \in \mathbb{R}^{N \times N}$ and
+$$L := \sum_{i=1}^N \log\left( 1 + \sum_{j \neq i} \exp(S_{ij} - S_{ii}) \right)$$
+"""
+#: a weighted sum of exponentials under a name
+INTENSITY = r"""
+Let $H \in \mathbb{R}^{N \times M}$, $H_{nm} > 0$, $S \in \mathbb{R}^{N \times M}$, $\mu > 0$, $\alpha > 0$,
+$\lambda_n := \mu + \alpha \sum_{m=1}^M H_{nm} e^{S_{nm}}$ and $L := \sum_{n=1}^N \log \lambda_n$.
+"""
+SHARE = r"""
+Let $d \in \mathbb{R}$, $c \in \mathbb{R}$ and $L := -\log \frac{e^{-d}}{e^{-d} + e^{-c}}$.
+"""
 
 Values = dict[str, Any]
 
@@ -149,7 +173,34 @@ def neighbours(scale: float) -> Values:
     return {"z": np.array([0.0, -scale, scale + 0.125 / scale]), "s": np.array([1.0, 0.5, 2.0])}
 
 
+def policy(scale: float) -> Values:
+    return {
+        "x": scale * np.array([1.0, -2.0]), "w": np.array([1.0, -1.0, 0.5]),
+        "A": np.array([[1.0, 0.0, 0.5], [0.0, 2.0, -1.0]]), "r": np.array([1.0, -0.5]), "b": np.array(0.25),
+    }  # fmt: skip
+
+
+def square(scale: float) -> Values:
+    return {"S": scale * np.array([[0.5, 1.0, -0.5], [0.25, 0.0, 1.0], [-1.0, -0.5, 1.5]])}
+
+
+def intensity(scale: float) -> Values:
+    return {
+        "H": np.array([[1.0, 0.5], [0.25, 2.0]]), "S": scale * np.array([[1.0, 0.5], [-1.0, -0.5]]),
+        "mu": np.array(0.5), "alpha": np.array(2.0),
+    }  # fmt: skip
+
+
+def apart(scale: float) -> Values:
+    return {"d": np.array(1.0), "c": np.array(1.0 + scale)}
+
+
 CASES = [
+    ("the whole part of a quotient", SWISH_RATIO, both_signs, (1.0, 1e2, 1e4), 8.0),
+    ("a difference over a sum of exponentials", POLICY, policy, (1.0, 150.0), 30.0),
+    ("a sum of exponentials over another", PAIRS, square, (1.0, 100.0), 100.0),
+    ("weighted exponentials under a name", INTENSITY, intensity, (1.0, 150.0), 100.0),
+    ("a logarithm without its greatest term", SHARE, apart, (1.0, 30.0, 80.0), 50.0),
     ("a product of exponentials", PRODUCT, opposite, (1.0, 1e2, 1e4), 8.0),
     ("an exponential that a factor undoes", SCALES, wide_and_narrow, (1.0, 60.0, 500.0), 100.0),
     ("kernels that are all small", NEIGHBOURS, neighbours, (1.0, 20.0), 500.0),

@@ -18,7 +18,7 @@ from codegen.lines import Line, Names, abstracted
 from codegen.masks import is_complement, masked, of_deltas
 from codegen.matching import Match
 from codegen.program import Reason
-from codegen.rests import rest
+from codegen.rests import rest, whole
 from codegen.rules import Rule, bounded_rules, instantiated, log_rules, program_rules, sized
 from codegen.scalars import free_of
 from codegen.simplify import number, product, rebuilt, total
@@ -117,7 +117,7 @@ class _Rewriting:
         """`t` with its exponentials where a shift reaches them."""
         if t.children:
             t = _rebuilt(t, tuple(self.prepared(c) for c in t.children))
-        for law in (absorbed, moved_in, met, gathered, cancelled):
+        for law in (whole, absorbed, moved_in, met, gathered, cancelled):
             made = law(self, t)
             if made is not None:
                 self.applied.append(f"exponentials: {law.__name__}")

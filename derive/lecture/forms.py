@@ -137,6 +137,9 @@ def program_forms() -> Derivation:
         eq(log(exp(z) + exp(v)), maximum(z, v) + log(1 + exp(-absolute(z - v)))),
         "take the greater exponential out",
     )
+    d.claim("log-add-exp-share", eq(log(exp(z) / (exp(z) + exp(v))), -softplus(v - z)), "divide by e^z")
+    d.claim("log-add-exp-rest", eq(log(exp(z) + exp(v)) - z, softplus(v - z)), "divide by e^z")
+    d.claim("rest-of-log-add-exp", eq(z - log(exp(z) + exp(v)), -softplus(v - z)), "divide by e^z")
     d.claim("add-exp", eq(exp(z) / (exp(z) + exp(v)), two_sided(z - v)), "divide by e^z")
 
     # hyperbolic functions
