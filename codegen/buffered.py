@@ -30,7 +30,7 @@ from derive.terms import Index, Size
 
 #: pointwise operation → NumPy's ufunc
 UFUNCS = {
-    "exp": "np.exp", "log": "np.log", "abs": "np.abs", "tanh": "np.tanh", "sinh": "np.sinh",
+    "exp": "np.exp", "expm1": "np.expm1", "log": "np.log", "abs": "np.abs", "tanh": "np.tanh", "sinh": "np.sinh",
     "cosh": "np.cosh", "sin": "np.sin", "cos": "np.cos", "max": "np.maximum",
 }  # fmt: skip
 #: reduction → NumPy's ufunc, whose `reduce` it is

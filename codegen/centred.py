@@ -9,7 +9,7 @@ mean is small.  The kernel proves each use, for every m.
 from __future__ import annotations
 
 from codegen.alike import alike
-from codegen.exponentials import ANY, Rewriting, softmax
+from codegen.exponential_sums import ANY, Rewriting, softmax
 from codegen.justify import holds
 from codegen.simplify import negative, number, product, renamed, total
 from derive.binders import free_indices, substitute

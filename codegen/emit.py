@@ -38,7 +38,8 @@ FUNCTIONS = {
     "exp": ("np.exp", "math.exp"), "log": ("np.log", "math.log"), "abs": ("np.abs", "abs"),
     "tanh": ("np.tanh", "math.tanh"), "sinh": ("np.sinh", "math.sinh"), "cosh": ("np.cosh", "math.cosh"),
     "sin": ("np.sin", "math.sin"), "cos": ("np.cos", "math.cos"), "max": ("np.maximum", "max"),
-    "sign": ("np.sign", "np.sign"), "sqrt": ("np.sqrt", "math.sqrt"), "log1p": ("np.log1p", "math.log1p"),
+    "sign": ("np.sign", "np.sign"), "sqrt": ("np.sqrt", "math.sqrt"), "expm1": ("np.expm1", "math.expm1"),
+    "log1p": ("np.log1p", "math.log1p"),
 }  # fmt: skip
 
 

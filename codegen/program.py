@@ -94,7 +94,7 @@ class Same(Tensor):
 #: sign(x) is x/|x| and step(x) max(0, x)/x, both 0 at 0
 POINTWISE: dict[str, int | None] = {
     "add": None, "mul": None, "pow": 2, "max": 2, "exp": 1, "log": 1, "abs": 1, "tanh": 1,
-    "sinh": 1, "cosh": 1, "sin": 1, "cos": 1, "masked": 2, "wide": 1, "narrow": 1, "sign": 1, "step": 1,
+    "sinh": 1, "cosh": 1, "sin": 1, "cos": 1, "expm1": 1, "masked": 2, "wide": 1, "narrow": 1, "sign": 1, "step": 1,
 }  # fmt: skip
 
 

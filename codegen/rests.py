@@ -8,7 +8,7 @@ v may be a sum, or a product with one, whose terms stand in the addition.  The k
 from __future__ import annotations
 
 from codegen.alike import arranged
-from codegen.exponentials import Rewriting, divides
+from codegen.exponential_sums import Rewriting, divides
 from codegen.justify import holds
 from codegen.rules import program_rules
 from codegen.simplify import negative, number, power, product, total
@@ -29,7 +29,7 @@ def rest(run: Rewriting, t: Term) -> Term | None:
             if not any(True for rule in program_rules() for m in rule.matches(left, run.opened) if not m.rest):
                 continue
             v = negative(product(*(g for g in factors if g is not f)))
-            others = _without(t.args[:place] + t.args[place + 1 :], v)
+            others = without(t.args[:place] + t.args[place + 1 :], v)
             if others is None or not holds(run.context, t, total(*others, product(v, left))):
                 continue
             return total(*map(run.rewritten, others), product(run.rewritten(v), run.rewritten(left)))
@@ -47,7 +47,7 @@ def whole(run: Rewriting, t: Term) -> Term | None:
         for k, above in enumerate(t.args):
             if not isinstance(above, Add) or not isinstance(below, Add) or len(above.args) <= len(below.args):
                 continue
-            left = _without(above.args, below)
+            left = without(above.args, below)
             if left is None:
                 continue
             others = [g for m, g in enumerate(t.args) if m not in (k, n)]
@@ -57,11 +57,11 @@ def whole(run: Rewriting, t: Term) -> Term | None:
     return None
 
 
-def _without(terms: tuple[Term, ...], v: Term) -> list[Term] | None:
+def without(terms: tuple[Term, ...], v: Term) -> list[Term] | None:
     """The terms beside those of `v`; None where one of them is not there."""
     left = list(terms)
     keys = [arranged(canonical(a)) for a in left]
-    for a in _spread(v):
+    for a in spread(v):
         key = arranged(canonical(a))
         if key not in keys:
             return None
@@ -70,7 +70,7 @@ def _without(terms: tuple[Term, ...], v: Term) -> list[Term] | None:
     return left
 
 
-def _spread(v: Term) -> tuple[Term, ...]:
+def spread(v: Term) -> tuple[Term, ...]:
     """The terms of a sum, and of a product with one."""
     factors = v.args if isinstance(v, Mul) else (v,)
     sums = [f for f in factors if isinstance(f, Add)]
@@ -80,4 +80,4 @@ def _spread(v: Term) -> tuple[Term, ...]:
     return made.args if isinstance(made, Add) else (made,)
 
 
-__all__ = ["rest", "whole"]
+__all__ = ["rest", "spread", "whole", "without"]

@@ -150,6 +150,21 @@ def negative(t: Term) -> Term:
     return product(Num(Fraction(-1)), t)
 
 
+def exp_less_one(t: Term) -> tuple[int, Term] | None:
+    """(s, x) where `t` is s (eˣ − 1), s = ±1: of a small x, eˣ has few digits of it."""
+    if not isinstance(t, Add) or len(t.args) != 2:
+        return None
+    for one, f in (t.args, t.args[::-1]):
+        sign = number(one)
+        if sign == -1 and isinstance(f, Fn) and _is_exp(f):
+            return 1, f.args[0]
+        if sign == 1 and isinstance(f, _Mul) and len(f.args) == 2 and number(f.args[0]) == -1:
+            e = f.args[1]
+            if isinstance(e, Fn) and _is_exp(e):
+                return -1, e.args[0]
+    return None
+
+
 def power(base: Term, exponent: Term) -> Term:
     e = number(exponent)
     if isinstance(base, Const) and base.name == "e":
@@ -286,6 +301,6 @@ def renamed(t: Term) -> Term:
 
 
 __all__ = [
-    "delta", "exponential", "negative", "number", "power", "prod_over", "product", "rebuilt",
+    "delta", "exp_less_one", "exponential", "negative", "number", "power", "prod_over", "product", "rebuilt",
     "renamed", "sum_over", "tidy", "total",
 ]  # fmt: skip

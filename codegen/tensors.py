@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from codegen.errors import CodegenError
@@ -23,6 +24,7 @@ from codegen.program import (
     Solve,
     Tensor,
 )  # fmt: skip
+from codegen.simplify import exp_less_one
 from codegen.wide import Narrow, Wide
 from derive.terms import (
     Add,
@@ -121,6 +123,32 @@ def _sum(s: Tensors, t: Sum) -> Tensor:
     return s.contraction(tuple(over), factors)
 
 
+def _add(s: Tensors, t: Add) -> Tensor:
+    found = exp_less_one(t)
+    if found is None:
+        return Pointwise("add", s.all(t.args))
+    sign, x = found
+    made = Pointwise("expm1", (s.tensor(x),))
+    return made if sign > 0 else Pointwise("mul", (Number(Fraction(-1)), made))
+
+
+def _mul(s: Tensors, t: Mul) -> Tensor:
+    factors = s.all(t.args)
+    minus = Number(Fraction(-1))
+    turned = [f for f in factors if isinstance(f, Pointwise) and f.op == "mul" and f.operands[0] == minus]
+    if not turned:
+        return Pointwise("mul", factors)
+    c = Fraction(-1) ** len(turned)
+    rest: list[Tensor] = []
+    for f in factors:
+        if isinstance(f, Number):
+            c *= f.value
+        else:
+            rest.extend(f.operands[1:] if isinstance(f, Pointwise) and f in turned else (f,))
+    rest = rest if c == 1 else [Number(c), *rest]
+    return rest[0] if len(rest) == 1 else Pointwise("mul", tuple(rest))
+
+
 def _fn(s: Tensors, t: Fn) -> Tensor:
     if t.name == "log" and isinstance(t.args[0], Det):
         return Determinant(s.matrix(t.args[0].arg), log=True)
@@ -134,8 +162,8 @@ RULES: dict[type[Term], Callable[[Tensors, Any], Tensor]] = {
     Var: lambda s, t: Read(t.name),
     Entry: _entry,
     Delta: lambda s, t: Same(t.left, t.right),
-    Add: lambda s, t: Pointwise("add", s.all(t.args)),
-    Mul: lambda s, t: Pointwise("mul", s.all(t.args)),
+    Add: _add,
+    Mul: _mul,
     Pow: lambda s, t: Pointwise("pow", (s.tensor(t.base), s.tensor(t.exponent))),
     Fn: _fn,
     Sum: _sum,

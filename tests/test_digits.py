@@ -97,6 +97,18 @@ $\lambda_n := \mu + \alpha \sum_{m=1}^M H_{nm} e^{S_{nm}}$ and $L := \sum_{n=1}^
 SHARE = r"""
 Let $d \in \mathbb{R}$, $c \in \mathbb{R}$ and $L := -\log \frac{e^{-d}}{e^{-d} + e^{-c}}$.
 """
+#: the probability between two thresholds, far from both
+LEVELS = r"""
+Let $z \in \mathbb{R}^N$, $T \in \mathbb{R}^{N \times 3}$, $a \in \mathbb{R}$, $s \in \mathbb{R}$,
+$\sigma(t) := \frac{1}{1+e^{-t}}$, $b := a + e^s$ and
+$$L := \sum_{n=1}^N \left[ T_{n1} \log \sigma(a - z_n) + T_{n2} \log(\sigma(b - z_n) - \sigma(a - z_n))
++ T_{n3} \log(1 - \sigma(b - z_n)) \right]$$
+"""
+#: 1 − e^x of a small x, and of one that overflows
+RARE = r"""
+Let $u \in \mathbb{R}^N$, $y \in \mathbb{R}^N$ and
+$$L := \sum_{n=1}^N \left[ y_n \log(1 - e^{-e^{u_n}}) - (1-y_n) e^{u_n} \right]$$
+"""
 
 Values = dict[str, Any]
 
@@ -195,7 +207,21 @@ def apart(scale: float) -> Values:
     return {"d": np.array(1.0), "c": np.array(1.0 + scale)}
 
 
+def levels(scale: float) -> Values:
+    return {
+        "z": scale * np.array([1.0, -1.5, 2.0]), "T": np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.5, 0.0, 0.25]]),
+        "a": np.array(-0.5), "s": np.array(0.25),
+    }  # fmt: skip
+
+
+def rare(scale: float) -> Values:
+    """Of small and of large rates."""
+    return {"u": np.array([-scale, -1.25 * scale, min(scale, 6.0)]), "y": np.array([1.0, 0.0, 0.25])}
+
+
 CASES = [
+    ("a difference of sigmoids", LEVELS, levels, (1.0, 30.0, 500.0), 500.0),
+    ("1 − eˣ", RARE, rare, (1.0, 20.0, 60.0), 50.0),
     ("the whole part of a quotient", SWISH_RATIO, both_signs, (1.0, 1e2, 1e4), 8.0),
     ("a difference over a sum of exponentials", POLICY, policy, (1.0, 150.0), 30.0),
     ("a sum of exponentials over another", PAIRS, square, (1.0, 100.0), 100.0),

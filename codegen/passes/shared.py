@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from itertools import combinations
 from typing import TypeGuard
 
@@ -13,7 +14,7 @@ from codegen.kinks import Kink
 from codegen.lines import Line, Names, abstracted, moved
 from codegen.masks import Masked
 from codegen.program import Reason
-from codegen.simplify import product, total
+from codegen.simplify import exp_less_one, exponential, product, total
 from codegen.wide import Narrow, Wide
 from derive.binders import free_indices, fresh, substitute, weight
 from derive.context import Context
@@ -126,6 +127,9 @@ def _below(t: Term) -> tuple[Term, ...]:
         return (t.mask, *t.body.children)
     if _near_one(t):
         return t.children[0].children
+    less = exp_less_one(t)
+    if less is not None:
+        return (less[1],)
     return t.body.children if _contracts(t) else t.children
 
 
@@ -143,7 +147,9 @@ def _partial(t: Term) -> Iterator[tuple[Term, Term, list[Term]]]:
 
 def _near_one(t: Term) -> bool:
     """log(1 + x), which is computed from x: of a small x, 1 + x has few digits."""
-    return isinstance(t, Fn) and t.name == "log" and isinstance(t.args[0], Add) and ONE in t.args[0].args
+    if not isinstance(t, Fn) or t.name != "log" or exp_less_one(t.args[0]) is not None:
+        return False
+    return isinstance(t.args[0], Add) and ONE in t.args[0].args
 
 
 def _contracts(t: Term) -> TypeGuard[Sum]:
@@ -202,6 +208,11 @@ def _over(t: Term, change: Callable[[Term], Term]) -> Term:
     """`t` with its formed parts changed."""
     if not t.children:
         return t
+    less = exp_less_one(t)
+    if less is not None:
+        sign, x = less
+        made = change(x)
+        return t if made is x else total(Num(Fraction(-sign)), product(Num(Fraction(sign)), exponential(made)))
     if isinstance(t, Fn) and _near_one(t):
         inside = _over(t.args[0], change)
         return t if inside is t.args[0] else t.rebuild((inside,))

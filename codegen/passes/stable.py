@@ -12,20 +12,23 @@ from fractions import Fraction
 
 from codegen.alike import arranged
 from codegen.centred import centred
-from codegen.exponentials import absorbed, cancelled, gathered, logarithm, met, moved_in, quotient
+from codegen.exponentials import absorbed, cancelled, gathered, logarithm, met, moved_in
 from codegen.justify import holds
 from codegen.lines import Line, Names, abstracted
 from codegen.masks import is_complement, masked, of_deltas
 from codegen.matching import Match
 from codegen.program import Reason
+from codegen.quotients import quotient
 from codegen.rests import rest, whole
 from codegen.rules import Rule, bounded_rules, instantiated, log_rules, program_rules, sized
 from codegen.scalars import free_of
+from codegen.sigmoids import between
 from codegen.simplify import number, product, rebuilt, total
 from derive.binders import fresh, substitute
 from derive.context import Context
 from derive.terms import (
     MINUS_ONE,
+    ONE,
     ZERO,
     Add,
     Entry,
@@ -117,7 +120,7 @@ class _Rewriting:
         """`t` with its exponentials where a shift reaches them."""
         if t.children:
             t = _rebuilt(t, tuple(self.prepared(c) for c in t.children))
-        for law in (whole, absorbed, moved_in, met, gathered, cancelled):
+        for law in (between, whole, absorbed, moved_in, met, gathered, cancelled):
             made = law(self, t)
             if made is not None:
                 self.applied.append(f"exponentials: {law.__name__}")
@@ -138,8 +141,13 @@ class _Rewriting:
             return (number(t) or 0) >= 0 and all(self.nonnegative(c) for c in t.children)
         if isinstance(t, Pow) and (number(t.exponent) or Fraction(1)) % 2 == 0:
             return True
+        if isinstance(t, Fn) and t.name == "log" and isinstance(t.args[0], Add):  # log(1 + x)
+            return ONE in t.args[0].args and self.nonnegative(t.args[0])
         if isinstance(t, Fn):
             return t.name in ("abs", "exp") or (t.name == "max" and ZERO in t.args)
+        inside = self.opened(t)
+        if isinstance(inside, Fn) and inside.name == "exp":
+            return True
         name = t.array if isinstance(t, Entry) else t
         declared = self.context.declarations.get(name.name) if isinstance(name, Var) else None
         return declared is not None and declared.domain.low is not None and declared.domain.low >= 0
