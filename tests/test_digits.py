@@ -220,7 +220,7 @@ def rare(scale: float) -> Values:
 
 
 CASES = [
-    ("a difference of sigmoids", LEVELS, levels, (1.0, 30.0, 500.0), 500.0),
+    ("a difference of sigmoids", LEVELS, levels, (1.0, 30.0, 150.0), 500.0),
     ("1 − eˣ", RARE, rare, (1.0, 20.0, 60.0), 50.0),
     ("the whole part of a quotient", SWISH_RATIO, both_signs, (1.0, 1e2, 1e4), 8.0),
     ("a difference over a sum of exponentials", POLICY, policy, (1.0, 150.0), 30.0),
