@@ -31,7 +31,7 @@ from codegen.exponential_sums import (
 )
 from codegen.justify import holds
 from codegen.simplify import exp_less_one, exponential, negative, number, power, product, renamed, total
-from derive.terms import ONE, Add, Entry, Fn, Mul, Pow, Sum, Term, Var
+from derive.terms import ONE, Add, Entry, Fn, Mul, Num, Pow, Sum, Term, Var
 
 
 def logarithm(run: Rewriting, t: Term) -> Term | None:
@@ -79,6 +79,8 @@ def met(run: Rewriting, t: Term) -> Term | None:
 
 def gathered(run: Rewriting, t: Term) -> Term | None:
     """Names for exponentials that multiply each other, as one exponential: neither overflows beside a small one."""
+    if isinstance(t, Pow) and (number(t.exponent) or 0) <= -2:  # the power may overflow where the name does not
+        return _power_of_exp(run, t)
     if not isinstance(t, Mul):
         return None
     named = {n: e for n, f in enumerate(t.args) if (e := _power_of_exp(run, f)) is not None}
@@ -106,17 +108,27 @@ def _at_most_one(run: Rewriting, t: Term) -> bool:
 
 
 def cancelled(run: Rewriting, t: Term) -> Term | None:
-    """e^v (a + b e^{−v}) = a e^v + b"""
+    """e^v (a + b e^{−v})ⁿ = a e^v + b for n = 1, else (a e^{v/n} + b e^{v/n − v})ⁿ where that frees b."""
     if not isinstance(t, Mul):
         return None
-    for k, e in enumerate(t.args):
+    for k, f in enumerate(t.args):
+        e = f if is_exp(f) else _power_of_exp(run, f)
         for n, whole in enumerate(t.args):
-            if not isinstance(e, Fn) or not is_exp(e) or not isinstance(whole, Add):
+            base, times = (whole.base, number(whole.exponent)) if isinstance(whole, Pow) else (whole, Fraction(1))
+            if not isinstance(e, Fn) or not isinstance(base, Add):
                 continue
-            turned = exponential(negative(e.args[0]))
-            if any(alike(f, turned) for a in whole.args for f in factors_of(a) if is_exp(f)):
-                rest = [f for m, f in enumerate(t.args) if m not in (k, n)]
-                made = total(*(product(*rest, e, a) for a in whole.args))
+            if times is None or times < 1 or times.denominator != 1:
+                continue
+            share = product(Num(1 / times), e.args[0])
+            turned = exponential(negative(share))
+            opened = [product(*(opened_exp(run, g) for g in factors_of(a))) for a in base.args]
+            if any(alike(g, turned) for a in opened for g in factors_of(a) if is_exp(g)):
+                rest = [g for m, g in enumerate(t.args) if m not in (k, n)]
+                lifted = [product(exponential(share), a) for a in opened]
+                if times == 1:
+                    made = total(*(product(*rest, a) for a in lifted))
+                else:
+                    made = product(*rest, power(total(*lifted), Num(times)))
                 return made if holds(run.context, t, made) else None
     return None
 

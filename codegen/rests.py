@@ -7,19 +7,22 @@ v may be a sum, or a product with one, whose terms stand in the addition.  The k
 
 from __future__ import annotations
 
-from codegen.alike import arranged
-from codegen.exponential_sums import Rewriting, divides
+from codegen.alike import alike, arranged
+from codegen.exponential_sums import Rewriting, divides, softmax
 from codegen.justify import holds
 from codegen.rules import program_rules
-from codegen.simplify import negative, number, power, product, total
-from derive.binders import canonical
-from derive.terms import MINUS_ONE, ONE, Add, Entry, Fn, Mul, Pow, Term, Var
+from codegen.simplify import negative, number, power, product, renamed, total
+from derive.binders import canonical, substitute
+from derive.terms import MINUS_ONE, ONE, Add, Delta, Entry, Fn, Index, Mul, Pow, Sum, Term, Var
 
 
 def rest(run: Rewriting, t: Term) -> Term | None:
     """An addition with a term and its share of it, as what the share leaves."""
     if not isinstance(t, Add):
         return None
+    shares = _other_shares(run, t)
+    if shares is not None:
+        return run.rewritten(shares) if holds(run.context, t, shares) else None
     for place, whole in enumerate(t.args):
         factors = whole.args if isinstance(whole, Mul) else ()
         for f in factors:
@@ -33,6 +36,27 @@ def rest(run: Rewriting, t: Term) -> Term | None:
             if others is None or not holds(run.context, t, total(*others, product(v, left))):
                 continue
             return total(*map(run.rewritten, others), product(run.rewritten(v), run.rewritten(left)))
+    return None
+
+
+def _other_shares(run: Rewriting, t: Add) -> Term | None:
+    """The other entries of a softmax, for 1 less an entry."""
+    if len(t.args) != 2 or ONE not in t.args:
+        return None
+    y = negative(next(a for a in t.args if a != ONE))
+    inside = run.opened(y) if isinstance(y, Entry) and softmax(run, y) else None
+    if not isinstance(inside, Mul) or not isinstance(y, Entry):
+        return None
+    for f in inside.args:
+        if isinstance(f, Pow) and number(f.exponent) == -1 and isinstance(f.base, Sum):
+            total_ = renamed(f.base)
+            assert isinstance(total_, Sum)
+            j = total_.index
+            same = [k for k in y.indices if isinstance(k, Index) and k.size == j.size]
+            for k in same:
+                above = product(*(g for g in inside.args if g is not f))
+                if alike(substitute(above, {k: j}), total_.body):
+                    return product(Sum(j, product(total(ONE, negative(Delta(j, k))), total_.body)), f)
     return None
 
 

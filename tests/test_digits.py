@@ -109,6 +109,21 @@ RARE = r"""
 Let $u \in \mathbb{R}^N$, $y \in \mathbb{R}^N$ and
 $$L := \sum_{n=1}^N \left[ y_n \log(1 - e^{-e^{u_n}}) - (1-y_n) e^{u_n} \right]$$
 """
+FOCAL = r"""
+Let $Z \in \mathbb{R}^{N \times C}$, $Y \in \mathbb{R}^{N \times C}$,
+$p_{nc} := \frac{e^{Z_{nc}}}{\sum_{j} e^{Z_{nj}}}$ and
+$$L := -\sum_{n=1}^N \sum_{c=1}^C Y_{nc} \sqrt{1 - p_{nc}} \log p_{nc}$$
+"""
+#: the squares of a distance have weights
+WEIGHTED = r"""
+Let $X \in \mathbb{R}^{N \times D}$, $\rho \in \mathbb{R}^D$ and
+$L := \sum_{i=1}^N \sum_{j=1}^N \exp\left( - \sum_{d=1}^D e^{\rho_d} (X_{id} - X_{jd})^2 \right)$.
+"""
+#: (y − e^u)² over e^{2u}
+RELATIVE = r"""
+Let $u \in \mathbb{R}^N$, $y \in \mathbb{R}^N$, $\mu := \exp(u)$ and
+$L := \sum_{n=1}^N \frac{(y_n - \mu_n)^2}{\mu_n^2}$.
+"""
 
 Values = dict[str, Any]
 
@@ -219,7 +234,26 @@ def rare(scale: float) -> Values:
     return {"u": np.array([-scale, -1.25 * scale, min(scale, 6.0)]), "y": np.array([1.0, 0.0, 0.25])}
 
 
+def certain(scale: float) -> Values:
+    return {
+        "Z": scale * np.array([[1.0, 0.25, -0.5], [0.0, -1.0, 0.5]]), "Y": np.array([[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]]),
+    }  # fmt: skip
+
+
+def narrow(scale: float) -> Values:
+    return {
+        "X": np.array([[10.0, 0.5], [10.25, -0.5], [-5.0, 0.75]]), "rho": scale * np.array([1.0, 0.5]),
+    }  # fmt: skip
+
+
+def above(scale: float) -> Values:
+    return {"u": np.array([scale, 2.0 * scale, 0.5]), "y": np.array([1.0, -2.0, 0.25])}
+
+
 CASES = [
+    ("what a softmax leaves to 1", FOCAL, certain, (1.0, 30.0, 100.0), 200.0),
+    ("a distance with weights", WEIGHTED, narrow, (1.0, 30.0), 1e4),
+    ("a square over the square of an exponential", RELATIVE, above, (1.0, 40.0), 100.0),
     ("a difference of sigmoids", LEVELS, levels, (1.0, 30.0, 150.0), 500.0),
     ("1 − eˣ", RARE, rare, (1.0, 20.0, 60.0), 50.0),
     ("the whole part of a quotient", SWISH_RATIO, both_signs, (1.0, 1e2, 1e4), 8.0),

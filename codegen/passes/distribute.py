@@ -17,20 +17,21 @@ from derive.terms import MINUS_ONE, ONE, ZERO, Add, Delta, Fn, Index, Mul, Num, 
 TERMS = 24
 
 
-def distributed(over: list[Index], factors: list[Term], ordered: Callable[[Term], Term]) -> Term | None:
+def distributed(
+    over: list[Index], factors: list[Term], ordered: Callable[[Term], Term], positive: Callable[[Term], bool]
+) -> Term | None:
     """Σ_over Π factors with the additions whose terms have fewer indices than they have multiplied
-    out, each part in order; None if there are none.  A sum of squares stays ≥ 0."""
+    out, each part in order; None if there are none.  A sum of squares with weights that are `positive`
+    stays ≥ 0."""
     spread: list[tuple[Term, ...]] = []
     kept: list[Term] = []
     pairs: list[tuple[Index, Index]] = []
-    square = len(factors) == 1
+    square = all(map(positive, factors)) and not any(isinstance(f, Add) for f in factors)
     for f in factors:
         power = 1
         base = f
         if isinstance(f, Pow) and number(f.exponent) == 2:
             base, power = f.base, 2
-        else:
-            square = False
         # Σ_{j≠i} a_j as Σ_j a_j − a_i would lose the digits that a_i has and the rest has not
         open_ = isinstance(base, Add) and not of_deltas(base)
         if open_ and isinstance(base, Add) and any(free_indices(a) != free_indices(base) for a in base.args):

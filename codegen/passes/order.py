@@ -9,7 +9,7 @@ Every line that is changed is proved equal to the old one; one that cannot be is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import combinations
 
@@ -20,6 +20,7 @@ from codegen.lines import Line, Names
 from codegen.masks import unmasked
 from codegen.passes.distribute import distributed
 from codegen.scalars import free_of
+from codegen.signs import nonnegative
 from codegen.simplify import product, renamed
 from derive.binders import canonical, free_indices
 from derive.context import Context
@@ -34,7 +35,7 @@ def order_contractions(
 ) -> list[Line]:
     made = []
     for line in lines:
-        body = collected(ordered(collected(line.body)))
+        body = collected(ordered(collected(line.body), lambda t: nonnegative(t, context)))
         if body != line.body:
             old, new = unmasked(line.body), unmasked(body)
             if canonical(old) == canonical(new) or same_sums(context, old, new):
@@ -43,13 +44,13 @@ def order_contractions(
     return made
 
 
-def ordered(t: Term) -> Term:
-    """`t` with every sum of products in the cheapest order."""
+def ordered(t: Term, positive: Callable[[Term], bool]) -> Term:
+    """`t` with every sum of products in the cheapest order; `positive` tells what is not negative."""
     if isinstance(t, Sum) and t.start == 1:
-        return _best(t)
+        return _best(t, positive)
     if not t.children:
         return t
-    made = t.rebuild(tuple(ordered(c) for c in t.children))
+    made = t.rebuild(tuple(ordered(c, positive) for c in t.children))
     return _grouped(made) if isinstance(made, Mul) else made
 
 
@@ -67,10 +68,10 @@ def _grouped(t: Mul) -> Mul:
     return Mul(tuple(made))
 
 
-def _best(t: Sum) -> Term:
+def _best(t: Sum, positive: Callable[[Term], bool]) -> Term:
     over, factors = _gathered(t)
-    made = _arranged(over, [ordered(f) for f in factors])
-    option = distributed(over, factors, ordered)
+    made = _arranged(over, [ordered(f, positive) for f in factors])
+    option = distributed(over, factors, lambda t: ordered(t, positive), positive)
     if option is not None and cost(option)[0] < cost(made)[0]:
         return option
     return made

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 
 from codegen.alike import arranged
 from codegen.centred import centred
@@ -23,19 +22,18 @@ from codegen.rests import rest, whole
 from codegen.rules import Rule, bounded_rules, instantiated, log_rules, program_rules, sized
 from codegen.scalars import free_of
 from codegen.sigmoids import between
+from codegen.signs import nonnegative
 from codegen.simplify import number, product, rebuilt, total
 from derive.binders import fresh, substitute
 from derive.context import Context
 from derive.terms import (
     MINUS_ONE,
-    ONE,
     ZERO,
     Add,
     Entry,
     Fn,
     Index,
     Mul,
-    Num,
     Pow,
     Sum,
     Term,
@@ -137,26 +135,16 @@ class _Rewriting:
 
     def nonnegative(self, t: Term) -> bool:
         """Is it ≥ 0 by how it is written and what is declared?"""
-        if isinstance(t, (Num, Sum, Mul, Add)):
-            return (number(t) or 0) >= 0 and all(self.nonnegative(c) for c in t.children)
-        if isinstance(t, Pow) and (number(t.exponent) or Fraction(1)) % 2 == 0:
-            return True
-        if isinstance(t, Fn) and t.name == "log" and isinstance(t.args[0], Add):  # log(1 + x)
-            return ONE in t.args[0].args and self.nonnegative(t.args[0])
-        if isinstance(t, Fn):
-            return t.name in ("abs", "exp") or (t.name == "max" and ZERO in t.args)
-        inside = self.opened(t)
-        if isinstance(inside, Fn) and inside.name == "exp":
-            return True
-        name = t.array if isinstance(t, Entry) else t
-        declared = self.context.declarations.get(name.name) if isinstance(name, Var) else None
-        return declared is not None and declared.domain.low is not None and declared.domain.low >= 0
+        return nonnegative(t, self.context, self.opened)
 
     def guards(self, factors: Sequence[Term], exponentials: Sequence[Term]) -> list[Term]:
         """The factors that are 0 where an exponential may overflow: those of which its shift took the greatest."""
         switches = [f for f in factors if self.switch(f)]
         read = {n.name for e in exponentials for n in e.walk() if isinstance(n, Var)}
-        masks = [line.where for line in self.shifts.values() if line.name in read and line.where is not None]
+        shifts = [line for line in self.shifts.values() if line.name in read and line.over]
+        masks = [line.where for line in shifts if line.where is not None]
+        if shifts and not masks:  # none is above 1
+            return []
         kinds = {_kind(f) for w in masks for f in (w.args if isinstance(w, Mul) else (w,))}
         return [f for f in switches if _kind(f) in kinds] or switches
 
