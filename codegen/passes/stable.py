@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from codegen.alike import arranged
 from codegen.centred import centred
+from codegen.entropies import entropy
 from codegen.exponentials import absorbed, cancelled, gathered, logarithm, met, moved_in
 from codegen.justify import holds
 from codegen.lines import Line, Names, abstracted
@@ -105,7 +106,7 @@ class _Rewriting:
                     continue
                 self.applied.append(rule.label)
                 return self.rewritten(made)
-        for law in (rest, logarithm, quotient, centred):
+        for law in (entropy, rest, logarithm, quotient, centred):
             shifted = law(self, t)
             if shifted is not None:
                 self.applied.append(f"exponentials: {law.__name__}")
