@@ -124,6 +124,11 @@ RELATIVE = r"""
 Let $u \in \mathbb{R}^N$, $y \in \mathbb{R}^N$, $\mu := \exp(u)$ and
 $L := \sum_{n=1}^N \frac{(y_n - \mu_n)^2}{\mu_n^2}$.
 """
+#: the slope by the temperature is a log-sum-exp less a mean, both near the greatest exponent
+FREE_ENERGY = r"""
+Let $C \in \mathbb{R}^{N \times K}$, $a \in \mathbb{R}^N$, $\tau > 0$ and
+$$L := \tau \sum_{n=1}^N a_n \log \sum_{k=1}^K \exp\left( - \frac{C_{nk}}{\tau} \right)$$
+"""
 
 Values = dict[str, Any]
 
@@ -250,7 +255,15 @@ def above(scale: float) -> Values:
     return {"u": np.array([scale, 2.0 * scale, 0.5]), "y": np.array([1.0, -2.0, 0.25])}
 
 
+def lifted(scale: float) -> Values:
+    """Costs that are large, and differ little."""
+    return {
+        "C": scale + np.array([[0.0, 0.5, 1.0], [1.0, 0.75, 0.25]]), "a": np.array([0.5, 2.0]), "tau": np.array(0.5),
+    }  # fmt: skip
+
+
 CASES = [
+    ("a log-sum-exp less its mean", FREE_ENERGY, lifted, (1.0, 128.0), 8.0),
     ("what a softmax leaves to 1", FOCAL, certain, (1.0, 30.0, 100.0), 200.0),
     ("a distance with weights", WEIGHTED, narrow, (1.0, 30.0), 1e4),
     ("a square over the square of an exponential", RELATIVE, above, (1.0, 40.0), 100.0),
