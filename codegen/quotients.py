@@ -44,9 +44,9 @@ def quotient(run: Rewriting, t: Term) -> Term | None:
         if not isinstance(f, Pow) or (number(f.exponent) or Fraction(0)) >= 0:
             continue
         rest = list(factors[:place] + factors[place + 1 :])
-        paired = _paired(run, f, rest)
-        if paired is not None:
-            return paired
+        paired = _paired(run, f, rest, lambda x: x)
+        if paired is not None and holds(run.context, t, paired):
+            return _paired(run, f, rest, run.rewritten)
         found = parts_of(run, f.base)
         if found is None:
             continue
@@ -65,16 +65,16 @@ def quotient(run: Rewriting, t: Term) -> Term | None:
     return None
 
 
-def _paired(run: Rewriting, below: Pow, rest: list[Term]) -> Term | None:
+def _paired(run: Rewriting, below: Pow, rest: list[Term], kept: Kept) -> Term | None:
     """eᵃ (p Σ eᵇ + q c)/c² = (eᵃ/c) (p (Σ eᵇ)/c + q), each quotient shifted by itself."""
     if number(below.exponent) != -2 or not divides(run, below):
         return None
     for k, r in enumerate(rest):  # the square does not depend on the index of the sum, and stands before it
         inner = renamed(r)
         if isinstance(inner, Sum) and isinstance(inner.body, Mul):
-            made = _paired(run, below, list(inner.body.args))
+            made = _paired(run, below, list(inner.body.args), kept)
             if made is not None:
-                others = [run.rewritten(x) for n, x in enumerate(rest) if n != k]
+                others = [kept(x) for n, x in enumerate(rest) if n != k]
                 return product(*others, sum_over(inner.index, made, inner.start))
     single = [r for r in rest if has_exp(run, r)]
     if len(single) != 1:
@@ -84,18 +84,18 @@ def _paired(run: Rewriting, below: Pow, rest: list[Term]) -> Term | None:
         terms = above.args if isinstance(above, Add) else (above,)
         if not all(any(is_sum_of_exps(run, f) for f in factors_of(a)) for a in terms):
             continue
-        others = [run.rewritten(r) for n, r in enumerate(rest) if n != k and r is not single[0]]
-        parts = [_over(run, a, once) for a in terms]
-        return product(*others, run.rewritten(product(opened_exp(run, single[0]), once)), total(*parts))
+        others = [kept(r) for n, r in enumerate(rest) if n != k and r is not single[0]]
+        parts = [_over(run, a, once, kept) for a in terms]
+        return product(*others, kept(product(opened_exp(run, single[0]), once)), total(*parts))
     return None
 
 
-def _over(run: Rewriting, t: Term, once: Pow) -> Term:
+def _over(run: Rewriting, t: Term, once: Pow, kept: Kept) -> Term:
     """A product with a sum of exponentials, divided by one; by itself it is 1."""
     factors = list(factors_of(t))
     k = next(n for n, f in enumerate(factors) if is_sum_of_exps(run, f))
     beside = product(*factors[:k], *factors[k + 1 :])
-    return run.rewritten(beside if alike(factors[k], once.base) else product(beside, factors[k], once))
+    return kept(beside if alike(factors[k], once.base) else product(beside, factors[k], once))
 
 
 def _split(run: Rewriting, below: Pow, rest: list[Term]) -> Term | None:
