@@ -24,6 +24,7 @@ from derive.context import Context, Declaration, Definition, written
 from derive.diagnostics.rows import safe
 from derive.files import read_text
 from derive.gradient.derivation import GradientError, dependencies, derivatives_in, gradients
+from derive.gradient.primes import slopes
 from derive.gradient.proof import Prover
 from derive.homework.document import Claim, Document, Place, read_document
 from derive.kernel import Theorem
@@ -147,7 +148,7 @@ class _Compiler:
             sections = wanted
         found: dict[int, tuple[Definition, Context]] = {}
         for part in sections:
-            for d in part.context.definitions.values():
+            for d in (d for d in part.context.definitions.values() if not d.name.endswith("#")):
                 found.setdefault(id(d), (d, part.context))
         names = [written(d.name) for d, _ in found.values()]
         identifiers = python_names(dict.fromkeys(names), TAKEN)
@@ -177,7 +178,8 @@ class _Compiler:
         if d.params and d.local:
             self.function(item)
             return
-        known = [self.known(item.context, t) for t in derivatives_in(item.context, d.var)]
+        primed = slopes(item.context, d.var)
+        known = primed + [self.known(item.context, t) for t in derivatives_in(item.context, d.var)]
         claimed = self.claimed(item) if not d.body.shape else {}
         wrt = dependencies(item.context, d.var) if self.every and not d.body.shape else []
         wrt = [v for v in wrt if self.by is None or spelled(item.context)[v.name] in self.by]
@@ -185,23 +187,23 @@ class _Compiler:
             value = Prover(item.context, d.var).value(d.name)
             self.add(item.name, {"value": value}, item, using=known)
             for name, theorem in claimed.items():
-                self.gradient(item, name, theorem)
+                self.gradient(item, name, theorem, primed)
             return
         found = gradients(item.context, d.var, wrt)
-        self.add(item.name, {"value": found.value}, item)
+        self.add(item.name, {"value": found.value}, item, using=primed)
         arguments = {i.name for i in self.functions[-1].program.inputs}
         left = {name: t for name, t in found.gradients.items() if name in arguments}  # the others cancel
         if not left:
             return
         for name, theorem in left.items():
-            self.gradient(item, name, theorem)
-        self.both(item, found.value, left)
+            self.gradient(item, name, theorem, primed)
+        self.both(item, found.value, left, primed)
         if self.hessians:
             wrt = [v for v in wrt if v.name in left]
             for second in curvature.functions(item.context, d.var, wrt, item.name):
                 self.tell(item.place, item.name)  # the limits are for each of them
                 if second.theorem is not None:
-                    self.add(second.label, {second.label: second.theorem}, item, doc=second.doc)
+                    self.add(second.label, {second.label: second.theorem}, item, using=primed, doc=second.doc)
                 else:
                     whole = next((f for f in self.functions if f.name == second.columns), None)
                     if whole is None:  # the gradient does not depend on it, and that was not proved
@@ -210,17 +212,19 @@ class _Compiler:
                 gradient = f"grad_{item.name}_{second.variable}"
                 self.seconds[second.label] = (gradient, second.variable, second.direction)
 
-    def gradient(self, item: _Item, name: str, theorem: Theorem) -> None:
+    def gradient(self, item: _Item, name: str, theorem: Theorem, slopes: Sequence[Theorem]) -> None:
         identifier = spelled(item.context)[name]
         label = f"grad_{item.name}_{identifier}"
-        self.add(label, {label: theorem}, item)
+        self.add(label, {label: theorem}, item, using=slopes)
         self.derivatives[label] = (item.name, identifier)
 
-    def both(self, item: _Item, value: Theorem, gradients: dict[str, Theorem]) -> None:
+    def both(
+        self, item: _Item, value: Theorem, gradients: dict[str, Theorem], slopes: Sequence[Theorem]
+    ) -> None:
         labels = [f"grad_{spelled(item.context)[name]}" for name in gradients]
         theorems = {"value": value, **dict(zip(labels, gradients.values()))}
         doc = f"{item.name} and its gradients: ({', '.join(['value', *labels])})"
-        self.add(f"value_and_grad_{item.name}", theorems, item, doc=doc)
+        self.add(f"value_and_grad_{item.name}", theorems, item, using=slopes, doc=doc)
 
     def function(self, item: _Item) -> None:
         """A function of scalars; it acts entrywise on arrays."""
@@ -235,7 +239,8 @@ class _Compiler:
             made = inner.declare(Declaration(p.name.rstrip("#")))
             arguments.append(made)
         theorem = prove(inner, Rel("=", Call(d.name, tuple(arguments), ()), _at(d, arguments)))
-        known = [self.known(inner, t) for t in derivatives_in(inner, d.body)]
+        known = slopes(inner, d.body)
+        known += [self.known(inner, t) for t in derivatives_in(inner, d.body)]
         program = lower(item.name, {item.name: theorem}, using=known)
         self.functions.append(Function(print_function(program, name=item.name), program, False))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.algebra.atoms import Poly, Unsupported, atom_poly, mono
@@ -123,8 +123,13 @@ class Conditions:
             self._strict.pop()
 
     def change(self, first: int, change: Callable[[Poly], Poly]) -> None:
-        """Those found from number `first` on, with their polynomials changed in one way."""
-        self.found[first:] = [c.moved(change) for c in self.found[first:]]
+        """Those found from number `first` on, with their polynomials changed in one way; what comes in may hold
+        indices that are bound around it."""
+        self.found[first:] = [self._under(c.moved(change)) for c in self.found[first:]]
+
+    def _under(self, c: Condition) -> Condition:
+        varying = c.poly.free.union(*(g.free for g in c.guard))
+        return replace(c, over=tuple(dict.fromkeys((*c.over, *(i for i in self._over if i in varying)))))
 
 
 def _modulus(p: Poly) -> Poly | None:

@@ -154,7 +154,7 @@ class Graph:
             return self.opened(self.folding.differentiated(t))
         definition = self.context.definitions.get(t.name) if isinstance(t, Call) else None
         if isinstance(t, Call) and definition is not None:
-            one = len(definition.params) == 1 and not definition.params[0].shape
+            one = len(definition.params) == 1 and not definition.params[0].shape and not t.name.endswith("#")
             if not one or not definition.local:
                 return self.opened(self.folding.inlined(t))
         return t

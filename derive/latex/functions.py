@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from derive.context import Definition
 from derive.latex.elaborate import ANY_ZERO, Elaborator, is_zero, rule
 from derive.latex.errors import ReadError
 from derive.latex.powers import power
 from derive.latex.syntax import Bracket, Cases, Condition, Function, Node, Number, Symbol
-from derive.terms import MINUS_ONE, ONE, ZERO, Add, Det, Diag, Fn, Full, Term, Trace, mul
+from derive.terms import ELEMENTARY, MINUS_ONE, ONE, ZERO, Add, Call, Det, Diag, Fn, Full, Term, Trace, Var, mul
 
 # -- function words --------------------------------------------------------------------------------
 
@@ -20,7 +21,7 @@ def _function(e: Elaborator, node: Function) -> Term:
         raise ReadError("D180", node.start, node.end, function=node.name, count=need)
     arguments = [e.term(p) for p in parts]
     arguments = [ZERO if a == ANY_ZERO else a for a in arguments]
-    made = _called(e, node, arguments, parts)
+    made = _called(e, node, arguments, parts) if not node.primes else _primed(e, node, arguments)
     if node.power is not None:
         if not isinstance(node.power, Number):
             raise ReadError("D189", node.power.start, node.power.end)
@@ -52,6 +53,15 @@ def _called(e: Elaborator, node: Function, arguments: list[Term], parts: tuple[N
         left, right = e.same_shape(left, right, node, "a maximum")
         return Fn("max", (left, right))
     return Fn(node.name, (first,))
+
+
+def _primed(e: Elaborator, node: Function, arguments: list[Term]) -> Term:
+    """tanh′(z): of the function that z ↦ tanh z is, which every scope has by a name that no document can write."""
+    if ELEMENTARY.get(node.name) != 1:
+        raise ReadError("D153", node.start, node.end)
+    name, z = f"{node.name}#", Var("z#")
+    e.scope.context.definitions.setdefault(name, Definition(name, Fn(node.name, (z,)), (z,), local=True))
+    return Call(name, (arguments[0],), e.shape(arguments[0]), node.primes)
 
 
 # -- cases -----------------------------------------------------------------------------------------

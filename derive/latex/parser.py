@@ -244,21 +244,26 @@ class Parser(Atoms):
         """A function word: the bracket group behind it, or else the juxtaposed run."""
         self.deeper(word)
         power: Node | None = None
-        while (token := self.peek()) is not None and token.kind in ("^", "_"):
+        primes = 0
+        while (token := self.peek()) is not None and (token.kind in ("^", "_") or token.is_("'")):
             self.position += 1
+            if token.is_("'"):
+                primes += 1
+                continue
             script = self.argument(token)
             if token.kind == "_" or power is not None:
                 raise ReadError("D195", token.start, token.end)
             exponent = superscript(script, token, Parser, self.depth)
             power = exponent.power
-            if power is None:
+            primes += exponent.primes
+            if power is None and not exponent.primes:
                 raise ReadError("D189", token.start, token.end)
         group = self.bracket_group()
         if group is None:
             group = self.function_run(word)
             visible(group)
         self.depth -= 1
-        return Function(word.start, group.end, name, group, power)
+        return Function(word.start, group.end, name, group, power, primes)
 
     def function_run(self, word: Token) -> Node:
         """The run behind a function word; it may begin with another function word, Σ or Π."""

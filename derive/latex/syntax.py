@@ -139,11 +139,12 @@ class Big(Node):
 
 @dataclass(frozen=True, slots=True)
 class Function(Node):
-    """A function word with its argument; `power` as in `\\tanh^2 u`."""
+    """A function word with its argument; `power` as in `\\tanh^2 u`, `primes` as in `\\tanh'' u`."""
 
     name: str
     argument: Node
     power: Node | None = None
+    primes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def context_texts(context: Context) -> list[str]:
     return [
         *map(declaration_text, context.declarations.values()),
         *map(function_text, context.functions.values()),
-        *(definition_text(made, context) for made in context.definitions.values()),
+        *(definition_text(made, context) for made in context.definitions.values() if not made.name.endswith("#")),
     ]
 
 
@@ -71,7 +71,8 @@ def context_latex(context: Context, names: Container[str] | None = None) -> list
     for function in context.functions.values():
         if names is None or function.name in names:
             made.append(f"{latex_name(function.name)} : {set_latex(function.domain)} \\to \\mathbb{{R}}")
-    chosen = (d for d in context.definitions.values() if names is None or d.name in names)
+    written = (d for d in context.definitions.values() if not d.name.endswith("#"))  # not tanh# for tanh′
+    chosen = (d for d in written if names is None or d.name in names)
     return made + [definition_latex(d, context) for d in chosen]
 
 
