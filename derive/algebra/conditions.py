@@ -44,13 +44,24 @@ class Conditions:
         self._smooth = smooth  # roots must be smooth wherever they stand, so many times
         self._over: list[Index] = []
         self._guards: list[Poly] = []
-        # variables being differentiated by, at which entry and how often: roots must be smooth
-        self._strict: list[tuple[str, At | None, int]] = []
+        # variables being differentiated by, at which entry and how often, and those that their values may be made
+        # of: roots must be smooth
+        self._strict: list[tuple[str, At | None, int, frozenset[str]]] = []
 
-    @property
-    def times(self) -> int:
-        """How often what is read will be differentiated."""
-        return self._smooth + sum(times for _, _, times in self._strict)
+    def times(self, p: Poly | None = None) -> int:
+        """How often what is read will be differentiated; p, by what it is made of."""
+        if p is None:
+            return self._smooth + sum(times for _, _, times, _ in self._strict)
+        names = {a.name for a in p.walk() if a.kind == "var"}
+        made_of = frozenset().union(*({m} | below for m, _, _, below in self._strict if m in names))
+        return self._smooth + sum(times for m, _, times, _ in self._strict if m in made_of)
+
+    def outer(self, value: Poly | None) -> frozenset[str]:
+        """The variables being differentiated by that the value is made of; all, if it is not known."""
+        if value is None:
+            return frozenset(m for m, _, _, _ in self._strict)
+        names = {a.name for a in value.walk() if a.kind == "var"}
+        return frozenset().union(*({m} | below for m, _, _, below in self._strict if m in names))
 
     @contextmanager
     def under(self, *indices: Index) -> Iterator[None]:
@@ -111,12 +122,14 @@ class Conditions:
         """May p change with a variable that is differentiated by?  (As written it may where it is 0: x − x.)"""
         if self._smooth:
             return True
-        names = {marker for marker, _, _ in self._strict}
+        names = {marker for marker, _, _, _ in self._strict}
         return bool(self._strict) and (not p or any(a.kind == "var" and a.name in names for a in p.walk()))
 
     @contextmanager
-    def differentiating(self, marker: str, slot: At | None = None, times: int = 1) -> Iterator[None]:
-        self._strict.append((marker, slot, times))
+    def differentiating(
+        self, marker: str, outer: frozenset[str], slot: At | None = None, times: int = 1
+    ) -> Iterator[None]:
+        self._strict.append((marker, slot, times, outer))
         try:
             yield
         finally:

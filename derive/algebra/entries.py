@@ -312,7 +312,7 @@ class Entries:
         if not order:
             return self._read(body, at, {**scope, param: lambda at: value})
         marker = self._marker(param)
-        with self.where.differentiating(marker, times=order):
+        with self.where.differentiating(marker, self.where.outer(value), times=order):
             first = len(self.where.found)
             p = self._read(body, at, {**scope, param: lambda at: var(marker)})
             self.where.invertible(p, marker)
@@ -345,7 +345,8 @@ class Entries:
         name = variable.name
         marker = self._marker(name)
         outside = scope.get(name)
-        with self.where.differentiating(marker, slot), self._at_home(name, outside is None or name in self._own):
+        below = self.where.outer(NOTHING if outside is None and name not in self.context.definitions else None)
+        with self.where.differentiating(marker, below, slot), self._at_home(name, outside is None or name in self._own):
             first = len(self.where.found)
             inner = {**scope, name: lambda i: var(marker, i)}
             p = self._read(body, at[:width], inner)
@@ -362,7 +363,7 @@ class Entries:
     def _swap(self, marker: str, value: Binding) -> Callable[[Atom], Poly | None]:
         """Gives the variable its own values again."""
         swap = swapping(marker, value)
-        return swap if self.where.times else kinks.opened(self.n, swap)
+        return swap if self.where.times() else kinks.opened(self.n, swap)
 
     def inside(self, t: Term, at: At, scope: Scope, params: frozenset[str]) -> Poly:
         """The entry of a part of a function's body, whose `params` have other values."""

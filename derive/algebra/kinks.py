@@ -49,17 +49,16 @@ def opened(n: Normalizer, swap: Callable[[Atom], Poly | None]) -> Callable[[Atom
 
 def power(e: Entries, base: Term, exponent: Term, at: At, scope: Scope) -> Poly | None:
     """max(0, u)^q or |u|^q where it is differentiated fewer than q times; None for any other power."""
-    times = e.where.times
     if not isinstance(exponent, Num) or exponent.value.denominator != 1:
         return None
     q = int(exponent.value)
-    found = _kinked(e, base, at, scope) if times and q > 1 else None
+    found = _kinked(e, base, at, scope) if e.where.times() and q > 1 else None
     if found is None:
         return None
     name, p = found
     if name == "abs" and q % 2 == 0:
         return e.n.power(p, q)
-    if times >= q or not e.where.varies(p):
+    if e.where.times(p) >= q or not e.where.varies(p):
         return None
     ramp = e.n.fn(RAMP, (p,), q)
     return ramp if name == "max" else ramp + e.n.fn(RAMP, (-p,), q)

@@ -9,6 +9,7 @@ from functools import reduce
 
 from derive import kernel
 from derive.binders import names_in
+from derive.clock import now
 from derive.context import Context
 from derive.direct import ProofError
 from derive.gradient import kinks
@@ -22,6 +23,9 @@ from derive.locally import prove_opened
 from derive.notation import unicode
 from derive.props import Rel
 from derive.terms import ZERO, Diff, Full, Term, TermError, Var
+
+#: seconds for a proof without assumptions where there are kinks of kinks
+KINKED = 2.5
 
 
 class GradientError(Exception):
@@ -108,15 +112,24 @@ def gradients(
 def _everywhere(
     context: Context, scalar: Var, wrt: tuple[Var, ...], deadline: float | None, leaves: bool
 ) -> Gradients:
-    def found(inner: Context) -> Gradients:
-        return _gradients(inner, scalar, wrt, deadline, logs=not leaves, leaves=leaves)
+    def found(inner: Context, until: float | None = deadline) -> Gradients:
+        return _gradients(inner, scalar, wrt, until, logs=not leaves, leaves=leaves)
 
+    bodies: dict[str, Term] = {}
+    if not leaves and kinks.nested(context, scalar):  # large normal forms, but away from the kinks there is a way
+        with suppress(GradientError):
+            return found(context, now() + KINKED if deadline is None else min(deadline, now() + KINKED))
+        bodies = Graph(context, scalar).bodies
+        away = granted(context, bodies)
+        if away is not None:
+            with suppress(GradientError):
+                return found(away)
     try:
         return found(context)
     except GradientError as failure:
         if not failure.partial:
             raise
-        bodies = Graph(context, scalar).bodies
+        bodies = bodies or Graph(context, scalar).bodies
         lemmas = shown(context, bodies)
         if lemmas:
             with suppress(GradientError):

@@ -20,6 +20,7 @@ from derive.binders import bound, free_indices, names_in
 from derive.clock import now
 from derive.context import Assumption, Context
 from derive.direct import ProofError, prove_directly
+from derive.gradient import kinks
 from derive.gradient.constructors import named
 from derive.kernel import Scene, Theorem
 from derive.notation import latex
@@ -90,7 +91,7 @@ def _follows(context: Context, condition: Rel) -> bool:
 
 
 def _needed(t: Term) -> Iterator[Rel]:
-    """Logarithms and roots of what is positive, divisors that are not 0, matrices that have an inverse."""
+    """Logarithms and roots of what is positive, divisors and kinks that are not 0, matrices that have an inverse."""
     for node in reversed(list(t.walk())):  # the parts first
         if any(getattr(n, "start", 1) != 1 for n in node.walk() if bound(n)):
             continue
@@ -104,6 +105,10 @@ def _needed(t: Term) -> Iterator[Rel]:
                 yield _rel(">", base)
             case Fn(name="log" | "sqrt", args=(arg,)) if _varies(arg):
                 yield _rel(">", arg)
+            case Fn(name="abs", args=(arg,)) if _varies(arg):
+                yield _rel("≠", arg)
+            case Fn(name="max", args=(a, b)) if _varies(a) or _varies(b):
+                yield _rel("≠", b if kinks.is_zero(a) else kinks.gap(a, b))
             case _:
                 pass
 

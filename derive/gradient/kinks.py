@@ -33,6 +33,7 @@ def _step(z: Term) -> tuple[Term, ...]:
     return _below(Fn("max", (ZERO, z)), z), _below(Fn("max", (z, ZERO)), z)
 
 
+_KINKED = ("abs", "max")
 #: kind → the name to choose, and the bodies that mean it
 KINDS: dict[str, tuple[tuple[str, ...], Callable[[Term], tuple[Term, ...]]]] = {
     "sign": (("sgn", "sign", "sgn_0"), _sign),
@@ -68,6 +69,13 @@ def prepared(context: Context, scalar: Term) -> Context:
         if name is not None:
             inner.define(Definition(name, bodies(_Z)[0], (_Z,), local=True))
     return inner
+
+
+def nested(context: Context, scalar: Term) -> bool:
+    """Is an absolute value or a maximum made of another one?"""
+    bodies = {n: context.definitions[n].body for n in context.reachable(scalar) & context.definitions.keys()}
+    kinked = {n for n, body in bodies.items() if any(isinstance(t, Fn) and t.name in _KINKED for t in body.walk())}
+    return any(not kinked.isdisjoint(context.reachable(bodies[n]) - {n}) for n in kinked)
 
 
 def slope(context: Context, which: str, x: Term) -> Term:
