@@ -22,8 +22,10 @@ from derive.gradient.folding import Folding
 from derive.gradient.laws import Underivable
 from derive.gradient.logs import apart
 from derive.gradient.notation import Notation, array_of
+from derive.gradient.parts import Parts
 from derive.gradient.pullback import Pullback
 from derive.gradient.rational import tidy
+from derive.gradient.together import together
 from derive.gradient.vanishing import without_zeros
 from derive.names import accented
 from derive.terms import (
@@ -58,6 +60,7 @@ MOST_PRODUCT = 12
 MOST_CANCELLING = 120
 #: what is worth computing once
 COSTLY = (Fn, Call, Sum, Prod, MatMul, Inverse, Det, SqNorm, Pow)
+_SOFTMAX = ("P", "Q", "R", "A", "B", "G")
 _LETTERS = ("u", "v", "z", "s", "h", "r", "q", "t", "g", "a", "b", "c", "m", "p")
 
 
@@ -87,9 +90,13 @@ class Graph:
     """What is defined between a scalar and the variables it depends on.
 
     `logs`: with logarithms of products taken apart; `changed` names the definitions where that was done.
+    `gathering`: statements are written with what summands share outside and with the names of parts; `gathered`
+    says whether one was.
     """
 
-    def __init__(self, context: Context, scalar: Var, *, logs: bool = False) -> None:
+    def __init__(self, context: Context, scalar: Var, *, logs: bool = False, gathering: bool = True) -> None:
+        self.gathering = gathering
+        self.gathered = False
         self.context = context.child()
         self.scalar = scalar
         self.folding = Folding(context)
@@ -97,6 +104,7 @@ class Graph:
         self.bodies: dict[str, Term] = {}
         self.introduced: list[Definition] = []
         self.changed: set[str] = set()
+        self.parts = Parts(self.notation, lambda body: self.introduce(body, whole=True))
         self._collect(scalar.name, set())
         if logs:
             self._apart()
@@ -220,14 +228,16 @@ class Graph:
                 counts[key] += 1
                 sizes[key] = weight(node)
 
-    def introduce(self, body: Term) -> Var:
+    def introduce(self, body: Term, whole: bool = False) -> Var:
+        """A name for `body`; `whole`: for a softmax, which stays as it is."""
         taken = self.context.names.keys() | self.context.definitions.keys() | self.context.declarations.keys()
-        name = next((c for c in _LETTERS if c not in taken), None)
+        name = next((c for c in (_SOFTMAX if whole else _LETTERS) if c not in taken), None)
         count = 1
         while name is None or name in taken:
             name = f"u_{{{count}}}" if count > 9 else f"u_{count}"
             count += 1
-        made = self.context.define(Definition(name, named(self.notation.written(body))))
+        written = body if whole else self.notation.written(body)
+        made = self.context.define(Definition(name, named(written)))
         self.introduced.append(made)
         self.bodies[made.name] = body
         return made.var
@@ -299,6 +309,8 @@ def backward(
     graph.name_parts(graph.depends(names))
     active = graph.depends(names)
     scalar = graph.scalar
+    for name, body in graph.bodies.items():
+        graph.parts.learn(graph.context.definitions[name].var, body)
     parts: dict[str, list[Part]] = {scalar.name: [Part("", ONE, ONE)]}
     statements: list[Statement] = []
     last: dict[str, Statement] = {}
@@ -311,6 +323,9 @@ def backward(
         pull = Pullback(graph.context, active, graph.folding, leaves)
         total, merged = graph.together(pull.simplified(total))
         of = variables.get(name) or graph.context.definitions[name].var
+        shares: frozenset[str] = frozenset()
+        if graph.gathering:
+            total, shares = graph.parts.shares(total)
         written = graph.folding.known(named(graph.notation.of_variable(of, total)))
         label: Var | None = None
         used: Term = total
@@ -319,7 +334,14 @@ def backward(
         most = MOST_PRODUCT if not whole and any(isinstance(n, (MatMul, Sum)) for n in written.walk()) else inline
         if _cancels(written, name):
             most = MOST_CANCELLING
-        long = weight(written) > most or any(isinstance(n, Diff) for n in written.walk())
+        length = weight(written)
+        if graph.gathering:
+            gathered, more = graph.parts.known(together(written), of)
+            graph.gathered |= gathered != written or bool(shares)
+            written, opened = gathered, opened | more | shares
+            if more:
+                total = used = written
+        long = length > most or any(isinstance(n, Diff) for n in written.walk())
         if long and name != scalar.name and name in graph.bodies:
             labels = graph.context.definitions[name].labels
             label = graph.context.define(Definition(_bar(graph.context, name), written, labels=labels)).var

@@ -22,7 +22,7 @@ from derive.kernel import Theorem
 from derive.locally import prove_opened
 from derive.notation import unicode
 from derive.props import Rel
-from derive.terms import ZERO, Diff, Full, Term, TermError, Var
+from derive.terms import ZERO, Comp, Diff, Full, Term, TermError, Var
 
 #: seconds for a proof without assumptions where there are kinks of kinks
 KINKED = 2.5
@@ -159,8 +159,9 @@ def _gradients(
     deadline: float | None,
     logs: bool = True,
     leaves: bool = False,
+    gathering: bool = True,
 ) -> Gradients:
-    graph = Graph(context, scalar, logs=logs)
+    graph = Graph(context, scalar, logs=logs, gathering=gathering)
     chains = backward(graph, wrt, leaves=leaves)
     for v in wrt:
         if v.name not in chains:  # what depends on it cancels
@@ -173,7 +174,7 @@ def _gradients(
         except GradientError:
             if not graph.changed:
                 raise
-            return _gradients(context, scalar, wrt, deadline, logs=False)  # a sign is not known
+            return _gradients(context, scalar, wrt, deadline, logs=False, gathering=gathering)  # a sign is not known
     else:  # the document's own definitions, untouched
         for name in context.definitions:
             inner.definitions[name] = context.definitions[name]
@@ -188,6 +189,8 @@ def _gradients(
         try:
             theorem = prover.prove(statement.of, term, statement.parts, statement.opened)
         except ProofError as failure:
+            if graph.gathered and not failure.timeout:
+                return _gradients(context, scalar, wrt, deadline, logs, leaves, gathering=False)
             claim = unicode(Rel("=", Diff(scalar, statement.of), statement.term), inner)
             partial = bool(failure.missing) or failure.timeout
             raise GradientError(f"not proved: {claim} ({failure})", partial) from None
@@ -212,7 +215,8 @@ def _rewritten(graph: Graph, deadline: float | None) -> list[tuple[Var, Theorem]
     for name, body in graph.bodies.items():
         if name in new or name in graph.changed or not names_in(body).isdisjoint(new):
             changed[name] = context.definitions[name].body
-            written = named(graph.notation.written(body))
+            entries = isinstance(changed[name], Comp)  # a definition by its entries stays one
+            written = named(body if entries else graph.notation.written(body))
             context.definitions[name] = replace(context.definitions[name], body=written)
     _ordered(context)
     same = []

@@ -14,6 +14,7 @@ from derive.entrywise import entry, product_entry
 from derive.gradient.constructors import flat, product, scaled, transposed
 from derive.terms import (
     ONE,
+    ONE_SIZE,
     Add,
     Call,
     Comp,
@@ -178,6 +179,9 @@ class Notation:
                 raise NoNotation
 
     def _entry(self, axes: Axes, array: Term, indices: tuple[Index | int, ...]) -> Term:
+        row = len(indices) == 2 and indices[0] == 1 and array.shape[0] == ONE_SIZE
+        if row and not free_indices(array) and indices[1:] == axes:
+            return transposed(array)
         if free_indices(array) or any(i not in axes for i in indices) or len(array.shape) != len(indices):
             raise NoNotation
         if isinstance(array, Var) and array.name in self.families:
