@@ -6,7 +6,7 @@ tuple of sizes.  What does not fit raises `ShapeError`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class TermError(ValueError):
@@ -23,6 +23,16 @@ class Size:
 
     const: int = 0
     parts: tuple[tuple[str, int], ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)  # once: sizes are in keys everywhere
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.const, self.parts)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[type[Size], tuple[int, tuple[tuple[str, int], ...]]]:
+        return Size, (self.const, self.parts)  # another process has other hashes
 
     @staticmethod
     def named(name: str) -> Size:
@@ -73,6 +83,16 @@ class Index:
 
     name: str
     size: Size
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.name, self.size)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[type[Index], tuple[str, Size]]:
+        return Index, (self.name, self.size)
 
     def __str__(self) -> str:
         return self.name

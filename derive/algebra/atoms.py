@@ -29,8 +29,8 @@ class Unsupported(Exception):
     """No normal form: a division by zero, or growth past the limits.  Never a verdict."""
 
 
-class Atom:
-    """An indivisible factor.
+class Atom(str):
+    """An indivisible factor.  It is its key, so atoms are compared, ordered and hashed as strings are.
 
     kind     fields that carry meaning
     var      name, indices                x[i, j]
@@ -51,27 +51,27 @@ class Atom:
     det      binders (two), args          its determinant
     """
 
-    __slots__ = ("_hash", "args", "binders", "free", "height", "indices", "key", "kind", "name", "order")
+    __slots__ = ("args", "binders", "free", "height", "indices", "key", "kind", "name", "order")
 
-    def __init__(
-        self,
+    args: tuple[Poly, ...]
+    binders: tuple[Index, ...]
+    free: frozenset[Index]
+    height: int
+    indices: tuple[IndexLike, ...]
+    key: str
+    kind: str
+    name: str
+    order: int
+
+    def __new__(
+        cls,
         kind: str,
         name: str = "",
         indices: tuple[IndexLike, ...] = (),
         binders: tuple[Index, ...] = (),
         args: tuple[Poly, ...] = (),
         order: int = 0,
-    ) -> None:
-        self.kind = kind
-        self.name = name
-        self.indices = indices
-        self.binders = binders
-        self.args = args
-        self.order = order
-        inside = frozenset().union(*(arg.free for arg in args)).difference(binders)
-        self.free = inside | {i for i in indices if isinstance(i, Index)}
-        inner = max((arg.height for arg in args), default=0)
-        self.height = inner + 1 if binders else inner
+    ) -> Atom:
         text = f"{kind}:{name}"
         if order:
             text += "'" * order
@@ -81,17 +81,22 @@ class Atom:
             text += "{" + ",".join(f"{b.name}≤{b.size}" for b in binders) + "}"
         if args:
             text += "(" + ";".join(arg.key for arg in args) + ")"
+        self = super().__new__(cls, text)
         self.key = text
-        self._hash = hash(text)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Atom) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __lt__(self, other: Atom) -> bool:
-        return self.key < other.key
+        self.kind = kind
+        self.name = name
+        self.indices = indices
+        self.binders = binders
+        self.args = args
+        self.order = order
+        free = frozenset(i for i in indices if isinstance(i, Index))
+        inner = 0
+        for arg in args:
+            free |= arg.free.difference(binders) if binders else arg.free
+            inner = max(inner, arg.height)
+        self.free = free
+        self.height = inner + 1 if binders else inner
+        return self
 
     def __repr__(self) -> str:
         return self.key

@@ -52,13 +52,13 @@ class Facts:
     symmetric: dict[str, frozenset[str]] = field(default_factory=dict)
     skew: dict[str, frozenset[str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
-    _busy: set[int] = field(default_factory=set)
+    busy: set[int] = field(default_factory=set)
     least: Mapping[str, int] = field(default_factory=dict)
 
     def copy(self) -> Facts:
         """The same facts, with a record of their use of its own."""
         return replace(self, known=[*self.known], rules=[*self.rules], symmetric={**self.symmetric},
-                       skew={**self.skew}, used=set(), _busy=set())  # fmt: skip
+                       skew={**self.skew}, used=set(), busy=set())  # fmt: skip
 
     def domain(self, name: str) -> Domain:
         found = self.domains.get(name, REAL)
@@ -82,16 +82,16 @@ class Facts:
     def lookup(self, poly: Poly, rename: Rename) -> Iterable[tuple[str, Rational]]:
         """(relation, c) for every known fact `k (relation) 0` with poly = c·k."""
         for fact in self.known:
-            if len(fact.poly) != len(poly) or id(fact) in self._busy:
+            if len(fact.poly) != len(poly) or id(fact) in self.busy:
                 continue
             if _outline(fact.poly) != _outline(poly):
                 continue
             for names in _maps(fact.free, poly):
-                self._busy.add(id(fact))  # renaming may ask for signs, and so for this fact again
+                self.busy.add(id(fact))  # renaming may ask for signs, and so for this fact again
                 try:
                     candidate = rename(fact.poly, names) if names else fact.poly
                 finally:
-                    self._busy.discard(id(fact))
+                    self.busy.discard(id(fact))
                 ratio = proportion(poly, candidate)
                 if ratio is not None:
                     self.used |= fact.labels

@@ -45,7 +45,7 @@ class Normalizer:
         self.facts = facts or Facts()
         self.signs = Signs(self)
         self.ticks = ticks or (lambda: None)
-        self._renamed: dict[tuple[Poly, tuple[tuple[Index, IndexLike], ...]], Poly] = {}
+        self._renamed: dict[tuple[Poly, frozenset[tuple[Index, IndexLike]]], Poly] = {}
         self.canonical: dict[object, Poly] = {}
         self.instances: dict[int, object] = {}  # of `derive.algebra.probe`
         plain = [a for rule in self.facts.rules if not rule.pattern.bound for a, _ in rule.pattern.factors]
@@ -246,7 +246,7 @@ class Normalizer:
         names = {k: v for k, v in names.items() if k in p.free and k != v}
         if not names:
             return p
-        key = (p, tuple(sorted(names.items(), key=str)))
+        key = (p, frozenset(names.items()))
         found = self._renamed.get(key)
         if found is None:
             found = total(self._renamed_mono(m, names).scale(c) for m, c in p.terms.items())

@@ -40,9 +40,13 @@ class Signs:
 
     def __init__(self, normal: Normalizer) -> None:
         self.normal = normal
-        self._cache: dict[tuple[Poly, bool], tuple[Range, frozenset[str]]] = {}
+        self._cache: dict[tuple[Poly, bool, int], tuple[Range, frozenset[str]]] = {}
+        self._inner: dict[tuple[Poly, bool, int], tuple[Range, frozenset[str]]] = {}  # asked inside a question
+        self._opened: dict[Atom, tuple[tuple[Index, ...], tuple[Poly, ...]]] = {}
         self._forms: dict[tuple[Atom, bool], tuple[str, frozenset[str]]] = {}
-        self._busy: set[str] = set()
+        self._busy: dict[str, int] = {}  # questions that are open, and how deep each stands
+        self._reached = 0  # the outermost open question that the present one was cut off by
+        self._told_of = (0, 0)  # facts and rules, when those answers were found
         self._nested = 0
         self._squaring = False  # squares are not completed inside squares
 
@@ -57,24 +61,33 @@ class Signs:
 
     def range(self, p: Poly) -> Range:
         facts = self.normal.facts
-        key = (p, self._squaring)
-        found = self._cache.get(key)
+        key = (p, self._squaring, self._nested)
+        if not self._busy and self._told_of != (told := (len(facts.known), len(facts.rules))):
+            self._told_of = told
+            self._inner.clear()
+        found = self._cache.get(key) or self._inner.get(key)
         if found is not None:
             facts.used |= found[1]
             return found[0]
         if p.key in self._busy:  # a fact about p that needs p's sign
+            self._reached = min(self._reached, self._busy[p.key])
             return ANY
         self.normal.ticks()
+        depth = len(self._busy)
         outer, facts.used = facts.used, set()
-        self._busy.add(p.key)
+        before, self._reached = self._reached, depth
+        self._busy[p.key] = depth
         try:
             result = self._range(p)
         finally:
-            self._busy.discard(p.key)
+            del self._busy[p.key]
             used = frozenset(facts.used)
             facts.used = outer | used
-        if not self._busy:
+            reached, self._reached = self._reached, min(before, self._reached)
+        if not depth:
             self._cache[key] = (result, used)
+        elif reached == depth and not facts.busy:  # the questions around it had no part in the answer
+            self._inner[key] = (result, used)
         return result
 
     def _range(self, p: Poly) -> Range:
@@ -263,7 +276,7 @@ class Signs:
             case "fn" if a.name in ("sin", "cos") and not a.order:
                 return Range(-1, 1)
             case "prod":
-                inside = self.range(self.normal.opened(a)[1][0])
+                inside = self.range(self._inside(a)[1][0])
                 return POSITIVE if inside.positive else NONNEG if inside.nonneg else Range(nonzero=inside.away)
             case "det":
                 return self._det(a)
@@ -330,7 +343,7 @@ class Signs:
     def _total(self, a: Atom) -> Range:
         """Sizes are positive, so a sum has at least one summand; where none is negative, one that is positive is
         enough."""
-        binders, (body,) = self.normal.opened(a)
+        binders, (body,) = self._inside(a)
         inside = self.range(body)
         if inside.nonneg and not inside.positive:
             if any(self.positive(self.normal.rename(body, at)) for at in self._told(binders)):
@@ -341,6 +354,13 @@ class Signs:
         if inside.nonpos:
             return Range(high=0, high_strict=inside.negative, nonzero=inside.negative)
         return self._known(Poly({((a, 1),): 1}), ANY)
+
+    def _inside(self, a: Atom) -> tuple[tuple[Index, ...], tuple[Poly, ...]]:
+        """The atom opened, under the same names each time: a question about its arguments is then asked once."""
+        found = self._opened.get(a)
+        if found is None:
+            found = self._opened[a] = self.normal.opened(a)
+        return found
 
     def _told(self, binders: tuple[Index, ...]) -> Iterator[dict[Index, IndexLike]]:
         """Places for the bound indices at which a fact is known: its own indices that have one value each, and 1."""
