@@ -42,7 +42,8 @@ class Facts:
 
     `domains` are by variable; `symmetric` names arrays that equal themselves with two axes swapped, and `skew`
     those that equal minus that;
-    `known` are signs; `rules` are equations; `least` are the least values of sizes, where not 1.
+    `known` are signs; `rules` are equations; `least` are the least values of sizes, where not 1; `cut` counts
+    how often a fact was left out because a question about it was open.
     """
 
     domains: Mapping[str, Domain] = field(default_factory=dict)
@@ -52,13 +53,14 @@ class Facts:
     symmetric: dict[str, frozenset[str]] = field(default_factory=dict)
     skew: dict[str, frozenset[str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
-    busy: set[int] = field(default_factory=set)
+    _busy: set[int] = field(default_factory=set)
     least: Mapping[str, int] = field(default_factory=dict)
+    cut: int = 0
 
     def copy(self) -> Facts:
         """The same facts, with a record of their use of its own."""
         return replace(self, known=[*self.known], rules=[*self.rules], symmetric={**self.symmetric},
-                       skew={**self.skew}, used=set(), busy=set())  # fmt: skip
+                       skew={**self.skew}, used=set(), _busy=set())  # fmt: skip
 
     def domain(self, name: str) -> Domain:
         found = self.domains.get(name, REAL)
@@ -82,16 +84,17 @@ class Facts:
     def lookup(self, poly: Poly, rename: Rename) -> Iterable[tuple[str, Rational]]:
         """(relation, c) for every known fact `k (relation) 0` with poly = c·k."""
         for fact in self.known:
-            if len(fact.poly) != len(poly) or id(fact) in self.busy:
+            if len(fact.poly) != len(poly) or _outline(fact.poly) != _outline(poly):
                 continue
-            if _outline(fact.poly) != _outline(poly):
+            if id(fact) in self._busy:
+                self.cut += 1
                 continue
             for names in _maps(fact.free, poly):
-                self.busy.add(id(fact))  # renaming may ask for signs, and so for this fact again
+                self._busy.add(id(fact))  # renaming may ask for signs, and so for this fact again
                 try:
                     candidate = rename(fact.poly, names) if names else fact.poly
                 finally:
-                    self.busy.discard(id(fact))
+                    self._busy.discard(id(fact))
                 ratio = proportion(poly, candidate)
                 if ratio is not None:
                     self.used |= fact.labels

@@ -27,6 +27,7 @@ from derive.algebra.atoms import (
 )  # fmt: skip
 from derive.algebra.factors import factor
 from derive.algebra.facts import Facts
+from derive.algebra.kept import Kept
 from derive.algebra.patterns import matches
 from derive.algebra.signs import Signs
 from derive.terms import Index, IndexLike
@@ -40,12 +41,17 @@ TOUCHY = frozenset({"delta", "prime", "base", "fn"})
 Renaming = Mapping[Index, IndexLike]
 
 
+def _none(a: Atom) -> Poly | None:
+    """No atom is replaced."""
+    return None
+
+
 class Normalizer:
     def __init__(self, facts: Facts | None = None, ticks: Callable[[], None] | None = None) -> None:
         self.facts = facts or Facts()
         self.signs = Signs(self)
         self.ticks = ticks or (lambda: None)
-        self._renamed: dict[tuple[Poly, frozenset[tuple[Index, IndexLike]]], Poly] = {}
+        self._kept = Kept(self)
         self.canonical: dict[object, Poly] = {}
         self.instances: dict[int, object] = {}  # of `derive.algebra.probe`
         plain = [a for rule in self.facts.rules if not rule.pattern.bound for a, _ in rule.pattern.factors]
@@ -181,6 +187,8 @@ class Normalizer:
     # -- other operations, each in a module of its own -------------------------------------------------
 
     def power(self, p: Poly, r: Rational) -> Poly:
+        if len(p) > 1 and r < 0 and isinstance(r, int):  # no sign is asked for
+            return self._kept.once(("power", p, p.free, r), lambda: powers.power(self, p, r))
         return powers.power(self, p, tidy(r))
 
     def power_by(self, p: Poly, q: Poly) -> Poly:
@@ -246,14 +254,8 @@ class Normalizer:
         names = {k: v for k, v in names.items() if k in p.free and k != v}
         if not names:
             return p
-        key = (p, frozenset(names.items()))
-        found = self._renamed.get(key)
-        if found is None:
-            found = total(self._renamed_mono(m, names).scale(c) for m, c in p.terms.items())
-            if len(self._renamed) > 50_000:
-                self._renamed.clear()
-            self._renamed[key] = found
-        return found
+        key = (p, p.free, frozenset(names.items()))
+        return self._kept.once(key, lambda: total(self._renamed_mono(m, names).scale(c) for m, c in p.terms.items()))
 
     def _renamed_mono(self, m: Mono, names: Renaming) -> Poly:
         keep: dict[Atom, Rational] = {}
@@ -272,6 +274,10 @@ class Normalizer:
         names = {b: fresh(b) for b in a.binders}
         return tuple(names.values()), tuple(self.rename(arg, names) for arg in a.args)
 
+    def looked_into(self, a: Atom) -> tuple[tuple[Index, ...], tuple[Poly, ...]]:
+        """The atom opened under the same names each time, which are not free in it: no use for two at once."""
+        return self._kept.once(("opened", a, a.free), lambda: self.opened(a)) if a.binders else ((), a.args)
+
     def canonically(self, p: Poly, bound: tuple[Index, ...], height: int) -> tuple[tuple[Index, ...], Poly]:
         """p with `bound` named canonically for a binder of this height."""
         names = {b: Index(f"#{height}.{i}", b.size) for i, b in enumerate(bound)}
@@ -281,7 +287,7 @@ class Normalizer:
         return tuple(names.values()), made
 
     def rebuild(
-        self, a: Atom, names: Renaming, swap: Callable[[Atom], Poly | None] = lambda a: None
+        self, a: Atom, names: Renaming, swap: Callable[[Atom], Poly | None] = _none
     ) -> Poly:
         """The atom with indices renamed and the atoms that `swap` answers for replaced."""
         replaced = swap(a)
@@ -289,8 +295,15 @@ class Normalizer:
             return self.rename(replaced, names)
         self.ticks()
         indices = tuple(names.get(i, i) if isinstance(i, Index) else i for i in a.indices)
-        binders, args = self.opened(a)
-        args = tuple(self.rename(self.replace(arg, swap), names) for arg in args)
+        if swap is _none:
+            binders, args = self.looked_into(a)
+            names = {k: v for k, v in names.items() if k in a.free}
+            if not frozenset(binders).isdisjoint(names.values()):  # no index is caught by a binder
+                binders, args = self.opened(a)
+            args = tuple(self.rename(arg, names) for arg in args)
+        else:
+            binders, args = self.opened(a)
+            args = tuple(self.rename(self.replace(arg, swap), names) for arg in args)
         match a.kind:
             case "var":
                 return self.var(a.name, indices)

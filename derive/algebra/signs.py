@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from fractions import Fraction
 from itertools import islice
 from itertools import product as product_of
@@ -40,12 +40,12 @@ class Signs:
 
     def __init__(self, normal: Normalizer) -> None:
         self.normal = normal
-        self._cache: dict[tuple[Poly, bool, int], tuple[Range, frozenset[str]]] = {}
-        self._inner: dict[tuple[Poly, bool, int], tuple[Range, frozenset[str]]] = {}  # asked inside a question
-        self._opened: dict[Atom, tuple[tuple[Index, ...], tuple[Poly, ...]]] = {}
+        self._cache: dict[Hashable, tuple[Range, frozenset[str]]] = {}
+        self._inner: dict[Hashable, tuple[Range, frozenset[str]]] = {}  # asked inside a question
         self._forms: dict[tuple[Atom, bool], tuple[str, frozenset[str]]] = {}
         self._busy: dict[str, int] = {}  # questions that are open, and how deep each stands
         self._reached = 0  # the outermost open question that the present one was cut off by
+        self.cut = 0  # how often one was
         self._told_of = (0, 0)  # facts and rules, when those answers were found
         self._nested = 0
         self._squaring = False  # squares are not completed inside squares
@@ -61,7 +61,7 @@ class Signs:
 
     def range(self, p: Poly) -> Range:
         facts = self.normal.facts
-        key = (p, self._squaring, self._nested)
+        key = (p, p.free, self._squaring, self._nested)
         if not self._busy and self._told_of != (told := (len(facts.known), len(facts.rules))):
             self._told_of = told
             self._inner.clear()
@@ -71,9 +71,10 @@ class Signs:
             return found[0]
         if p.key in self._busy:  # a fact about p that needs p's sign
             self._reached = min(self._reached, self._busy[p.key])
+            self.cut += 1
             return ANY
         self.normal.ticks()
-        depth = len(self._busy)
+        depth, cut = len(self._busy), facts.cut
         outer, facts.used = facts.used, set()
         before, self._reached = self._reached, depth
         self._busy[p.key] = depth
@@ -86,7 +87,7 @@ class Signs:
             reached, self._reached = self._reached, min(before, self._reached)
         if not depth:
             self._cache[key] = (result, used)
-        elif reached == depth and not facts.busy:  # the questions around it had no part in the answer
+        elif reached == depth and cut == facts.cut:  # the questions around it had no part in the answer
             self._inner[key] = (result, used)
         return result
 
@@ -276,7 +277,7 @@ class Signs:
             case "fn" if a.name in ("sin", "cos") and not a.order:
                 return Range(-1, 1)
             case "prod":
-                inside = self.range(self._inside(a)[1][0])
+                inside = self.range(self.normal.looked_into(a)[1][0])
                 return POSITIVE if inside.positive else NONNEG if inside.nonneg else Range(nonzero=inside.away)
             case "det":
                 return self._det(a)
@@ -343,7 +344,7 @@ class Signs:
     def _total(self, a: Atom) -> Range:
         """Sizes are positive, so a sum has at least one summand; where none is negative, one that is positive is
         enough."""
-        binders, (body,) = self._inside(a)
+        binders, (body,) = self.normal.looked_into(a)
         inside = self.range(body)
         if inside.nonneg and not inside.positive:
             if any(self.positive(self.normal.rename(body, at)) for at in self._told(binders)):
@@ -354,13 +355,6 @@ class Signs:
         if inside.nonpos:
             return Range(high=0, high_strict=inside.negative, nonzero=inside.negative)
         return self._known(Poly({((a, 1),): 1}), ANY)
-
-    def _inside(self, a: Atom) -> tuple[tuple[Index, ...], tuple[Poly, ...]]:
-        """The atom opened, under the same names each time: a question about its arguments is then asked once."""
-        found = self._opened.get(a)
-        if found is None:
-            found = self._opened[a] = self.normal.opened(a)
-        return found
 
     def _told(self, binders: tuple[Index, ...]) -> Iterator[dict[Index, IndexLike]]:
         """Places for the bound indices at which a fact is known: its own indices that have one value each, and 1."""
