@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from derive.clock import now, passed
 from derive.context import REAL, Assumption, Context, Declaration
+from derive.distinct import places, told
 from derive.evaluate import Evaluator, Instance, ResourceLimit, terms_of
 from derive.evaluate.environment import EvaluationError
 from derive.notation import latex, unicode
@@ -163,31 +164,35 @@ def _rel(op: str, left: Term, value: Term = ZERO) -> Rel:
 def conditions_of(context: Context, prop: Prop) -> Iterator[Prop]:
     """What the formulas of the step need to have a value: divisors ≠ 0, logs of what is > 0 …"""
     for t in _reached(context, prop):
-        for node in t.walk():
-            match node:
-                case Inverse(arg):
-                    yield Rel("≠", Det(arg), ZERO)
-                case Pow(base, Num(value)) if value < 0 and _varies(base):
-                    yield _rel("≠", base)
-                    if value.denominator != 1:
-                        yield _rel(">", base)
-                case Pow(base, exponent) if _varies(base) and not _whole(exponent):
-                    yield _rel("≥", base)
-                    yield _rel(">", base)
-                case Fn("log", (arg,)) if _varies(arg):
-                    yield _rel(">", arg)
-                case Fn("sqrt", (arg,)) if _varies(arg):
-                    yield _rel("≥", arg)
-                    yield _rel(">", arg)
-                case Fn("abs", (arg,)) if _varies(arg):
-                    yield _rel("≥", arg)
-                    yield _rel("≠", arg)
-                case Fn("max", (a, b)):
-                    yield Rel("≥", a, b)
-                    yield Rel("≥", b, a)
-                    yield Rel("≠", a, b)
-                case _:
-                    pass
+        for node, pairs in places(t):
+            yield from (told(rel, pairs) for rel in _of_node(node))
+
+
+def _of_node(node: Term) -> Iterator[Rel]:
+    match node:
+        case Inverse(arg):
+            yield Rel("≠", Det(arg), ZERO)
+        case Pow(base, Num(value)) if value < 0 and _varies(base):
+            yield _rel("≠", base)
+            if value.denominator != 1:
+                yield _rel(">", base)
+        case Pow(base, exponent) if _varies(base) and not _whole(exponent):
+            yield _rel("≥", base)
+            yield _rel(">", base)
+        case Fn("log", (arg,)) if _varies(arg):
+            yield _rel(">", arg)
+        case Fn("sqrt", (arg,)) if _varies(arg):
+            yield _rel("≥", arg)
+            yield _rel(">", arg)
+        case Fn("abs", (arg,)) if _varies(arg):
+            yield _rel("≥", arg)
+            yield _rel("≠", arg)
+        case Fn("max", (a, b)):
+            yield Rel("≥", a, b)
+            yield Rel("≥", b, a)
+            yield Rel("≠", a, b)
+        case _:
+            pass
 
 
 def catalogue_of(context: Context, evaluator: Evaluator, prop: Prop) -> Iterator[Prop]:

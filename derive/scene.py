@@ -13,6 +13,7 @@ from functools import partial
 from itertools import islice, permutations
 
 from derive import cuts
+from derive.algebra import apart
 from derive.algebra.atoms import Poly, Unsupported, atom_poly, fresh
 from derive.algebra.conditions import Condition
 from derive.algebra.entries import Entries
@@ -133,6 +134,13 @@ class Scene:
         return kept[0]
 
     def _holds(self, c: Condition) -> bool:
+        if c.guard:  # of each factor, for all indices: 1 where they are the same
+            parts = apart.everywhere(self.n, c.poly, c.relation, c.guard)
+            if parts and all(self._shown(Condition(relation, q)) for q, relation in parts):
+                return True
+        return self._shown(c)
+
+    def _shown(self, c: Condition) -> bool:
         signs = self.n.signs
         check = {">": signs.positive, "≥": signs.nonneg, "≠": signs.nonzero}[c.relation]
         if c.relation != "≥" and vanishes(self.n, c.poly):  # no proof is looked for
@@ -163,7 +171,8 @@ class Scene:
     def granting(self, conditions: list[Condition]) -> Iterator[Scene]:
         """A scene in which the conditions hold too (they are facts of the values considered).
 
-        A guarded one says nothing of the values at which its guard is 0, so it is not among the facts.
+        A guarded one says nothing of the values at which its guard is 0: it is a fact as `apart.everywhere` has it,
+        or none.
         """
         inner = Scene.__new__(Scene)
         inner.context, inner.without, inner.ticks = self.context, self.without, self.ticks
@@ -172,7 +181,7 @@ class Scene:
         extra = [
             Known(part, relation, c.over)
             for c in conditions
-            if not c.guard and not c.aside
+            if not c.aside
             for part, relation in _consequences(self.n, c)
             if part.constant is None
         ]
@@ -209,6 +218,10 @@ def _renamed(n: Normalizer, names: Mapping[Index, IndexLike], p: Poly) -> Poly:
 
 def _consequences(n: Normalizer, c: Condition) -> Iterator[tuple[Poly, str]]:
     """The condition itself, and that no factor of what is not 0 is 0."""
+    if c.guard:
+        made = apart.everywhere(n, c.poly, c.relation, c.guard)
+        yield from ((q, relation if len(made) == 1 else "≠") for q, relation in made)
+        return
     yield c.poly, c.relation
     if c.relation == "≥":
         return

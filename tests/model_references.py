@@ -180,6 +180,24 @@ def _robust_shape(X: Tensor, w: Tensor, y: Tensor, alpha: Tensor, c: Tensor) -> 
     return (2 - alpha) / alpha * ((z / (2 - alpha) + 1) ** (alpha / 2) - 1).sum()
 
 
+def _apart(x: Tensor) -> tuple[Tensor, Tensor]:
+    """All pairs of indices that differ."""
+    i, j = torch.nonzero(~torch.eye(len(x), dtype=torch.bool), as_tuple=True)
+    return i, j
+
+
+def _log_gas(x: Tensor, a: Tensor) -> Tensor:
+    i, j = _apart(x)
+    r = x[i] - x[j]
+    return (x**2).sum() / 2 + (a[i] * a[j] / r**2 - torch.log(torch.abs(r))).sum()
+
+
+def _sammon(x: Tensor, d: Tensor) -> Tensor:
+    i, j = _apart(x)
+    r = torch.linalg.norm(x[i] - x[j], dim=1)
+    return ((d[i, j] - r) ** 2 / d[i, j] + 1 / r).sum()
+
+
 LOSSES: dict[str, Callable[..., Any]] = {
     "hidden-markov": _forward,
     "propagation": _propagation,
@@ -250,6 +268,8 @@ LOSSES: dict[str, Callable[..., Any]] = {
     "attention-classifier": _attention_classifier,
     "masked-sums": _masked_sums,
     "pair-potential": _pair_potential,
+    "log-gas": _log_gas,
+    "sammon": _sammon,
     "log-cosh": _log_cosh,
     "autoencoder": lambda X, W: ((W.T @ torch.tanh(W @ X) - X) ** 2).sum() / (2 * X.shape[1]),
 }

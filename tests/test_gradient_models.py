@@ -56,6 +56,8 @@ def arguments(name: str, dtype: Any = np.float64, seed: int = 0) -> dict[str, An
     if name in ("mahalanobis", "gaussian", "quadratic-form"):
         a = values["A"]
         values["A"] = np.asarray(a @ a.T / len(a) + np.eye(len(a)), dtype)
+    if name == "sammon":  # distances
+        values["d"] = np.abs(values["d"]) * (1 - np.eye(len(values["d"]), dtype=dtype))
     if name == "cox":  # everyone is at risk at their own time
         values["R"] = np.maximum(values["R"], np.eye(len(values["R"]), dtype=dtype))
     if name in ("network-sigmoid", "categorical-product"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from codegen.lines import Line, Names
+from codegen.passes.apart import part
 from codegen.passes.dead import live
 from codegen.passes.numbered import numbered
 from codegen.passes.order import order_contractions
@@ -15,4 +16,4 @@ from derive.context import Context
 Pass = Callable[[list[Line], Mapping[str, str], Context, Names], list[Line]]
 
 #: in this order
-PASSES: tuple[Pass, ...] = (stabilise, live, order_contractions, share, live, numbered)
+PASSES: tuple[Pass, ...] = (part, stabilise, live, order_contractions, share, live, numbered)

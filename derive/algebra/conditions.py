@@ -32,8 +32,9 @@ class Condition:
 
     def moved(self, change: Callable[[Poly], Poly]) -> Condition:
         """The condition with its polynomials changed in one way."""
-        guards = [g for g in map(change, self.guard) if not g.constant]
-        return Condition(self.relation, change(self.poly), self.over, tuple(guards), self.aside)
+        guards = tuple(g for g in map(change, self.guard) if not g.constant)
+        poly = change(self.poly) if all(guards) else self.poly  # else it is about nothing, and may have no value
+        return Condition(self.relation, poly, self.over, guards, self.aside)
 
 
 class Conditions:
@@ -43,7 +44,7 @@ class Conditions:
         self.found: list[Condition] = []
         self._smooth = smooth  # roots must be smooth wherever they stand, so many times
         self._over: list[Index] = []
-        self._guards: list[Poly] = []
+        self.guards: list[Poly] = []  # what is read is multiplied by them
         # variables being differentiated by, at which entry and how often, and those that their values may be made
         # of: roots must be smooth
         self._strict: list[tuple[str, At | None, int, frozenset[str]]] = []
@@ -74,11 +75,11 @@ class Conditions:
     @contextmanager
     def guarded(self, *guards: Poly) -> Iterator[None]:
         """Where a guard is 0, what is read need have no value: cases, j ≠ k, a sum's first terms."""
-        kept, self._guards = self._guards, [*self._guards, *(g for g in guards if g.constant is None)]
+        kept, self.guards = self.guards, [*self.guards, *(g for g in guards if g.constant is None)]
         try:
             yield
         finally:
-            self._guards = kept
+            self.guards = kept
 
     def need(self, relation: str, p: Poly, aside: bool = False) -> None:
         if relation == "≥" and self.varies(p):
@@ -86,9 +87,9 @@ class Conditions:
         p = essence(p) if relation != "≥" else p
         if relation != "≥" and (inside := _modulus(p)) is not None:  # |P| ≠ 0 and |P| > 0 say that P ≠ 0
             relation, p = "≠", inside
-        varying = p.free.union(*(g.free for g in self._guards))
+        varying = p.free.union(*(g.free for g in self.guards))
         over = tuple(i for i in self._over if i in varying)
-        self.found.append(Condition(relation, p, over, tuple(dict.fromkeys(self._guards)), aside))
+        self.found.append(Condition(relation, p, over, tuple(dict.fromkeys(self.guards)), aside))
 
     def smooth(self, n: Normalizer, p: Poly, made_of: Sequence[Poly] = ()) -> None:
         """|p| has a slope where p ≠ 0, or where p does not change with the entry that is differentiated by.
@@ -103,12 +104,12 @@ class Conditions:
             self.need("≠", p)
             return
         for names, equal in found:
-            guards = [n.rename(g, names) for g in self._guards] + [n.delta(i, j) for i, j in equal]
-            kept, self._guards = self._guards, [g for g in guards if g.constant is None or not g]
+            guards = [n.rename(g, names) for g in self.guards] + [n.delta(i, j) for i, j in equal]
+            kept, self.guards = self.guards, [g for g in guards if g.constant is None or not g]
             try:
                 self.need("≠", n.rename(p, names))
             finally:
-                self._guards = kept
+                self.guards = kept
 
     def invertible(self, p: Poly, marker: str) -> None:
         """(det M)′ = det M tr(M⁻¹M′) holds where M is invertible; elsewhere the slope is another one."""

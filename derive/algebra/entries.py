@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from derive.algebra import exponents, kinks, sums
+from derive.algebra import apart, exponents, kinks, sums
 from derive.algebra.atoms import (
     NOTHING,
     ONE,
@@ -193,7 +193,7 @@ class Entries:
         return self.n.var(name, at)
 
     def _multiple(self, args: tuple[Term, ...], at: At, scope: Scope) -> Poly:
-        guards = [self._read(a, (), scope) for a in args if _guard(a)]
+        guards = [self._read(a, (), scope) for a in _guards(args)]
         if not all(guards):
             return NOTHING
         with self.where.guarded(*guards):
@@ -249,10 +249,14 @@ class Entries:
         if isinstance(c, int) and isinstance(exponent, Num):
             if c < 0 and self._sign(base, scope) != ">":
                 self.where.need("≠", p)
-            return self.n.power(p, c)
+            return self._regular(self.n.power(p, c))
         if self._sign(base, scope) != ">":
             exponents.based(self.n, self.where, p, q, exponents.varying(self.context, exponent, set(scope) - self._own))
-        return self.n.power_by(p, q)
+        return self._regular(self.n.power_by(p, q))
+
+    def _regular(self, p: Poly) -> Poly:
+        """p as it may be read under the guards in force, by which it will be multiplied."""
+        return apart.regular(self.n, p, self.where.guards)
 
     def _sign(self, t: Term, scope: Scope) -> str:
         """The sign that the term shows as it is written, by the domains in force."""
@@ -271,7 +275,7 @@ class Entries:
             self.where.smooth(self.n, args[0])
         elif name == "max":
             self.where.smooth(self.n, args[0] - args[1], args)
-        return self.n.fn(name, args)
+        return self._regular(self.n.fn(name, args))
 
     def _call(self, t: Call, at: At, scope: Scope) -> Poly:
         function = self.context.functions.get(t.name)
@@ -320,7 +324,7 @@ class Entries:
                 p = derivative(self.n, p, marker, ())
         swap = self._swap(marker, lambda at: value)
         self.where.change(first, lambda q: self.n.replace(q, swap))
-        return self.n.replace(p, swap)
+        return self._regular(self.n.replace(p, swap))
 
     def _field(self, t: Call, scope: Scope) -> Poly:
         if t.order:
@@ -390,6 +394,14 @@ class Entries:
             yield
         finally:
             self._own = outer
+
+
+def _guards(args: tuple[Term, ...]) -> Iterator[Term]:
+    """The guards among the factors, products of them taken apart."""
+    for a in args:
+        if _guard(a):
+            yield from _guards(a.args) if isinstance(a, Mul) and all(map(_guard, a.args)) else (a,)
+
 
 def _guard(t: Term) -> bool:
     """A factor made of deltas alone: where it is 0, the other factors do not matter."""

@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
+from derive.algebra.apart import parts_apart
 from derive.algebra.atoms import ONE, Poly, Unsupported, atom_poly, fresh, number
 from derive.algebra.consequences import (
     MOST_PARTS,
@@ -242,6 +243,8 @@ def _assume(
         if relation in ("≠", ">") and gap.single is not None:
             for part in factors_of(gap.single[0]):  # ‖u‖ > 0, so uᵀu ≠ 0
                 known(part, "≠")
+        for part in parts_apart(n, gap) if relation in ("≠", ">") else ():  # ‖x_i − x_j‖ ≠ 0 for i ≠ j
+            known(part, "≠")
         if relation == "≠" and len(gap) > 1:
             with suppress(Unsupported):
                 for part, _ in n.factors(gap):

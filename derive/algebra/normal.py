@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from derive.algebra import matrices, powers, rewriting, sums
+from derive.algebra import apart, matrices, powers, rewriting, sums
 from derive.algebra.atoms import (
     NOTHING,
     ONE,
@@ -131,6 +131,8 @@ class Normalizer:
         if a.kind == "fn" and a.name == "abs" and not a.order and isinstance(e, int) and e < 0:
             up = -e + (e % 2)  # 1/|P| = |P|/P²
             return self._mul(self.power(a.args[0], -up), self.monomial({**rest, a: e + up}))
+        if a.kind == "fn" and a.name == "abs" and e == 1 and not apart.settled(a):
+            return self._mul(self.fn("abs", a.args), self.monomial(rest))
         if a.kind == "fn" and not a.order and isinstance(e, int) and e >= 2:
             if a.name == "abs":  # |P|² = P²
                 square = self.power(a.args[0], 2)
@@ -171,9 +173,9 @@ class Normalizer:
             whole = e.numerator // e.denominator
             return self._mul(self.power(inside, whole), self.monomial({**rest, a: tidy(e - whole)}))
         if e > 0:
-            return None
+            return None if apart.settled(a) else self._mul(self.power(inside, e), self.monomial(rest))
         lead, c = inside.lead()
-        if lead and all(f > 0 and factors.get(b, 0) >= f for b, f in lead):
+        if lead and lead[0][0].kind != "delta" and all(f > 0 and factors.get(b, 0) >= f for b, f in lead):
             # t P^e = P^{e+1} − (P − t) P^e with t the leading monomial
             left = dict(factors)
             for b, f in lead:
@@ -388,7 +390,8 @@ class Normalizer:
                 keep, drop = (i, j) if isinstance(j, Index) else (j, i)
                 same = self.rename(self.at(p, a, 1), {drop: keep}) if isinstance(drop, Index) else p
                 d = atom_poly(a)
-                return self._mul(d, f(same)) + self._mul(ONE - d, f(self.at(p, a, 0)))
+                differ = apart.regular(self, f(self.at(p, a, 0)), [ONE - d])
+                return self._mul(d, f(same)) + self._mul(ONE - d, differ)
             if a.kind == "var":
                 pair = self.facts.two_values(a.name)
                 if pair is not None:  # g(d) = [(v₁ − d) g(v₀) + (d − v₀) g(v₁)] / (v₁ − v₀)

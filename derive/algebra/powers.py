@@ -42,7 +42,7 @@ def power(n: Normalizer, p: Poly, r: Rational) -> Poly:
     by_cases = n.split(p, lambda q: power(n, q, r))
     if by_cases is not None:
         return by_cases
-    content, atoms, rest = _content(n, p)
+    content, atoms, rest = content_of(n, p)
     if isinstance(r, int):
         top = n.monomial({a: e * r for a, e in atoms}, Fraction(content) ** r)
         parts = [_base(q, e * r) for q, e in _split_factors(n, rest)]
@@ -100,7 +100,7 @@ def _primes(c: Fraction) -> dict[int, int]:
     return found
 
 
-def _content(n: Normalizer, p: Poly) -> tuple[Rational, Mono, Poly]:
+def content_of(n: Normalizer, p: Poly) -> tuple[Rational, Mono, Poly]:
     """p = content · Π atoms^e · rest; rest has coprime integer coefficients, its lead is positive,
     no atom divides all of it and no exponent is negative."""
     coefficients = [Fraction(c) for c in p.terms.values()]
@@ -233,7 +233,7 @@ def log(n: Normalizer, p: Poly) -> Poly:
     by_cases = n.split(p, lambda q: log(n, q))
     if by_cases is not None:
         return by_cases
-    content, atoms, rest = _content(n, p)
+    content, atoms, rest = content_of(n, p)
     parts: list[Poly] = []
     left: list[Poly] = []
     sign = 1 if content > 0 else -1
@@ -309,7 +309,7 @@ def _even_odd(n: Normalizer, name: str, p: Poly) -> Poly:
             return p
         if found.nonpos:
             return -p
-        content, atoms, rest = _content(n, p)
+        content, atoms, rest = content_of(n, p)
         if atoms or abs(content) != 1:  # |c Π a^e R| = |c| Π |a|^e |R|
             parts = [number(magnitude(content)), fn(n, "abs", (rest,))]
             for a, e in atoms:
@@ -353,4 +353,4 @@ _THROUGH: dict[str, Callable[[Normalizer, tuple[Poly, ...]], Poly]] = {
 }
 
 
-__all__ = ["exp", "fn", "log", "number_power", "power", "power_by"]
+__all__ = ["content_of", "exp", "fn", "log", "number_power", "power", "power_by"]

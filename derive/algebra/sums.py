@@ -134,6 +134,9 @@ def _close(n: Normalizer, bound: tuple[Index, ...], factors: dict[Atom, Rational
     best = _named(n, body, _orders(n, bound, factors), height)
     if best is None:  # under those names a law of quotients splits the monomial: others may not
         best = _named(n, body, list(islice(permutations(sorted(bound)), MOST_ORDERS)), height)
+    if best is None and any(b.kind == "delta" for a in factors for arg in a.args for b in arg.atoms()):
+        # 1/(x_j − x_i + δ) is −1/(x_i − x_j + δ) + 2δ under other names; once more under these, nothing changes
+        return sum_many(n, *n.canonically(body, tuple(sorted(bound)), height))
     if best is None:
         raise Unsupported("a sum that cannot be put in order")
     inner, binders = best

@@ -63,14 +63,15 @@ def _mul(c: Compiler, t: Mul, slots: Slots) -> Code:
             factor = factor * guard(env, ix)
             if not factor and not arrays:
                 return 0
+        if not factor and guards:
+            array = arrays[0](env, ix)
+            return Array(array.dims, [0] * len(array.data))
         for code in scalars:
             factor = factor * code(env, ix)
         bounded = env.run.numbers.bounded
         if not arrays:
             return bounded(factor)
         array = arrays[0](env, ix)
-        if guards and not factor:
-            return Array(array.dims, [0] * len(array.data))
         return Array(array.dims, [bounded(factor * x) for x in array.data])
 
     return mul

@@ -14,6 +14,7 @@ from functools import cache
 
 from derive.binders import canonical, free_indices, fresh, names_in, substitute, weight
 from derive.context import Context, Definition, written
+from derive.distinct import kinked, places
 from derive.entrywise import entry
 from derive.gradient import symmetry
 from derive.gradient.alike import Alike
@@ -222,8 +223,8 @@ class Graph:
             self._sort()
 
     def _count(self, body: Term, active: frozenset[str], counts: Counter[Term], sizes: dict[Term, int]) -> None:
-        for node in body.walk():
-            key = _part(node)
+        for node, pairs in places(body):
+            key = _part(node) if not kinked(node, pairs) else None
             if key is not None and node is not body and not active.isdisjoint(names_in(node)):
                 counts[key] += 1
                 sizes[key] = weight(node)

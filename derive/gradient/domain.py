@@ -20,6 +20,7 @@ from derive.binders import bound, free_indices, names_in
 from derive.clock import now
 from derive.context import Assumption, Context
 from derive.direct import ProofError, prove_directly
+from derive.distinct import differing, places, told
 from derive.gradient import kinks
 from derive.gradient.constructors import named
 from derive.kernel import Scene, Theorem
@@ -48,7 +49,7 @@ def granted(context: Context, bodies: dict[str, Term]) -> Context | None:
         added += 1
         if added > _MOST:
             return None
-        if condition.op == "≠" and _follows(inner, replace(condition, op="≥")):
+        if condition.op == "≠" and differing(condition) is None and _follows(inner, replace(condition, op="≥")):
             condition = replace(condition, op=">")
         inner.assume(Assumption(condition, latex(condition, inner)))
     if not added or not Search(inner, Rel("=", ZERO, ZERO), now() + _INSTANCE).any_instance():
@@ -60,6 +61,8 @@ def shown(context: Context, bodies: dict[str, Term]) -> tuple[Theorem, ...]:
     """Theorems that defined names have what the bodies need of them; each holds in `knowing` the ones before."""
     made: list[Theorem] = []
     for condition in dict.fromkeys(c for body in bodies.values() for c in _needed(body)):
+        if differing(condition) is not None:
+            continue
         if names_in(condition.left).isdisjoint(context.definitions) or len(made) == _MOST:
             continue
         if any(isinstance(t.prop, Rel) and t.prop.left == condition.left for t in made):
@@ -92,25 +95,28 @@ def _follows(context: Context, condition: Rel) -> bool:
 
 def _needed(t: Term) -> Iterator[Rel]:
     """Logarithms and roots of what is positive, divisors and kinks that are not 0, matrices that have an inverse."""
-    for node in reversed(list(t.walk())):  # the parts first
-        if any(getattr(n, "start", 1) != 1 for n in node.walk() if bound(n)):
-            continue
-        match node:
-            case Inverse(arg):
-                yield Rel("≠", named(Det(arg)), ZERO)
-            case Pow(base, exponent) if _varies(base) and not (isinstance(exponent, Num) and exponent.value > 0):
-                whole = isinstance(exponent, Num) and exponent.value.denominator == 1
-                yield _rel("≠" if whole else ">", base)
-            case Pow(base, Num(value)) if _varies(base) and value.denominator != 1:
-                yield _rel(">", base)
-            case Fn(name="log" | "sqrt", args=(arg,)) if _varies(arg):
-                yield _rel(">", arg)
-            case Fn(name="abs", args=(arg,)) if _varies(arg):
-                yield _rel("≠", arg)
-            case Fn(name="max", args=(a, b)) if _varies(a) or _varies(b):
-                yield _rel("≠", b if kinks.is_zero(a) else kinks.gap(a, b))
-            case _:
-                pass
+    for node, pairs in reversed(list(places(t))):  # the parts first
+        if not any(getattr(n, "start", 1) != 1 for n in node.walk() if bound(n)):
+            yield from (told(rel, pairs) for rel in _of_node(node))
+
+
+def _of_node(node: Term) -> Iterator[Rel]:
+    match node:
+        case Inverse(arg):
+            yield Rel("≠", named(Det(arg)), ZERO)
+        case Pow(base, exponent) if _varies(base) and not (isinstance(exponent, Num) and exponent.value > 0):
+            whole = isinstance(exponent, Num) and exponent.value.denominator == 1
+            yield _rel("≠" if whole else ">", base)
+        case Pow(base, Num(value)) if _varies(base) and value.denominator != 1:
+            yield _rel(">", base)
+        case Fn(name="log" | "sqrt", args=(arg,)) if _varies(arg):
+            yield _rel(">", arg)
+        case Fn(name="abs", args=(arg,)) if _varies(arg):
+            yield _rel("≠", arg)
+        case Fn(name="max", args=(a, b)) if _varies(a) or _varies(b):
+            yield _rel("≠", b if kinks.is_zero(a) else kinks.gap(a, b))
+        case _:
+            pass
 
 
 def _rel(op: str, left: Term) -> Rel:

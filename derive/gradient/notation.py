@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from derive.binders import free_indices, fresh, substitute
+from derive.distinct import apart, kinked
 from derive.entrywise import entry, product_entry
 from derive.gradient.constructors import flat, product, scaled, transposed
 from derive.terms import (
@@ -199,6 +200,8 @@ class Notation:
         bound: list[Index] = []
         parts: list[Term] = []
         self._open(body, bound, parts, first=True)
+        if any(kinked(p, [pair for q in parts if (pair := apart(q)) is not None]) for p in parts):
+            raise NoNotation  # a matrix has every entry
         factors = [self.factor((*axes, *bound), p) for p in parts]
         wide = [f for f in factors if len(f.axes) > 2]
         if wide:

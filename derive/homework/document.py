@@ -29,6 +29,7 @@ from derive.latex.relations import CLAIMED, FOREIGN
 from derive.latex.scope import Scope
 from derive.latex.sizes import Sizes
 from derive.latex.syntax import Juxtaposed, Node, Optimum
+from derive.latex.unlike import Unlike, restricted, speaks_of, unlike
 from derive.props import Prop
 from derive.terms import Size
 
@@ -58,6 +59,8 @@ class _Reader:
         self.section = 0
         self.expect = ""
         self.about: Node | None = None
+        #: the pairs of indices that differ in what the paragraph assumes
+        self.unlike: list[Unlike] = []
         #: names whose definition cannot be read, with its line
         self.unmade: dict[str, int] = {}
 
@@ -73,6 +76,7 @@ class _Reader:
                 waiting = assuming = False
             elif item.kind == "paragraph":
                 assuming = waiting = bool(ASSUMING.match(item.text))
+                self.unlike = self.pairs(place + 1) if assuming else []
             elif item.kind == "end":
                 assuming = False
             elif item.kind == "comment":
@@ -83,7 +87,7 @@ class _Reader:
                 if problem is not None:
                     self.fail(item.source, problem, item.source.text)
             elif item.kind == "inline":
-                waiting = False
+                waiting = waiting and bool(self.unlike) and all(map(self.is_pair, self.spans[id(item)].formulas))
                 self.inline(self.spans[id(item)], assuming)
             elif item.kind == "display":
                 self.display(self.spans[id(item)], waiting)
@@ -151,11 +155,39 @@ class _Reader:
                     pass
                 elif ":=" in formula.ops:
                     self.definition(formula, sides, source)
-                elif not declares(self.scope, formula, sides, names, source.text.strip()) and assuming:
+                elif assuming and self.is_pair(formula):
+                    pass
+                elif not self.declares(formula, sides, names, source, assuming) and assuming:
                     self.assumption(formula, sides, source)
             except ReadError as error:
                 self.fail(source, error.problem, source.text, introduces=True)
             names = []
+
+    def pairs(self, first: int) -> list[Unlike]:
+        """`i \\ne j` in a paragraph whose items begin at number `first`, beside something that is assumed."""
+        found: list[Unlike] = []
+        for item in self.items[first:]:
+            if item.kind in ("end", "paragraph", "heading"):
+                break
+            span = self.spans.get(id(item))
+            if span is not None and item.kind == "inline":
+                found += [pair for f in span.formulas if (pair := unlike(self.scope, f)) is not None]
+        return found
+
+    def declares(
+        self,
+        formula: Formula,
+        sides: list[Node | ReadError],
+        names: list[Node | ReadError],
+        source: Source,
+        assuming: bool = True,
+    ) -> bool:
+        """Declares if the formula is a declaration; one for indices that differ is none."""
+        restricted = assuming and speaks_of(formula, self.unlike)
+        return not restricted and declares(self.scope, formula, sides, names, source.text.strip())
+
+    def is_pair(self, formula: Formula) -> bool:
+        return unlike(self.scope, formula) in self.unlike
 
     def display(self, span: Span, assuming: bool) -> None:
         source = span.item.source
@@ -167,6 +199,8 @@ class _Reader:
         if any(isinstance(n, Optimum) for sides in span.nodes.values() for n in sides):
             self.remember(span)
         names: list[Node | ReadError] = []
+        if assuming:
+            self.unlike += [pair for f in span.formulas if (pair := unlike(self.scope, f)) is not None]
         for k, formula in enumerate(span.formulas):
             sides = span.nodes[k]
             self.at = Position(self.at.item, k)
@@ -174,7 +208,7 @@ class _Reader:
                 if assuming and formula.relations:
                     if ":=" in formula.ops:
                         self.definition(formula, sides, source)
-                    elif not declares(self.scope, formula, sides, names, source.text.strip()):
+                    elif not self.is_pair(formula) and not self.declares(formula, sides, names, source):
                         self.assumption(formula, sides, source)
                     names = []
                     continue
@@ -265,8 +299,14 @@ class _Reader:
             if isinstance(side, ReadError):
                 raise side
         nodes = [s for s in sides if isinstance(s, Node)]
-        chain = Chain(nodes, formula.relations)
         text = " ".join(source.text.split()).rstrip(".,")
+        apart = list(self.unlike)
+        if formula.ops[:2] == ["≠", "⟹"]:  # i ≠ j ⟹ …
+            pair = unlike(self.scope, Formula(formula.sides[:2], formula.relations[:1]))
+            if pair is not None:
+                apart.append(pair)
+                formula, nodes = Formula(formula.sides[2:], formula.relations[2:]), nodes[2:]
+        chain = Chain(nodes, formula.relations)
         made = steps(self.scope, chain, self.about)
         while any(step.problem is not None and self.introduced(step.problem) for step in made):
             made = steps(self.scope, chain, self.about)
@@ -274,7 +314,9 @@ class _Reader:
             if step.problem is not None:
                 raise _again(step.problem)
             assert step.prop is not None
-            self.scope.context.assume(Assumption(step.prop, text))
+            prop = restricted(self.scope, step.prop, apart)
+            pairs = [pair.text for pair in apart if prop != step.prop and pair.text not in text]
+            self.scope.context.assume(Assumption(prop, ", ".join((text, *pairs))))
             self.least(self.scope.context, step)
 
     # -- claims --------------------------------------------------------------------------------------

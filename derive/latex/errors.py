@@ -78,6 +78,7 @@ TEMPLATES = {
     "D172": "this is not an index: a letter or a positive integer is one",
     "D173": "`{name}_{index}` is declared for every value of that index, which is free here; one matrix of its own is written `{latex}^{{({index})}}`",
     "D174": "this `{index}` is outside the sum over `{index}`, which ends at the first + or - that no bracket encloses; put the sum's body in brackets",
+    "D175": "the index `{index}` does not occur in what is assumed beside this condition, so it says nothing of it",
     # operations
     "D180": "`{function}` takes {count} argument(s)",
     "D181": "a derivative is taken by a declared or defined name, or by an entry of one",

@@ -179,6 +179,7 @@ def _cut(row: list[Token]) -> list[_Row]:
     ranges = {k + m for k in range(len(parts)) for m in range(_range_of_index(parts[k : k + 3]))}
     for number, part in enumerate(parts):
         words: list[str] = []
+        part = _of_indices(part) if made else part
         remark = bool(made) and bool(part) and (number in ranges or _remark(part, remark))
         if remark:
             _reason(made[-1].formula, tokens_text(part))
@@ -234,6 +235,16 @@ def _between(row: list[Token], position: int) -> bool:
 def _named(part: list[Token]) -> bool:
     """Do the last words belong to a name, as in `x_\\text{old}`?"""
     return len(part) > 1 and part[-2].kind in ("_", "^")
+
+
+def _of_indices(part: list[Token]) -> list[Token]:
+    """`i \\ne j` behind a formula, without the word or the brackets around it."""
+    inner = part[1:] if part and part[0].kind == "text" else part
+    if len(inner) == 5 and inner[0].is_("(") and inner[-1].is_(")"):
+        inner = inner[1:-1]
+    kinds = [t.kind for t in inner]
+    letters = len(inner) == 3 and kinds[0] == kinds[2] == "letter"
+    return inner if letters and RELATIONS.get(inner[1].text) == "≠" else part
 
 
 def _remark(part: list[Token], within: bool) -> bool:

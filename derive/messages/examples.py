@@ -86,6 +86,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "D173": (r"$W_Q \in \mathbb{R}^{D \times D}$, $S := X W_Q$",
              r"$W^{(Q)} \in \mathbb{R}^{D \times D}$, $S := X W^{(Q)}$ $$ S = X W^{(Q)} $$"),
     "D174": (r"$s := \sum_{n=1}^N y_n - y_n$", r"$s := \sum_{n=1}^N (y_n - y_n)$ $$ s = 0 $$"),
+    "D175": (r"Assume $y_i > 0$ for $i \ne j$.", r"Assume $y_i \ne y_j$ for $i \ne j$. $$ y_1 = y_1 $$"),
     "D180": (r"$$ \max(a) = a $$", r"$$ \max(a, a) = a $$"),
     "D181": (r"$$ \frac{\partial L}{\partial (w + v)} = 0 $$", r"$$ \frac{\partial L}{\partial w} = \nabla_w L $$"),
     "D182": (r"$$ \frac{\partial^3 L}{\partial w_1 \partial w_1 \partial w_1} = 0 $$",

@@ -31,6 +31,7 @@ JAPANESE = {
     "an unknown function of an array has no gradient of its own: {}": "配列の未知関数には固有の勾配がありません: {}",
     "shapes of a product": "積の形が合いません",
     "shapes of a product: {}": "積の形が合いません: {}",
+    "what counts only where two indices differ has no value where they do not": "二つの添字が異なる所だけで意味をもつ式が、等しい所で値をもちません",
     "{} with its parts named is not seen to be {}: {}": "部分に名前を付けた {} が {} と等しいと確かめられません: {}",
     "{} does not depend on {}; it depends on {}": "{} は {} に依存しません。依存するのは {} です",
     "{} does not depend on {}; it depends on nothing": "{} は {} に依存しません。何にも依存しません",

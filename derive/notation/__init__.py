@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from derive.binders import free_indices
 from derive.context import Context
+from derive.distinct import differing
 from derive.notation import depth
 from derive.notation.grammar import HADAMARD, MUL
 from derive.notation.latex_notation import Latex
@@ -53,6 +54,9 @@ def _prop(n: Unicode | Latex, prop: Prop) -> str:
     def say(part: Term | Prop | ArgOpt) -> str:
         return _written(n, part)
 
+    if isinstance(prop, Rel) and (found := differing(prop)) is not None:
+        pairs = ", ".join(f"{n.index(i)} {n.relations['≠']} {n.index(j)}" for i, j in found[1])
+        return f"{say(found[0])}{n.words['where']}({pairs})"
     if isinstance(prop, Rel):
         left, right = _entrywise(prop) if isinstance(n, Latex) else (prop.left, prop.right)
         return f"{say(left)} {n.relations[prop.op]} {_zero(right) or say(right)}"

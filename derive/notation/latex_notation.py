@@ -36,7 +36,7 @@ class Latex(Grammar):
     odot = "\\odot"
     relations: ClassVar = {"=": "=", "≠": "\\neq", "<": "<", "≤": "\\le", ">": ">", "≥": "\\ge"}
     words: ClassVar = {"iff": "\\iff", "implies": "\\implies", "psd": "\\succeq 0", "and": ",\\quad "} | {
-        "depth": "\\text{for every depth: } ", "row": ",\\quad ", "layers": "\\sum_l ",
+        "where": " \\quad ", "depth": "\\text{for every depth: } ", "row": ",\\quad ", "layers": "\\sum_l ",
     }  # fmt: skip
 
     def number(self, value: Fraction) -> Piece:

@@ -30,7 +30,7 @@ class Unicode(Grammar):
 
     over = "⊘"
     relations: ClassVar = {"=": "=", "≠": "≠", "<": "<", "≤": "≤", ">": ">", "≥": "≥"}
-    words: ClassVar = {"iff": "⟺", "implies": "⟹", "proportional": "∝", "psd": "⪰ 0", "and": " ∧ "} | {
+    words: ClassVar = {"where": " ", "iff": "⟺", "implies": "⟹", "proportional": "∝", "psd": "⪰ 0", "and": " ∧ "} | {
         "depth": "for every depth: ", "row": ", ", "layers": "Σₗ ",
     }  # fmt: skip
 
