@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, TypeVar, cast, dataclass_transform
+from operator import is_
+from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 
 from derive.sizes import (
     ONE_SIZE,
@@ -27,6 +28,8 @@ from derive.sizes import (
 class Term:
     """Base of all terms. `children` are the subterms, `rebuild` makes the node from new ones."""
 
+    _names: ClassVar[tuple[str, ...]] = ()  # of its fields
+
     @cached_property
     def shape(self) -> Shape:
         raise NotImplementedError
@@ -36,13 +39,13 @@ class Term:
 
     @cached_property
     def _hash(self) -> int:
-        return hash((type(self).__name__, *(getattr(self, f.name) for f in fields(self))))
+        return hash((type(self).__name__, *(getattr(self, name) for name in self._names)))
 
-    @property
+    @cached_property
     def children(self) -> tuple[Term, ...]:
         found: list[Term] = []
-        for f in fields(self):
-            value = getattr(self, f.name)
+        for name in self._names:
+            value = getattr(self, name)
             if isinstance(value, Term):
                 found.append(value)
             elif isinstance(value, tuple):
@@ -50,10 +53,12 @@ class Term:
         return tuple(found)
 
     def rebuild(self, children: tuple[Term, ...]) -> Term:
+        if len(children) == len(self.children) and all(map(is_, children, self.children)):
+            return self
         left = iter(children)
         values = []
-        for f in fields(self):
-            value = getattr(self, f.name)
+        for name in self._names:
+            value = getattr(self, name)
             if isinstance(value, Term):
                 value = next(left)
             elif isinstance(value, tuple):
@@ -133,6 +138,7 @@ def node(cls: type[_T]) -> type[_T]:
     """A frozen dataclass with the hash computed once: terms are keys everywhere."""
     made: Any = dataclass(frozen=True, eq=True)(cls)
     made.__hash__ = lambda self: self._hash
+    made._names = tuple(f.name for f in fields(made))
     return cast(type[_T], made)
 
 
