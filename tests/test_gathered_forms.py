@@ -58,6 +58,9 @@ FORMS = {
     ("contrastive", "P"): ("∂L/∂P = 1/(Nτ) · (R − I)Q", "R = [exp(Sᵢⱼ)/(Σₙ exp(Sᵢₙ))]ᵢⱼ"),
     ("contrastive", "Q"): ("∂L/∂Q = 1/(Nτ) · (R − I)ᵀP", "S = 1/τ · PQᵀ"),
     ("batch-norm", "γ"): ("∂L/∂γ = 1/N · ((((X − 𝟏_Nμᵀ) ⊙ (B − Y))ᵀ𝟏_N) ⊘ σ)", "μ = [1/N · Σᵢ Xᵢⱼ]ⱼ"),
+    ("kernel-sum", "a"): ("∂L/∂a = 2Ka", "K = [exp(−γ Σ_d (X_{nd} − X_{id})²)]ₙᵢ"),
+    ("kernel-sum", "X"): ("∂L/∂X = [4γaᵢ Σₙ aₙKₙᵢ(X_{nd} − X_{id})]_{id}", "K = [exp(−γ Σ_d (X_{nd} − X_{id})²)]ₙᵢ"),
+    ("gaussian-process", "σ"): ("∂L/∂σ = 2σ tr(K̄)", "K̄ = ½(K⁻¹ − K⁻¹yyᵀK⁻¹)"),
     ("autoencoder", "W"): ("∂L/∂W = (Z̄ ⊙ (1 − Z^∘2))Xᵀ + 1/N · Z(WᵀZ − X)ᵀ", "Z̄ = 1/N · W(WᵀZ − X)"),
 }
 

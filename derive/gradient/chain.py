@@ -8,7 +8,7 @@ is a small multiple of the work of the scalar itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -61,6 +61,7 @@ MOST_PRODUCT = 12
 MOST_CANCELLING = 120
 #: what is worth computing once
 COSTLY = (Fn, Call, Sum, Prod, MatMul, Inverse, Det, SqNorm, Pow)
+_KERNEL = ("K", "G", "R", "E")
 _SOFTMAX = ("P", "Q", "R", "A", "B", "G")
 _LETTERS = ("u", "v", "z", "s", "h", "r", "q", "t", "g", "a", "b", "c", "m", "p")
 
@@ -105,7 +106,7 @@ class Graph:
         self.bodies: dict[str, Term] = {}
         self.introduced: list[Definition] = []
         self.changed: set[str] = set()
-        self.parts = Parts(self.notation, lambda body: self.introduce(body, whole=True))
+        self.parts = Parts(self.notation, lambda body: self.introduce(body, _SOFTMAX))
         self._collect(scalar.name, set())
         if logs:
             self._apart()
@@ -203,6 +204,15 @@ class Graph:
 
     # -- parts that occur more than once -------------------------------------------------------------------
 
+    def name_kernels(self, active: frozenset[str]) -> None:
+        """Gives a name to exp(−γ‖xᵢ − xⱼ‖²) where it stands in sums and products alone: derivatives hold it again."""
+        for name, body in list(self.bodies.items()):
+            for part in dict.fromkeys(_kernels(body)) if name in active else ():
+                made = self.introduce(part, _KERNEL)
+                self.bodies[name] = _replaced(self.bodies[name], part, made, _kernel)
+                self.symmetric |= {v.name for v in symmetry.seen(self.context, self.bodies, {made.name})}
+        self._sort()
+
     def name_parts(self, active: frozenset[str]) -> None:
         """Gives a name to every part that depends on the variables and occurs twice."""
         for _ in range(40):
@@ -229,15 +239,15 @@ class Graph:
                 counts[key] += 1
                 sizes[key] = weight(node)
 
-    def introduce(self, body: Term, whole: bool = False) -> Var:
-        """A name for `body`; `whole`: for a softmax, which stays as it is."""
+    def introduce(self, body: Term, letters: Sequence[str] = ()) -> Var:
+        """A name for `body`; with `letters` of its own it stays as it is."""
         taken = self.context.names.keys() | self.context.definitions.keys() | self.context.declarations.keys()
-        name = next((c for c in (_SOFTMAX if whole else _LETTERS) if c not in taken), None)
+        name = next((c for c in (letters or _LETTERS) if c not in taken), None)
         count = 1
         while name is None or name in taken:
             name = f"u_{{{count}}}" if count > 9 else f"u_{count}"
             count += 1
-        written = body if whole else self.notation.written(body)
+        written = body if letters else self.notation.written(body)
         made = self.context.define(Definition(name, named(written)))
         self.introduced.append(made)
         self.bodies[made.name] = body
@@ -286,17 +296,36 @@ def _part(node: Term) -> Term | None:
     return canonical(Comp(axes, node)) if set(axes) == set(free) else None
 
 
-def _replaced(body: Term, part: Term, name: Var) -> Term:
-    key = _part(body)
-    if (key == part and body != part) or (key is not None and key == part):
-        free = free_indices(body)
-        if not free:
-            return name
-        order = [i for n in body.walk() if isinstance(n, Entry) for i in n.indices if i in free]
-        return Entry(name, tuple(dict.fromkeys(order)))
+def _kernels(t: Term) -> Iterator[Term]:
+    """The exponentials of sums over two indices in sums and products of `t`."""
+    key = _kernel(t)
+    if key is not None:
+        yield key
+    elif isinstance(t, (Add, Mul, Sum)):
+        for c in t.children:
+            yield from _kernels(c)
+
+
+def _kernel(node: Term) -> Term | None:
+    if not isinstance(node, Fn) or node.name != "exp" or not any(isinstance(n, (Sum, SqNorm)) for n in node.walk()):
+        return None
+    axes = _order(node)
+    return canonical(Comp(axes, node)) if len(axes) == 2 and set(axes) == set(free_indices(node)) else None
+
+
+def _order(node: Term) -> tuple[Index, ...]:
+    """The free indices of a term in the order in which its entries have them."""
+    free = free_indices(node)
+    order = [i for n in node.walk() if isinstance(n, Entry) for i in n.indices if i in free]
+    return tuple(i for i in dict.fromkeys(order) if isinstance(i, Index))
+
+
+def _replaced(body: Term, part: Term, name: Var, key: Callable[[Term], Term | None] = _part) -> Term:
+    if key(body) == part:
+        return Entry(name, _order(body)) if free_indices(body) else name
     if not body.children:
         return body
-    return body.rebuild(tuple(_replaced(c, part, name) for c in body.children))
+    return body.rebuild(tuple(_replaced(c, part, name, key) for c in body.children))
 
 
 def backward(
@@ -307,6 +336,8 @@ def backward(
     `leaves`: the gradient of an unknown function of an array gets a name too, where else there is none.
     """
     names = frozenset(v.name for v in wrt)
+    if graph.gathering:
+        graph.name_kernels(graph.depends(names))
     graph.name_parts(graph.depends(names))
     active = graph.depends(names)
     scalar = graph.scalar

@@ -116,6 +116,9 @@ class Notation:
     def scalar(self, body: Term) -> Term:
         """A scalar with its sums in matrix notation where they have one (`Σ aₙbₙ` is `aᵀb`)."""
         if isinstance(body, Sum):
+            traced = _trace(body)
+            if traced is not None:
+                return traced
             try:
                 return flat(self.read((), body))
             except NoNotation:
@@ -348,6 +351,17 @@ class Notation:
         for a in arrays:
             made = a if made is None else Hadamard(made, a)
         return made
+
+
+def _trace(t: Sum) -> Term | None:
+    """Σₙ c Aₙₙ as c tr(A)."""
+    factors = t.body.args if isinstance(t.body, Mul) else (t.body,)
+    scalars = [f for f in factors if t.index not in free_indices(f)]
+    rest = [f for f in factors if t.index in free_indices(f)]
+    if t.start != 1 or len(rest) != 1 or not isinstance(rest[0], Entry) or rest[0].indices != (t.index, t.index):
+        return None
+    array = rest[0].array
+    return None if free_indices(array) else scaled(scalars, Trace(array))
 
 
 def _quotient(t: Term) -> bool:

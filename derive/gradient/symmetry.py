@@ -5,7 +5,7 @@ These are proposals; a statement written with them is proved with the definition
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from derive.binders import fresh
@@ -22,7 +22,12 @@ def inverted(context: Context, bodies: Mapping[str, Term]) -> Iterator[Var]:
     """The defined names under an inverse or a determinant that are seen to be symmetric matrices."""
     found = {n.arg.name for body in bodies.values() for n in body.walk()
              if isinstance(n, (Inverse, Det)) and isinstance(n.arg, Var)}  # fmt: skip
-    for name in sorted(found & bodies.keys()):
+    return seen(context, bodies, found)
+
+
+def seen(context: Context, bodies: Mapping[str, Term], names: Iterable[str]) -> Iterator[Var]:
+    """Those of the defined names that are seen to be symmetric matrices."""
+    for name in sorted(bodies.keys() & names):
         var = context.definitions[name].var
         if len(var.shape) == 2 and var.shape[0] == var.shape[1]:
             alike = Alike(context)
