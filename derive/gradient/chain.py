@@ -8,11 +8,11 @@ is a small multiple of the work of the scalar itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from derive.binders import canonical, free_indices, fresh, names_in, substitute, weight
+from derive.binders import fresh, names_in, substitute, weight
 from derive.context import Context, Definition, written
 from derive.distinct import kinked, places
 from derive.entrywise import entry
@@ -23,6 +23,7 @@ from derive.gradient.folding import Folding
 from derive.gradient.laws import Underivable
 from derive.gradient.logs import apart
 from derive.gradient.notation import Notation, array_of
+from derive.gradient.occurrences import kernel_of, kernels_of, part_of, replaced
 from derive.gradient.parts import Parts
 from derive.gradient.pullback import Pullback
 from derive.gradient.rational import tidy
@@ -34,20 +35,13 @@ from derive.terms import (
     ZERO,
     Add,
     Call,
-    Comp,
-    Det,
     Diff,
     Entry,
-    Fn,
     Full,
-    Index,
-    Inverse,
     MatMul,
     Mul,
     Num,
     Pow,
-    Prod,
-    SqNorm,
     Sum,
     Term,
     Var,
@@ -59,8 +53,6 @@ MOST_INLINE = 20
 MOST_PRODUCT = 12
 #: the same where it divides by the variable or by what is made of it, which the next step cancels
 MOST_CANCELLING = 120
-#: what is worth computing once
-COSTLY = (Fn, Call, Sum, Prod, MatMul, Inverse, Det, SqNorm, Pow)
 _KERNEL = ("K", "G", "R", "E")
 _SOFTMAX = ("P", "Q", "R", "A", "B", "G")
 _LETTERS = ("u", "v", "z", "s", "h", "r", "q", "t", "g", "a", "b", "c", "m", "p")
@@ -204,12 +196,12 @@ class Graph:
 
     # -- parts that occur more than once -------------------------------------------------------------------
 
-    def name_kernels(self, active: frozenset[str]) -> None:
+    def namekernels_of(self, active: frozenset[str]) -> None:
         """Gives a name to exp(−γ‖xᵢ − xⱼ‖²) where it stands in sums and products alone: derivatives hold it again."""
         for name, body in list(self.bodies.items()):
-            for part in dict.fromkeys(_kernels(body)) if name in active else ():
+            for part in dict.fromkeys(kernels_of(body)) if name in active else ():
                 made = self.introduce(part, _KERNEL)
-                self.bodies[name] = _replaced(self.bodies[name], part, made, _kernel)
+                self.bodies[name] = replaced(self.bodies[name], part, made, kernel_of)
                 self.symmetric |= {v.name for v in symmetry.seen(self.context, self.bodies, {made.name})}
         self._sort()
 
@@ -229,12 +221,12 @@ class Graph:
             active |= {made.name}
             for name, body in self.bodies.items():
                 if name != made.name:
-                    self.bodies[name] = _replaced(body, best, made)
+                    self.bodies[name] = replaced(body, best, made)
             self._sort()
 
     def _count(self, body: Term, active: frozenset[str], counts: Counter[Term], sizes: dict[Term, int]) -> None:
         for node, pairs in places(body):
-            key = _part(node) if not kinked(node, pairs) else None
+            key = part_of(node) if not kinked(node, pairs) else None
             if key is not None and node is not body and not active.isdisjoint(names_in(node)):
                 counts[key] += 1
                 sizes[key] = weight(node)
@@ -275,59 +267,6 @@ class Graph:
         self.bodies = done
 
 
-def _part(node: Term) -> Term | None:
-    """A key for a part worth a name: equal for parts that differ in the names of indices only."""
-    if not node.children or isinstance(node, (Entry, Full, Num)) or weight(node) < 3 or len(node.shape) > 2:
-        return None
-    if isinstance(node, Fn) and node.name == "exp":
-        return None  # a softmax stays whole: its exponentials alone may overflow
-    free = sorted(free_indices(node))
-    if not any(isinstance(n, COSTLY) for n in node.walk()):
-        return None
-    if isinstance(node, Pow) and isinstance(node.base, Var) and not node.shape:
-        return None  # σ² is as short as any name for it
-    if not free:
-        return canonical(node)
-    deep = any(isinstance(n, (Sum, Fn, Call)) for n in node.walk()) and weight(node) >= 5
-    if not deep or node.shape or len(free) > 2 or isinstance(node, Comp):
-        return None
-    order = [i for n in node.walk() if isinstance(n, Entry) for i in n.indices if i in free]
-    axes = tuple(dict.fromkeys(i for i in order if isinstance(i, Index)))
-    return canonical(Comp(axes, node)) if set(axes) == set(free) else None
-
-
-def _kernels(t: Term) -> Iterator[Term]:
-    """The exponentials of sums over two indices in sums and products of `t`."""
-    key = _kernel(t)
-    if key is not None:
-        yield key
-    elif isinstance(t, (Add, Mul, Sum)):
-        for c in t.children:
-            yield from _kernels(c)
-
-
-def _kernel(node: Term) -> Term | None:
-    if not isinstance(node, Fn) or node.name != "exp" or not any(isinstance(n, (Sum, SqNorm)) for n in node.walk()):
-        return None
-    axes = _order(node)
-    return canonical(Comp(axes, node)) if len(axes) == 2 and set(axes) == set(free_indices(node)) else None
-
-
-def _order(node: Term) -> tuple[Index, ...]:
-    """The free indices of a term in the order in which its entries have them."""
-    free = free_indices(node)
-    order = [i for n in node.walk() if isinstance(n, Entry) for i in n.indices if i in free]
-    return tuple(i for i in dict.fromkeys(order) if isinstance(i, Index))
-
-
-def _replaced(body: Term, part: Term, name: Var, key: Callable[[Term], Term | None] = _part) -> Term:
-    if key(body) == part:
-        return Entry(name, _order(body)) if free_indices(body) else name
-    if not body.children:
-        return body
-    return body.rebuild(tuple(_replaced(c, part, name, key) for c in body.children))
-
-
 def backward(
     graph: Graph, wrt: tuple[Var, ...], *, inline: int = MOST_INLINE, leaves: bool = False
 ) -> dict[str, list[Statement]]:
@@ -337,7 +276,7 @@ def backward(
     """
     names = frozenset(v.name for v in wrt)
     if graph.gathering:
-        graph.name_kernels(graph.depends(names))
+        graph.namekernels_of(graph.depends(names))
     graph.name_parts(graph.depends(names))
     active = graph.depends(names)
     scalar = graph.scalar
