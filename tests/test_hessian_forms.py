@@ -121,7 +121,7 @@ GRADIENTS = {
     "sums that mirror each other": (
         r"Let $X \in \mathbb{R}^{N \times D}$, $a \in \mathbb{R}^N$, $\gamma > 0$ and "
         r"$L := \sum_{i=1}^N \sum_{j=1}^N a_i a_j \exp(-\gamma \sum_{k=1}^D (X_{ik} - X_{jk})^2)$.",
-        "X", "[4γaᵢ Σₙ aₙ exp(−γ Σ_d (X_{nd} − X_{id})²)(Xₙⱼ − Xᵢⱼ)]ᵢⱼ",
+        "X", "[4γaᵢ Σₙ aₙKₙᵢ(X_{nd} − X_{id})]_{id}",
     ),
     "squares in exponents keep their sign": (
         r"Let $x \in \mathbb{R}^N$, $m, c \in \mathbb{R}$, $\pi \in (0, 1)$ and "
