@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from derive.binders import canonical, free_indices, weight
+from derive.distinct import kinked
 from derive.terms import (
     Add,
     Call,
@@ -65,7 +66,9 @@ def kernel_of(node: Term) -> Term | None:
     if not isinstance(node, Fn) or node.name != "exp" or not any(isinstance(n, (Sum, SqNorm)) for n in node.walk()):
         return None
     axes = _order(node)
-    return canonical(Comp(axes, node)) if len(axes) == 2 and set(axes) == set(free_indices(node)) else None
+    if len(axes) != 2 or set(axes) != set(free_indices(node)) or kinked(node, [(axes[0], axes[1])]):
+        return None  # a matrix has every entry
+    return canonical(Comp(axes, node))
 
 
 def _order(node: Term) -> tuple[Index, ...]:
