@@ -25,12 +25,14 @@ _LEVEL = 1.5
 
 
 def prove_locally(
-    context: Context, rel: Rel | SemiDefinite, deadline: float | None, *, minimise: bool = False
-) -> Theorem:
-    """Γ ⊢ A ⋈ B (or A semidefinite) with as few definitions opened as are enough; raises `ProofError`."""
+    context: Context, rel: Rel | SemiDefinite, deadline: float | None, *, minimise: bool = False,
+    level: float = _LEVEL,
+) -> Theorem:  # fmt: skip
+    """Γ ⊢ A ⋈ B (or A semidefinite) with as few definitions opened as are enough, in so many seconds for each
+    level; raises `ProofError`."""
     failure: ProofError | None = None
     for names in levels(context, rel):
-        soon = now() + _LEVEL
+        soon = now() + level
         until = soon if deadline is None else min(soon, deadline)
         try:
             inner = cuts.freed(context, names)

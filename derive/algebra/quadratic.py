@@ -134,11 +134,13 @@ def _gathered(n: Normalizer, parts: list[tuple[list[Index], Poly]]) -> Iterator[
 
 @dataclass(frozen=True)
 class _Unit:
-    """Σ_k w(k) = c, a number that is not 0, so 1 = Σ_k w(k)/c."""
+    """Σ_k w(k) = c, a number that is not 0, so 1 = Σ_k w(k)/c; w may depend on one more index, for every value
+    of which it holds."""
 
     index: Index
     weight: Poly
     labels: frozenset[str]
+    free: tuple[Index, ...] = ()
 
 
 def _units(n: Normalizer) -> Iterator[tuple[_Unit, ...]]:
@@ -146,12 +148,12 @@ def _units(n: Normalizer) -> Iterator[tuple[_Unit, ...]]:
     found = []
     for rule in n.facts.rules:
         c = rule.result.constant
-        if len(rule.pattern.bound) == 1 and not rule.pattern.free and c:
+        if len(rule.pattern.bound) == 1 and len(rule.pattern.free) < 2 and c:
             weight = Poly({mono(dict(rule.pattern.factors)): Fraction(1) / c})
-            found.append(_Unit(rule.pattern.bound[0], weight, rule.labels))
+            found.append(_Unit(rule.pattern.bound[0], weight, rule.labels, rule.pattern.free))
     yield from ((unit,) for unit in found)
     for one, two in combinations(found[:MOST_UNITS], 2):
-        if one.index.size == two.index.size:
+        if one.index.size == two.index.size and not one.free and not two.free:
             other = n.rename(two.weight, {two.index: one.index})
             yield (_Unit(one.index, (one.weight + other).scale(Fraction(1, 2)), one.labels | two.labels),)
             yield one, two
@@ -173,10 +175,25 @@ def _widened(
             times -= 1
         while units and (unit := units[len(weights) % len(units)]).index.size == size and times:
             wide.append(fresh(unit.index))
-            weights.append(n.rename(unit.weight, {unit.index: wide[-1]}))
+            names = {unit.index: wide[-1]}
+            for free in unit.free:
+                at = _place(unit, free, bound, m)
+                if at is None:
+                    return list(bound), q
+                names[free] = at
+            weights.append(n.rename(unit.weight, names))
             n.facts.used |= unit.labels
             times -= 1
     return wide, n.mul(Poly({mono(factors): c}), *weights)
+
+
+def _place(unit: _Unit, free: Index, bound: list[Index], m: Mono) -> Index | None:
+    """The bound index at which the weight has an entry that the monomial has, else one of its range."""
+    weights = {(a.name, a.indices.index(free)) for a in unit.weight.atoms() if a.kind == "var" and free in a.indices}
+    of_range = [b for b in bound if b.size == free.size]
+    entries = {(a.name, k, i) for a, _ in m if a.kind == "var" for k, i in enumerate(a.indices)}
+    found = [b for b in of_range if any((name, k, b) in entries for name, k in weights)]
+    return next(iter([*found, *of_range]), None)
 
 
 def _averaged(n: Normalizer, q: Poly, bound: list[Index]) -> Poly:

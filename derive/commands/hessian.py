@@ -59,15 +59,19 @@ def _closed(args: argparse.Namespace, result: Hessian) -> int:
         print(document(result.gradient, result.variable.name, title, [rel], context), end="")
         return 0
     named = where(context, rel.right, result.gradient.new)
-    conditions = uses([result.convex]) if result.convex is not None else []
+    shape = result.convex or result.concave
+    conditions = uses([shape]) if shape is not None else []
     if args.json:
         made = gradient.stated_json(args, result.theorem, named, [])
-        print(json.dumps({**made, "convex": result.convex is not None, "convex_uses": conditions}, ensure_ascii=False))
+        kinds = {"convex": result.convex is not None, "concave": result.concave is not None}
+        used = {"convex_uses" if result.concave is None else "concave_uses": conditions}
+        print(json.dumps({**made, **kinds, **used}, ensure_ascii=False))
         return 0
     print("\n".join(gradient.stated(result.theorem, named, [], args.format, args.lang)))
     print("\n" + gradient.proved_line(uses([result.theorem]), args.lang))
-    if result.convex is not None:
-        convex = f"{args.scalar} is convex in {args.variable}"
+    if shape is not None:
+        kind = "convex" if result.convex is not None else "concave"
+        convex = f"{args.scalar} is {kind} in {args.variable}"
         print(reason(convex + (f", where {', '.join(conditions)}" if conditions else ""), args.lang))
     return 0
 

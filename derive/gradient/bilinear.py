@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from derive.binders import canonical, free_indices, fresh, substitute, weight
+from derive.entrywise import entry, product_entry
 from derive.gradient.alike import Alike
 from derive.gradient.constructors import flat, product, scaled, transposed
-from derive.gradient.factors import factors_of
+from derive.gradient.factors import base_and_exponent, factors_of, power_of, times
 from derive.gradient.notation import NoNotation, Notation
 from derive.gradient.products import (
     Product,
@@ -84,11 +85,12 @@ class Bilinear:
     """`introduce` gives a name to an array of entries; `known` writes what is assumed and defined."""
 
     def __init__(
-        self, alike: Alike, notation: Notation, introduce: Callable[[Term], Var], known: Callable[[Term], Term]
+        self, alike: Alike, notation: Notation, introduce: Callable[[Term, str], Var], known: Callable[[Term], Term]
     ) -> None:
         self.alike, self.notation, self.introduce, self.known = alike, notation, introduce, known
         self.named: list[_Named] = []
         self.symmetric: list[Var] = []
+        self.normalised: list[Var] = []
 
     def matrix(self, i: Index, j: Index, body: Term) -> Term:
         """The matrix with these entries; raises `NoNotation`."""
@@ -112,6 +114,13 @@ class Bilinear:
                 plain.diagonal.append(Product(p.binders, [substitute(f, {j: i}) for f in rest]))
                 continue
             ends = sides(p, i, j)
+            if ends is not None and ends[0][1] == ends[1][1] and len(p.binders) == 1:
+                found_p = self._normalised(p, i, j)
+                if found_p is not None:
+                    matrix, c = found_p
+                    n = ends[0][1]
+                    p = Product(p.binders, [*(entry(matrix, (n, x)) for x in (i, j)), c])
+                    ends = sides(p, i, j)
             if ends is None:
                 plain.full.append(p)
                 continue
@@ -137,7 +146,7 @@ class Bilinear:
         """The summands of one block."""
         u, v = block.u, block.v
         outer, linked = self._parted(block)
-        matrices = [part for group in linked for part in self._linked(u, v, group)]
+        matrices = [part for group in linked for part in self._gram(u, v, group) or self._linked(u, v, group)]
         diagonal = self._sum([closed(p) for p in block.diagonal])
         diagonal = self._under_names(diagonal, u)
         parts: list[tuple[list[Term], Term]] = []
@@ -145,6 +154,9 @@ class Bilinear:
             diagonal, outer = self._shared(diagonal, outer, u, v)
             level = [t for t in summands(diagonal) if u not in free_indices(t)]
             varying = [t for t in summands(diagonal) if u in free_indices(t)]
+            if varying and level and block.left is not None:  # Xᵀ diag(1 − d)X: no identity among the samples
+                parts.append(([], Diag(self._array((u,), diagonal))))
+                level = varying = []
             if varying:
                 scalars, rest = without(added(varying), (u,))
                 parts.append((scalars, Diag(self._array((u,), rest))))
@@ -183,7 +195,55 @@ class Bilinear:
             key = canonical(Comp((u,), a)), canonical(Comp((v,), b))
             outer.setdefault(key, (a, b, []))[2].append(tidy(Mul((number, c))))
         sums = [(a, b, self._sum(cs)) for a, b, cs in outer.values()]
-        return [x for x in sums if x[2] != ZERO], ([direct] if direct else []) + linked
+        return self._one_square([x for x in sums if x[2] != ZERO], u, v), ([direct] if direct else []) + linked
+
+    def _one_square(
+        self, outer: list[tuple[Term, Term, Term]], u: Index, v: Index
+    ) -> list[tuple[Term, Term, Term]]:
+        """x xᵀ − x aᵀ − a xᵀ + a aᵀ as (x − a)(x − a)ᵀ."""
+        if len(outer) != 4 or u.size != v.size:
+            return outer
+        numbers = [self.alike.times(c, outer[0][2]) for _, _, c in outer]
+        vectors = {canonical(Comp((u,), a)): a for a, _, _ in outer}
+        table = {
+            (canonical(Comp((u,), a)), canonical(Comp((v,), b))): n for (a, b, _), n in zip(outer, numbers)
+        }
+        if len(vectors) != 2 or None in numbers or {k for pair in table for k in pair} != vectors.keys():
+            return outer
+        one, two = vectors
+        c, mixed, other, last = (table.get(k) for k in ((one, one), (one, two), (two, one), (two, two)))
+        if c is None or mixed is None or mixed != other or last is None or c * last != mixed * mixed:
+            return outer
+        whole = Add((vectors[one], scaled([Num(mixed / c)], vectors[two])))
+        return [(whole, substitute(whole, {u: v}), tidy(Mul((Num(c), outer[0][2]))))]
+
+    def _gram(self, u: Index, v: Index, group: list[Product]) -> list[tuple[list[Term], Term]]:
+        """Σ_n c_n a_nu a_nv/(Σ_k a_nk)² as Pᵀ diag(c) P."""
+        found = self._normalised(group[0], u, v) if len(group) == 1 and len(group[0].binders) == 1 else None
+        if found is None:
+            return []
+        p, rest = found
+        n = group[0].binders[0]
+        scalars, c = without(tidy(rest), (n,))
+        return [(scalars, product(Transpose(p), product(Diag(self._array((n,), c)), p) if c != ONE else p))]
+
+    def _normalised(self, p: Product, u: Index, v: Index) -> tuple[Term, Term] | None:
+        """P_nu = a_nu/Σ_k a_nk under a name, and c_n, of Σ_n c_n a_nu a_nv/(Σ_k a_nk)²."""
+        factors = [g for f in p.factors for g in factors_of(f)]
+        left, right = ([f for f in factors if k in free_indices(f)] for k in (u, v))
+        rest = [f for f in factors if f not in left and f not in right]
+        n = next((k for k in p.binders if any(k in free_indices(f) for f in left)), None)
+        below = next((f for f in rest if base_and_exponent(f)[1] == -2 and n in free_indices(f)), None)
+        if n is None or below is None or u.size != v.size or any(f in right for f in left):
+            return None
+        base, k, row = base_and_exponent(below)[0], fresh(u.size), times(left)
+        alike = self.alike.times(substitute(row, {u: v}), times(right)) == 1
+        if not alike or self.alike.times(Sum(k, substitute(row, {u: k})), base) != 1:
+            return None
+        name = self._name(n, u, tidy(Mul((row, power_of(base, Fraction(-1))))), "P")
+        if isinstance(name, Var):
+            self.normalised.append(name)
+        return name, times([f for f in rest if f is not below])
 
     def _linked(self, u: Index, v: Index, group: list[Product]) -> list[tuple[list[Term], Term]]:
         total = self._sum([closed(p) for p in group])
@@ -197,7 +257,7 @@ class Bilinear:
         except NoNotation:
             return [(scalars, self._name(u, v, rest))]
 
-    def _name(self, u: Index, v: Index, body: Term) -> Term:
+    def _name(self, u: Index, v: Index, body: Term, letters: str = "") -> Term:
         """A matrix of entries under a name, or the transpose of one that has a name."""
         form = self.alike.form(body)
         turned = self.alike.moved(form, {u: v, v: u}) if form is not None and u.size == v.size else None
@@ -209,17 +269,17 @@ class Bilinear:
                     return known.var
                 if self.alike.equal(other, turned):
                     return Transpose(known.var)
-        var = self.introduce(Comp((u, v), body))
+        var = self.introduce(Comp((u, v), body), letters)
         self.named.append(_Named(var, body, (u, v)))
         if self.alike.equal(form, turned):
             self.symmetric.append(var)
         return var
 
     def _under_names(self, t: Term, u: Index) -> Term:
-        """Σ_n c m_un with the matrix under its name, sums of one range taken together."""
+        """Σ_n c m_un with the matrix under its name, sums of one range taken together; Σ_n c_n m_un one by one."""
         if not self.named or t == ZERO:
             return t
-        parts = list(t.args) if isinstance(t, Add) else [t]
+        parts = [times([_opened(f) for f in factors_of(p)]) for p in summands(t)]
         sums = [(p, f) for p in parts for f in factors_of(p) if isinstance(f, Sum) and f.start == 1]
         for known in self.named:
             for pair in (known.at, known.at[::-1]):
@@ -234,11 +294,31 @@ class Bilinear:
                 whole = self.alike.form(Add(tuple(inside)) if len(inside) > 1 else inside[0])
                 c = self.alike.multiple(whole, self.alike.form(body))
                 if c is None:
+                    made = self._weighted(known, pair, u, mine)
+                    if made:
+                        rest = [p for p in parts if all(p is not q for q, _ in mine)]
+                        return self._sum([*made, *rest])
                     continue
                 at = (u, k) if pair == known.at or known.var in self.symmetric else (k, u)
                 rest = [p for p in parts if all(p is not q for q, _ in mine)]
                 return self._sum([scaled([Num(c)], Sum(k, Entry(known.var, at))), *rest])
         return t
+
+    def _weighted(
+        self, known: _Named, pair: tuple[Index, ...], u: Index, sums: list[tuple[Term, Sum]]
+    ) -> list[Term]:
+        """Every Σ_n c_n m_un with the matrix under its name, or none."""
+        made: list[Term] = []
+        for p, f in sums:
+            body = substitute(known.body, {pair[0]: u, pair[1]: f.index})
+            beside = [g for g in factors_of(p) if g is not f]
+            own = [g for g in beside if u in free_indices(g)]
+            c = tidy(Mul((*own, f.body, power_of(body, Fraction(-1)))))
+            if u in free_indices(c):
+                return []
+            m = Entry(known.var, (u, f.index) if pair == known.at else (f.index, u))
+            made.append(times([*(g for g in beside if g not in own), Sum(f.index, times([c, m]))]))
+        return made
 
     def _shared(
         self, d: Term, outer: list[tuple[Term, Term, Term]], u: Index, v: Index
@@ -250,7 +330,7 @@ class Bilinear:
         for place, (a, b, c) in enumerate(outer):
             ratio = self.alike.times(Mul((a, b, c)), square)
             if ratio is not None:
-                name = self.introduce(Comp((u,), d))
+                name = self.introduce(Comp((u,), d), "")
                 new = (Entry(name, (u,)), Entry(name, (v,)), Num(ratio))
                 return Entry(name, (u,)), [*outer[:place], new, *outer[place + 1 :]]
         return d, outer
@@ -270,6 +350,11 @@ class Bilinear:
         return flat(self.notation.read(axes, body))
 
 
+def _opened(t: Term) -> Term:
+    """(A b)_u as a sum."""
+    return product_entry(t.array, t.indices) if isinstance(t, Entry) and isinstance(t.array, MatMul) else t
+
+
 def added(terms: list[Term]) -> Term:
     return terms[0] if len(terms) == 1 else Add(tuple(terms))
 
@@ -283,7 +368,9 @@ def other_index(t: Term, k: Index) -> Index:
 def _joined(parts: list[tuple[list[Term], Term]], left: Term | None, right: Term | None) -> list[Term]:
     """The summands between the sides, with the factors that all share in front."""
     if left is None and right is None:
-        return [scaled(scalars, core) for scalars, core in parts]  # what stands in no brackets
+        common = [s for s in parts[0][0] if len(parts) > 1 and not isinstance(s, Num)]
+        if not any(all(s in scalars for scalars, _ in parts[1:]) for s in common):
+            return [scaled(scalars, core) for scalars, core in parts]  # what stands in no brackets
     parts = _same_number(parts)
     shared = [s for s in parts[0][0] if all(s in scalars for scalars, _ in parts[1:])]
     inner = [scaled([s for s in scalars if s not in shared], core) for scalars, core in parts]

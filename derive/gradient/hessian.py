@@ -21,7 +21,7 @@ from derive.entrywise import entry
 from derive.gradient.alike import Alike
 from derive.gradient.bilinear import Bilinear
 from derive.gradient.chain import Graph
-from derive.gradient.constructors import named
+from derive.gradient.constructors import named, scaled
 from derive.gradient.derivation import GradientError, Gradients, gradients
 from derive.gradient.domain import granted
 from derive.gradient.notation import NoNotation, Notation, array_of
@@ -30,10 +30,12 @@ from derive.kernel import NotProved, Scene, Theorem
 from derive.locally import prove_locally
 from derive.notation import unicode
 from derive.props import And, Rel, SemiDefinite
-from derive.terms import ONE, ZERO, Diff, Full, Index, Mul, Sum, Term, Transpose, Var
+from derive.terms import MINUS_ONE, ONE, ZERO, Diff, Full, Index, MatMul, Mul, Sum, Term, Transpose, Var
 
 #: seconds for convexity, which is offered where it is seen
-CONVEX = 5.0
+CONVEX = 6.0
+#: and for concavity, where it is not convex
+CONCAVE = 2.5
 #: seconds for the closed form, where the product will do
 CLOSED_FORM = 10.0
 #: what a product may have to read once it is written out, in which the Hessian is looked for
@@ -54,12 +56,13 @@ class Product:
 
 @dataclass(frozen=True)
 class Hessian:
-    """`theorem`: ∇²_w L = …; `convex`: it is ≥ 0 (a vector w: semidefinite), where that was proved."""
+    """`theorem`: ∇²_w L = …; `convex`: it is ≥ 0 (a vector w: semidefinite), where that was proved; `concave`: ≤ 0."""
 
     variable: Var
     gradient: Gradients
     theorem: Theorem
     convex: Theorem | None
+    concave: Theorem | None = None
 
 
 def product(context: Context, scalar: Var, w: Var, *, deadline: float | None = None) -> Product:
@@ -144,23 +147,29 @@ def hessian(
     if len(w.shape) > 1:
         raise GradientError(f"the Hessian by {written(w.name)} has four axes")
     made = known or _product(context, scalar, w, deadline)
-    matrices: Sequence[Var] = ()
+    facts: Sequence[Rel] = ()
     if made.theorem is None:
         body: Term = Full(ZERO, w.shape * 2) if w.shape else ZERO
     else:
-        body, matrices = _coefficient(made)
+        body, facts = _coefficient(made)
     inner = made.gradients.context  # with the parts that got a name on the way
     claim = Rel("=", Diff(Diff(scalar, w), w), body)
     try:
         theorem = prove_directly(inner, claim, deadline=deadline)
     except ProofError as failure:
         raise GradientError(f"not proved: {unicode(claim, inner)} ({failure})") from None
-    return Hessian(w, made.first, theorem, _convex(inner, body, matrices, deadline) if convexity else None)
+    if not convexity:
+        return Hessian(w, made.first, theorem, None)
+    convex = _semidefinite(inner, body, facts, CONVEX, deadline)
+    concave = None
+    if convex is None:
+        concave = _semidefinite(inner, scaled([MINUS_ONE], body), facts, CONCAVE, deadline)
+    return Hessian(w, made.first, theorem, convex, concave)
 
 
-def _coefficient(made: Product) -> tuple[Term, Sequence[Var]]:
-    """What multiplies the direction in the product: its derivative by the direction.  Symmetric matrices that
-    got a name come with it."""
+def _coefficient(made: Product) -> tuple[Term, Sequence[Rel]]:
+    """What multiplies the direction in the product: its derivative by the direction.  What is to be known of
+    matrices that got a name comes with it."""
     context, v = made.gradients.context, made.direction
     statement = made.gradients.steps(made.variable.name)[-1].term
     for definition in reversed(list(context.definitions.values())):
@@ -181,34 +190,46 @@ def _coefficient(made: Product) -> tuple[Term, Sequence[Var]]:
     if len(rows) == 1:
         with suppress(NoNotation):
             form = Bilinear(Alike(context), notation, partial(_introduced, context), folding.known)
-            return folding.known(named(form.matrix(rows[0], columns[0], body))), form.symmetric
+            whole = folding.known(named(form.matrix(rows[0], columns[0], body)))
+            return whole, [fact for m in form.symmetric for fact in (Rel("=", m, Transpose(m)), _not_negative(m))] + [
+                fact for m in form.normalised for fact in (_rows_sum_to_one(m), _not_negative(m))
+            ]
     return folding.known(named(notation.written(array_of((*rows, *columns), body)))), ()
 
 
-def _introduced(context: Context, body: Term) -> Var:
-    """A name for an array of entries that has no other notation."""
-    name = _letter(context, "MPQRSABCGH" if len(body.shape) == 2 else "pqrsabcgh")
+def _introduced(context: Context, body: Term, letters: str) -> Var:
+    """A name, one of the letters if it can be, for an array of entries that has no other notation."""
+    name = _letter(context, letters + "MPQRSABCGH" if len(body.shape) == 2 else "pqrsabcgh")
     return context.define(Definition(name, named(body))).var
 
 
-def _convex(
-    context: Context, body: Term, matrices: Sequence[Var], deadline: float | None
+def _not_negative(m: Var) -> Rel:
+    return Rel("≥", m, Full(ZERO, m.shape))
+
+
+def _rows_sum_to_one(m: Var) -> Rel:
+    return Rel("=", MatMul(m, Full(ONE, (m.shape[1],))), Full(ONE, (m.shape[0],)))
+
+
+def _semidefinite(
+    context: Context, body: Term, facts: Sequence[Rel], seconds: float, deadline: float | None
 ) -> Theorem | None:
-    """The Hessian is semidefinite: with the common parts free, where those of `matrices` that are symmetric or not
-    negative are known to be; or from the definitions."""
+    """body ≥ 0: with the common parts free, where those of `facts` that hold are known; or from the definitions."""
     claim = SemiDefinite(body) if body.shape else Rel("≥", body, ZERO)
-    soon = now() + CONVEX
+    soon = now() + seconds
     until = soon if deadline is None else min(soon, deadline)
-    known: list[Theorem] = []
-    for m in matrices:
-        for fact in (Rel("=", m, Transpose(m)), Rel("≥", m, Full(ZERO, m.shape))):
-            with suppress(ProofError):
-                known.append(prove_locally(context, fact, until))
+    known = _known(context, facts, until)
+    if len(known) < len(facts):
+        names = {n for fact in facts for n in names_in(fact.left)} & context.definitions.keys()
+        inner = granted(context, {n: context.definitions[n].body for n in sorted(names)})
+        more = _known(inner, facts, until) if inner is not None else []
+        if inner is not None and len(more) == len(facts):
+            context, known = inner, more
     with suppress(ProofError, NotProved):
         contexts = [context]
         for theorem in known:
             contexts.append(kernel.knowing(contexts[-1], theorem))
-        theorem = prove_locally(contexts.pop(), claim, until, minimise=True)
+        theorem = prove_locally(contexts.pop(), claim, until, minimise=True, level=seconds / 2)
         for premise in reversed(known):
             theorem = kernel.cut(Scene(contexts.pop()), premise, theorem)
         return theorem
@@ -217,8 +238,16 @@ def _convex(
     except ProofError as failure:
         inner = granted(context, {"": body}) if failure.missing else None
     with suppress(ProofError):
-        return prove_directly(inner, claim, deadline=now() + CONVEX) if inner is not None else None
+        return prove_directly(inner, claim, deadline=now() + seconds) if inner is not None else None
     return None
+
+
+def _known(context: Context, facts: Sequence[Rel], until: float) -> list[Theorem]:
+    made: list[Theorem] = []
+    for fact in facts:
+        with suppress(ProofError):
+            made.append(prove_locally(context, fact, until))
+    return made
 
 
 def _families(context: Context) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -70,6 +71,57 @@ def logistic(above: Parts, below: Parts) -> tuple[Parts, Parts]:
     return above, below
 
 
+def tangent(above: Parts, below: Parts) -> tuple[Parts, Parts]:
+    """sinh z/cosh z as tanh z."""
+    for g in above:
+        if isinstance(g[0], Fn) and g[0].name == "sinh":
+            place = next((f for f in below if f[0] == Fn("cosh", g[0].args)), None)
+            if place is None:
+                continue
+            power = min(g[1], -place[1])
+            left = [(f[0], e) for f, e in ((g, g[1] - power), (place, place[1] + power)) if e]
+            above = [f for f in above if f is not g] + [(Fn("tanh", g[0].args), power)]
+            below = [f for f in below if f is not place]
+            return above + [f for f in left if f[1] > 0], below + [f for f in left if f[1] < 0]
+    return above, below
+
+
+#: exponents of leaves
+Powers = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Square:
+    """number · common · (first + sign · second)²"""
+
+    number: Fraction
+    common: Powers
+    first: Powers
+    second: Powers
+    sign: int
+
+
+def squares(terms: dict[Powers, Fraction]) -> tuple[list[Square], dict[Powers, Fraction]]:
+    """ν + 2uy − u² − y² as −(u − y)² and ν: the squares in a sum of monomials, which keep their digits where
+    u is close to y, and the rest."""
+    found: list[Square] = []
+    left = dict(terms)
+    for m, c in terms.items():
+        for other, d in terms.items():
+            if m <= other or c != d or m not in left or other not in left:
+                continue
+            common = tuple(map(min, m, other))
+            first, second = (tuple(x - y for x, y in zip(k, common)) for k in (m, other))
+            middle = tuple((x + y) // 2 for x, y in zip(m, other))
+            if any(x % 2 for x in (*first, *second)) or abs(left.get(middle, Fraction(0))) != 2 * abs(c):
+                continue
+            first, second = (tuple(x // 2 for x in k) for k in (first, second))
+            found.append(Square(c, common, first, second, 1 if left[middle] == 2 * c else -1))
+            for k in (m, other, middle):
+                del left[k]
+    return found, left
+
+
 def bases(t: Term) -> list[Term]:
     return [base_and_exponent(f)[0] for f in factors_of(t)]
 
@@ -90,4 +142,7 @@ def rank(t: Term) -> tuple[int, int, str]:
     return place, weight(t), str(canonical(t))
 
 
-__all__ = ["Parts", "bases", "factored", "fraction", "logistic", "merged", "mixed", "rank", "squared", "with_signs"]
+__all__ = [
+    "Parts", "Square", "bases", "factored", "fraction", "logistic", "merged", "mixed", "rank", "squared", "squares",
+    "tangent", "with_signs",
+]  # fmt: skip

@@ -18,7 +18,21 @@ from derive.entrywise import entry, product_entry
 from derive.gradient.constructors import flat, scaled
 from derive.gradient.factors import base_and_exponent, exponential, factors_of, power_of, times
 from derive.gradient.notation import array_of
-from derive.gradient.quotients import Parts, bases, factored, fraction, logistic, merged, rank, squared, with_signs
+from derive.gradient.outside import linear, sparse
+from derive.gradient.quotients import (
+    Parts,
+    Square,
+    bases,
+    factored,
+    fraction,
+    logistic,
+    merged,
+    rank,
+    squared,
+    squares,
+    tangent,
+    with_signs,
+)  # fmt: skip
 from derive.terms import (
     ONE,
     ZERO,
@@ -60,7 +74,7 @@ def tidy(t: Term) -> Term:
     inner = t.rebuild(tuple(tidy(c) for c in t.children))
     if isinstance(inner, Fn):
         return _function(inner)
-    if isinstance(inner, MatMul) and (_sparse(inner.left) or _sparse(inner.right)):
+    if isinstance(inner, MatMul) and (sparse(inner.left) or sparse(inner.right)):
         axes = tuple(fresh(s) for s in inner.shape)
         return array_of(axes, tidy(product_entry(inner, axes)))
     if isinstance(inner, Entry) and isinstance(inner.array, Comp) and len(inner.indices) == len(inner.array.indices):
@@ -69,7 +83,7 @@ def tidy(t: Term) -> Term:
         return flat(inner)
     if isinstance(inner, Entry) and isinstance(inner.array, MatMul):
         scalars: list[Term] = []
-        array = _linear(inner.array, scalars)
+        array = linear(inner.array, scalars)
         return scaled(scalars, Entry(array, inner.indices)) if scalars else inner
     if not isinstance(t, (Add, Mul, Pow)):
         return inner
@@ -83,30 +97,6 @@ def tidy(t: Term) -> Term:
     if isinstance(apart, Add) and weight(apart) < weight(made):
         return apart
     return made
-
-
-def _sparse(t: Term) -> bool:
-    """An array of entries that are 0 but where a Kronecker delta is 1."""
-    if not isinstance(t, Comp):
-        return False
-    factors = t.body.args if isinstance(t.body, Mul) else (t.body,)
-    return any(isinstance(f, Delta) and not {f.left, f.right}.isdisjoint(t.indices) for f in factors)
-
-
-def _linear(t: Term, scalars: list[Term]) -> Term:
-    """A product of matrices with the scalar factors of its parts taken out."""
-    if isinstance(t, MatMul):
-        return MatMul(_linear(t.left, scalars), _linear(t.right, scalars))
-    if isinstance(t, Mul) and t.shape:
-        scalars.extend(a for a in t.args if not a.shape)
-        return _linear(next(a for a in t.args if a.shape), scalars)
-    if isinstance(t, Comp) and isinstance(t.body, Mul):
-        out = [a for a in t.body.args if free_indices(a).isdisjoint(t.indices)]
-        left = [a for a in t.body.args if not free_indices(a).isdisjoint(t.indices)]
-        if out and left:
-            scalars.extend(out)
-            return array_of(t.indices, left[0] if len(left) == 1 else Mul(tuple(left)))
-    return t
 
 
 def _function(t: Fn) -> Term:
@@ -269,7 +259,7 @@ class _Field:
             (above if power > 0 else below).append((base, power))
         for side in (above, below):
             side.sort(key=lambda f: (isinstance(f[0], Add), rank(f[0])[0]))
-        above, below = logistic(*_spread(above, below))
+        above, below = logistic(*tangent(*_spread(above, below)))
         parts = [power_of(b, e) for b, e in [*above, *below]]
         return scaled([Num(number), *parts[:-1]], parts[-1]) if parts else Num(number)
 
@@ -357,8 +347,9 @@ class _Field:
 
     def paired(self, terms: dict[tuple[int, ...], Fraction]) -> list[tuple[Term, Fraction]]:
         """u − uσ as u(1 − σ), which keeps its digits where σ is close to 1."""
+        found, terms = squares(terms)
+        made = [(self.square(s), s.number) for s in found]
         left = dict(terms)
-        made: list[tuple[Term, Fraction]] = []
         for m, c in terms.items():
             if len(terms) < 3 or m not in left or not any(m):
                 continue
@@ -371,6 +362,10 @@ class _Field:
                 made.append((times([self.monomial(m), rest]), c))
                 break
         return [*((self.monomial(m), c) for m, c in left.items()), *made]
+
+    def square(self, s: Square) -> Term:
+        inside = Add((self.monomial(s.first), scaled([Num(Fraction(s.sign))], self.monomial(s.second))))
+        return times([self.monomial(s.common), power_of(inside, Fraction(2))])
 
     def monomial(self, m: tuple[int, ...]) -> Term:
         found = []

@@ -42,6 +42,8 @@ JAPANESE = {
         "{} は {} 回定義されています。--section 見出し で選んでください",
     "{} is convex in {}": "{} は {} について凸です",
     "{} is convex in {}, where {}": "{} は {} について凸です(条件: {})",
+    "{} is concave in {}": "{} は {} について凹です",
+    "{} is concave in {}, where {}": "{} は {} について凹です(条件: {})",
     "a function of numbers whose value is an array; declare what it depends on":
         "値が配列になる数の関数です。何に依存するかを宣言してください",
     "names that hide each other need more than six headings": "互いに隠れる名前には七つ以上の見出しが必要です",
