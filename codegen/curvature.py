@@ -31,6 +31,8 @@ class Second:
     direction: str = ""
     doc: str = ""
     columns: str = ""
+    #: holds also where what is assumed of the variable does not, unlike the function of the gradient
+    across: bool = False
 
 
 def functions(context: Context, scalar: Var, wrt: Sequence[Var], name: str) -> Iterator[Second]:
@@ -44,13 +46,13 @@ def functions(context: Context, scalar: Var, wrt: Sequence[Var], name: str) -> I
             v = python_names([made.direction.name])[made.direction.name]
             form = f"{written(made.form.name)} = ⟨{v}, ∂{written(scalar.name)}/∂{written(w.name)}⟩"
             doc = f"The Hessian of {name} by {short} times {v} (the last argument, of {short}'s shape): {form}"
-            yield Second(label, made.theorem, short, v, doc)
+            yield Second(label, made.theorem, short, v, doc, across=made.across)
         if len(w.shape) < 2:
             theorem: Theorem | None = None
             with suppress(GradientError):
                 until = now() + CLOSED_FORM if made.theorem is not None else None
                 theorem = hessian(context, scalar, w, deadline=until, known=made, convexity=False).theorem
-            yield Second(f"hess_{name}_{short}", theorem, short, columns=label)
+            yield Second(f"hess_{name}_{short}", theorem, short, columns=label, across=made.across)
 
 
 __all__ = ["Second", "functions"]

@@ -68,6 +68,8 @@ class Module:
     derivatives: dict[str, tuple[str, str]] = field(default_factory=dict)
     #: function → (name of the gradient's function, argument, the direction's argument or "") for Hessians
     seconds: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    #: those that hold also where what is assumed of the argument does not, unlike the gradient's function
+    across: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ class _Compiler:
         self.functions: list[Function] = []
         self.derivatives: dict[str, tuple[str, str]] = {}
         self.seconds: dict[str, tuple[str, str, str]] = {}
+        self.across: set[str] = set()
 
     def module(self, name: str, text: str, only: str | None, by: Sequence[str] | None) -> Module:
         items = self.items()
@@ -129,7 +132,8 @@ class _Compiler:
             self.guarded(item)
         if self.refusals:
             raise Refused(self.refusals)
-        return Module(module_text(name, text, self.functions), tuple(self.functions), self.derivatives, self.seconds)
+        source = module_text(name, text, self.functions)
+        return Module(source, tuple(self.functions), self.derivatives, self.seconds, frozenset(self.across))
 
     # -- what is compiled --------------------------------------------------------------------------------
 
@@ -211,6 +215,8 @@ class _Compiler:
                     self.functions.append(hessian_by_columns(whole, second.label, item.name, second.variable))
                 gradient = f"grad_{item.name}_{second.variable}"
                 self.seconds[second.label] = (gradient, second.variable, second.direction)
+                if second.across:
+                    self.across.add(second.label)
 
     def gradient(self, item: _Item, name: str, theorem: Theorem, slopes: Sequence[Theorem]) -> None:
         identifier = spelled(item.context)[name]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from derive import kernel
@@ -52,6 +52,7 @@ class Product:
     first: Gradients  # of the scalar
     gradients: Gradients  # of q; v is declared in their context
     theorem: Theorem | None  # None: g does not depend on w
+    across: bool = False  # g is not what holds on a surface only, derived without what is assumed of w
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _across(context: Context, made: Product, deadline: float | None) -> Product:
     inner = context.child()
     inner.assumptions[:] = [a for a in context.assumptions if _solid(a) or not _about(w, context, a)]
     try:
-        return _product(inner, made.first.scalar, w, deadline)
+        return replace(_product(inner, made.first.scalar, w, deadline), across=True)
     except GradientError:
         raise GradientError(
             f"the gradient by {written(w.name)} rests on an assumption that may hold on a surface only: {label}"
