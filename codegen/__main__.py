@@ -81,6 +81,8 @@ def _document(arguments: Sequence[str]) -> int:
     parser.add_argument("--section", metavar="HEADING", help="compile what is under this heading")
     parser.add_argument("--tests", action="store_true", help="write test_FILE.py beside it")
     parser.add_argument("--hessians", action="store_true", help="Hessians and their products with a vector")
+    parser.add_argument("--over", metavar="NAMES", type=_names,
+                        help="derivatives by these variables only (w,b), and the Hessian's product by all of them")
     parser.add_argument("--lang", choices=list(LANGUAGES), default="en", help="language of the messages")
     add_limits(parser, 60.0, "for each definition with its gradients, and each Hessian")
     options = parser.parse_args(arguments)
@@ -114,6 +116,10 @@ def _document(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _names(text: str) -> list[str]:
+    return [name for part in text.split(",") if (name := part.strip())]
+
+
 def _compiled(tell: Tell, options: argparse.Namespace) -> tuple[dict[Path, str], str, int]:
     """The files to write, or what is said instead and the exit code; in a process of its own."""
     from codegen.checks import tests_of
@@ -129,7 +135,7 @@ def _compiled(tell: Tell, options: argparse.Namespace) -> tuple[dict[Path, str],
     try:
         module = compile_document(
             options.file, every_gradient=options.gradients == "all" or options.hessians,
-            section=options.section, hessians=options.hessians, tell=told,
+            section=options.section, hessians=options.hessians, by=options.over, tell=told,
         )  # fmt: skip
     except (OSError, Unreadable) as error:
         why = word("cannot_read", options.lang, why=why_unread(error, options.lang))

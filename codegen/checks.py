@@ -34,6 +34,7 @@ def tests_of(module: Module, name: str) -> str:
         gradients=[f"{g!r}: {of!r}" for g, of in module.derivatives.items()],
         hessians=[f"{h!r}: {(g, of)!r}" for h, (g, of, v) in module.seconds.items() if not v],
         products=[f"{h!r}: {given!r}" for h, given in module.seconds.items() if given[2]],
+        together=[f"{h!r}: {given!r}" for h, given in module.together.items() if not module.across],
         across=[repr(h) for h in module.seconds if h in module.across],
         holomorphic=[repr(f.name) for f in checked if holomorphic(f.program)] or ["''"],
         square=square,

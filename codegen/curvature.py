@@ -10,7 +10,7 @@ from codegen.spelling import spelled
 from derive.clock import now
 from derive.context import Context, written
 from derive.gradient.derivation import GradientError
-from derive.gradient.hessian import hessian, product
+from derive.gradient.hessian import hessian, jointly, product
 from derive.kernel import Theorem
 from derive.names import python_names
 from derive.terms import Var
@@ -55,4 +55,28 @@ def functions(context: Context, scalar: Var, wrt: Sequence[Var], name: str) -> I
             yield Second(f"hess_{name}_{short}", theorem, short, columns=label, across=made.across)
 
 
-__all__ = ["Second", "functions"]
+@dataclass(frozen=True)
+class Together:
+    """The function for the product of the Hessian by all variables with a direction for each: a result for each."""
+
+    label: str
+    theorems: dict[str, Theorem]
+    directions: tuple[str, ...]
+    doc: str
+
+
+def together(context: Context, scalar: Var, wrt: Sequence[Var], name: str) -> Together:
+    """What a Newton step by conjugate gradients needs, in one function; `directions` are terms' names."""
+    identifiers = spelled(context)
+    made = jointly(context, scalar, wrt)
+    label = f"hvp_{name}"
+    theorems = {f"{label}_{identifiers[w]}": t for w, t in made.theorems.items()}
+    pairs = " + ".join(f"⟨{written(v.name)}, ∂{written(scalar.name)}/∂{written(w.name)}⟩"
+                       for w, v in zip(made.variables, made.directions))  # fmt: skip
+    by = ", ".join(identifiers[w.name] for w in wrt)
+    doc = f"The Hessian of {name} by {by} together times a direction for each (the last arguments)"
+    doc = f"{doc}: {written(made.form.name)} = {pairs}"
+    return Together(label, theorems, tuple(v.name for v in made.directions), doc)
+
+
+__all__ = ["Second", "Together", "functions", "together"]

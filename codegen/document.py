@@ -70,6 +70,8 @@ class Module:
     seconds: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     #: those that hold also where what is assumed of the argument does not, unlike the gradient's function
     across: frozenset[str] = frozenset()
+    #: function → (gradient's function, argument, direction's argument) for each result of a product by all variables
+    together: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ class _Compiler:
         self.derivatives: dict[str, tuple[str, str]] = {}
         self.seconds: dict[str, tuple[str, str, str]] = {}
         self.across: set[str] = set()
+        self.joint: dict[str, list[tuple[str, str, str]]] = {}
 
     def module(self, name: str, text: str, only: str | None, by: Sequence[str] | None) -> Module:
         items = self.items()
@@ -124,7 +127,7 @@ class _Compiler:
             items = [i for i in items if i.name == only]
             if not items:
                 raise Refused([*self.refusals, Refusal(f"no definition of {only}", f"the document defines {known}")])
-            self.by = by
+        self.by = by
         if not items and not self.refusals:
             raise Refused([Refusal("nothing to compile", "the document has no definition")])
         for item in items:
@@ -133,7 +136,9 @@ class _Compiler:
         if self.refusals:
             raise Refused(self.refusals)
         source = module_text(name, text, self.functions)
-        return Module(source, tuple(self.functions), self.derivatives, self.seconds, frozenset(self.across))
+        return Module(
+            source, tuple(self.functions), self.derivatives, self.seconds, frozenset(self.across), self.joint
+        )
 
     # -- what is compiled --------------------------------------------------------------------------------
 
@@ -195,7 +200,7 @@ class _Compiler:
             return
         found = gradients(item.context, d.var, wrt)
         self.add(item.name, {"value": found.value}, item, using=primed)
-        arguments = {i.name for i in self.functions[-1].program.inputs}
+        arguments = [i.name for i in self.functions[-1].program.inputs]
         left = {name: t for name, t in found.gradients.items() if name in arguments}  # the others cancel
         if not left:
             return
@@ -217,6 +222,9 @@ class _Compiler:
                 self.seconds[second.label] = (gradient, second.variable, second.direction)
                 if second.across:
                     self.across.add(second.label)
+            if self.by is not None and len(wrt) > 1:
+                self.tell(item.place, item.name)
+                self.together(item, wrt, arguments, primed)
 
     def gradient(self, item: _Item, name: str, theorem: Theorem, slopes: Sequence[Theorem]) -> None:
         identifier = spelled(item.context)[name]
@@ -231,6 +239,16 @@ class _Compiler:
         theorems = {"value": value, **dict(zip(labels, gradients.values()))}
         doc = f"{item.name} and its gradients: ({', '.join(['value', *labels])})"
         self.add(f"value_and_grad_{item.name}", theorems, item, using=slopes, doc=doc)
+
+    def together(
+        self, item: _Item, wrt: Sequence[Var], inputs: Sequence[str], slopes: Sequence[Theorem]
+    ) -> None:
+        """The product of the Hessian by all variables; its arguments are those of the scalar, then a direction each."""
+        made = curvature.together(item.context, item.definition.var, wrt, item.name)
+        self.add(made.label, made.theorems, item, using=slopes, doc=made.doc, arguments=[*inputs, *made.directions])
+        own = [spelled(item.context)[v.name] for v in wrt]
+        directions = self.functions[-1].source.arguments[-len(own) :]
+        self.joint[made.label] = [(f"grad_{item.name}_{w}", w, v) for w, v in zip(own, directions)]
 
     def function(self, item: _Item) -> None:
         """A function of scalars; it acts entrywise on arrays."""
@@ -252,11 +270,11 @@ class _Compiler:
 
     def add(
         self, label: str, theorems: dict[str, Theorem], item: _Item, *, using: Sequence[Theorem] = (),
-        doc: str = "",
+        doc: str = "", arguments: Sequence[str] | None = None,
     ) -> None:  # fmt: skip
         theorems = {(label if k == "value" and len(theorems) == 1 else k): t for k, t in theorems.items()}
-        program = lower(label, theorems, using=using)
-        if _untold(program):
+        program = lower(label, theorems, using=using, arguments=arguments)
+        if arguments is None and _untold(program):
             program = lower(label, theorems, using=using, arguments=self.with_sizes(program, item))
         if any(f.name == label for f in self.functions):
             raise CodegenError(f"two functions of the module would be called {label}")

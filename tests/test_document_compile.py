@@ -309,6 +309,39 @@ def test_hessians_and_their_products_agree_with_pytorch(
     assert found >= least and SIZES
 
 
+def test_the_product_by_all_variables_together_agrees_with_pytorch() -> None:
+    torch = pytest.importorskip("torch")
+    from model_references import LOSSES
+    from test_gradient_models import arguments
+
+    over = ["W", "v"]
+    made = compile_document(MODELS / "network-softplus.md", hessians=True, every_gradient=True, only="L", by=over)
+    loaded = ModuleType("m")
+    exec(compile(made.source, "model.py", "exec"), loaded.__dict__)
+    values = arguments("network-softplus")
+    rng = np.random.default_rng(5)
+    directions = [rng.normal(size=np.shape(values[k])) for k in over]
+    given = {k: torch.tensor(v, dtype=torch.float64, requires_grad=k in over) for k, v in values.items()}
+    loss = LOSSES["network-softplus"](*given.values())
+    slopes = torch.autograd.grad(loss, [given[k] for k in over], create_graph=True)
+    along = sum((g * torch.tensor(d)).sum() for g, d in zip(slopes, directions))
+    want = torch.autograd.grad(along, [given[k] for k in over])
+    for a, b in zip(loaded.hvp_L(*values.values(), *directions), want, strict=True):
+        np.testing.assert_allclose(a, b.numpy(), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("where", [0.0, 1e4, -1e4])
+def test_a_hessian_by_rows_of_exponentials_is_finite(where: float, tmp_path: Path) -> None:
+    text = r"""Let $S \in \mathbb{R}^{N \times K}$, $b \in \mathbb{R}^K$ and
+$L := \sum_{n=1}^N \log \sum_{k=1}^K \exp(S_{nk} + b_k)$."""
+    model = module(text, tmp_path, hessians=True, every_gradient=True)
+    S = np.random.default_rng(0).normal(size=(4, 3)) + where
+    e = np.exp(S - S.max(1, keepdims=True))
+    p = e / e.sum(1, keepdims=True)
+    with np.errstate(all="raise", under="ignore"):
+        np.testing.assert_allclose(model.hess_L_b(S, np.zeros(3)), np.diag(p.sum(0)) - p.T @ p, atol=1e-9)
+
+
 def test_a_product_whose_size_only_another_array_tells_keeps_its_direction(tmp_path: Path) -> None:
     text = r"""Let $X \in \mathbb{R}^{N \times D}$, $m \in \mathbb{R}^D$ and $L := \|X - \mathbf{1}_N m^\top\|_F^2$."""
     model = module(text, tmp_path, hessians=True, every_gradient=True)
@@ -330,6 +363,20 @@ def test_emitted_tests_check_second_derivatives(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "test_hessian_agrees_with_central_differences[hess_L_w]" in run.stdout and "1 failed" in run.stdout
+
+
+def test_emitted_tests_pass_where_a_gradient_rests_on_symmetry(tmp_path: Path) -> None:
+    """Moved along an entry, A is not symmetric any more, and the gradient's function is not the derivative there."""
+    from codegen.checks import tests_of
+
+    made = compile_document(MODELS / "mahalanobis.md", hessians=True, every_gradient=True)
+    (tmp_path / "model.py").write_text(made.source, encoding="utf-8")
+    (tmp_path / "test_model.py").write_text(tests_of(made, "model"), encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "product", "test_model.py"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "'hvp_L_A'" in tests_of(made, "model") and run.returncode == 0, run.stdout
 
 
 def test_emitted_tests_draw_arguments_that_satisfy_the_assumptions(tmp_path: Path) -> None:

@@ -66,6 +66,23 @@ FORMS = {
         r"$L := \log \sum_{m=1}^M \exp((Aw)_m + b_m)$.",
         "w", "Aᵀ(diag(p) − ppᵀ)A", True,
     ),
+    "Cox's partial likelihood": (
+        DATA + r", $d_i \in \{0, 1\}$, $R \in \mathbb{R}^{N \times N}$, $R_{ij} > 0$ and "
+        r"$L := -\sum_{i=1}^N d_i ((Xw)_i - \log \sum_{j=1}^N R_{ij} \exp((Xw)_j))$.",
+        "w", "Xᵀ(diag(Pᵀd) − Pᵀ diag(d)P)X", True,
+    ),
+    "log-sum-exp of rows": (
+        r"Let $S \in \mathbb{R}^{N \times K}$, $b \in \mathbb{R}^K$ and "
+        r"$L := \frac1N \sum_{n=1}^N \log \sum_{k=1}^K \exp(S_{nk} + b_k)$.",
+        "b", "1/N · diag(Pᵀ𝟏_N) − 1/N · PᵀP", True,
+    ),
+    "Student-t keeps its square": (
+        DATA + r", $\nu > 0$ and $L := \sum_{n=1}^N \frac{\nu+1}{2} \log(1 + ((Xw)_n - y_n)^2/\nu)$.",
+        "w", "(1 + ν)/ν² · Xᵀ diag((ν − (u − y)^∘2) ⊘ (1 + 1/ν · (u − y)^∘2)^∘2)X", False,
+    ),
+    "log-cosh": (
+        DATA + r" and $L := \sum_{n=1}^N \log \cosh((Xw)_n - y_n)$.", "w", "Xᵀ diag(1 − tanh(Xw − y)^∘2)X", True,
+    ),
     "softmax regression by its bias": (
         r"Let $X \in \mathbb{R}^{N \times D}$, $W \in \mathbb{R}^{D \times K}$, $b \in \mathbb{R}^K$, "
         r"$T \in \mathbb{R}^{N \times K}$, $A := XW + \mathbf{1}_N b^\top$, "
@@ -88,6 +105,25 @@ def test_the_closed_form_is_what_one_writes(name: str) -> None:
     made = derived(text, variable_)
     assert unicode(equation(made.theorem).right, made.theorem.context) == form
     assert (made.convex is not None) == convex
+
+
+@pytest.mark.parametrize(
+    ("text", "concave"),
+    [
+        (r"$\sigma(z) := \frac{1}{1 + e^{-z}}$, $L := \sum_{n=1}^N (y_n (Xw)_n + \log(1 - \sigma((Xw)_n)))$.", True),
+        (r"$L := \sum_{n=1}^N (y_n (Xw)_n - e^{(Xw)_n})$.", True),
+        (r"$L := \sum_{n=1}^N \sin((Xw)_n)$.", False),
+    ],
+)
+def test_a_log_likelihood_is_concave(text: str, concave: bool) -> None:
+    made = derived(f"{DATA}, {text}", "w")
+    assert made.convex is None and (made.concave is not None) == concave
+
+
+def test_weights_of_any_sign_are_not_convex() -> None:
+    """The rows of P sum to 1, but d may be negative."""
+    text, variable_, _, _ = FORMS["Cox's partial likelihood"]
+    assert derived(text.replace(r"$d_i \in \{0, 1\}$", r"$d \in \mathbb{R}^N$"), variable_).convex is None
 
 
 def test_no_matrix_is_semidefinite_for_the_value_of_a_name_that_a_derivative_looks_through() -> None:

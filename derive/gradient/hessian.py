@@ -30,7 +30,7 @@ from derive.kernel import NotProved, Scene, Theorem
 from derive.locally import prove_locally
 from derive.notation import unicode
 from derive.props import And, Rel, SemiDefinite
-from derive.terms import MINUS_ONE, ONE, ZERO, Diff, Full, Index, MatMul, Mul, Sum, Term, Transpose, Var
+from derive.terms import MINUS_ONE, ONE, ZERO, Add, Diff, Full, Index, MatMul, Mul, Sum, Term, Transpose, Var
 
 #: seconds for convexity, which is offered where it is seen
 CONVEX = 6.0
@@ -53,6 +53,18 @@ class Product:
     gradients: Gradients  # of q; v is declared in their context
     theorem: Theorem | None  # None: g does not depend on w
     across: bool = False  # g is not what holds on a surface only, derived without what is assumed of w
+
+
+@dataclass(frozen=True)
+class Joint:
+    """∂q/∂w for every w, where q is the sum of ⟨v, ∂L/∂w⟩ over all variables, each with a direction v of its shape:
+    the product of the Hessian by all of them, cross terms included."""
+
+    variables: tuple[Var, ...]
+    directions: tuple[Var, ...]
+    form: Var  # q
+    first: Gradients
+    theorems: dict[str, Theorem]
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,47 @@ def second(context: Context, scalar: Var, w: Var, *, closed: float = CLOSED_FORM
     return _across(context, made, None)
 
 
+def jointly(context: Context, scalar: Var, wrt: Sequence[Var]) -> Joint:
+    """The product of the Hessian by all these variables together, proved; `GradientError` as for `product`."""
+    made = _jointly(context, scalar, wrt)
+    surfaces = [_surface(w, made.first.context, t) for w in wrt for t in made.first.gradients.values()]
+    if not any(surfaces):
+        return made
+    inner = context.child()
+    inner.assumptions[:] = [
+        a for a in context.assumptions if _solid(a) or not any(_about(w, context, a) for w in wrt)
+    ]
+    return _jointly(inner, scalar, wrt)
+
+
+def _jointly(context: Context, scalar: Var, wrt: Sequence[Var]) -> Joint:
+    first = gradients(context, scalar, wrt)
+    inner = first.context.child()
+    directions = [inner.declare(Declaration(_letter(inner, [f"v_{{{w.name}}}"]), w.shape)) for w in wrt]
+    form = _form(inner, first, list(zip(wrt, directions)))
+    reached = inner.reachable(form)
+    found = gradients(inner, form, [w for w in wrt if w.name in reached])
+    theorems = dict(found.gradients)
+    for w in wrt:
+        if w.name not in theorems:
+            zero: Term = Full(ZERO, w.shape) if w.shape else ZERO
+            theorems[w.name] = prove_directly(found.context, Rel("=", Diff(form, w), zero))
+    return Joint(tuple(wrt), tuple(directions), form, first, {w.name: theorems[w.name] for w in wrt})
+
+
+def _form(inner: Context, first: Gradients, pairs: Sequence[tuple[Var, Var]]) -> Var:
+    """The sum of ⟨v, ∂L/∂w⟩ over pairs of w and v, under a name."""
+    parts: list[Term] = []
+    for w, v in pairs:
+        axes = tuple(Index(c, s) for c, s in zip(("i#", "j#", "k#"), w.shape))
+        total: Term = Mul((entry(v, axes), entry(first.steps(w.name)[-1].term, axes)))
+        for k in reversed(axes):
+            total = Sum(k, total)
+        parts.append(total)
+    body = named(Notation(_families(first.context)).written(parts[0] if len(parts) == 1 else Add(tuple(parts))))
+    return inner.define(Definition(_letter(inner, "qrsabcgh"), body)).var
+
+
 def _across(context: Context, made: Product, deadline: float | None) -> Product:
     """The product; what it is made of must hold around every w, so it rests on strict inequalities about w only."""
     w = made.variable
@@ -104,12 +157,7 @@ def _product(context: Context, scalar: Var, w: Var, deadline: float | None) -> P
     first = gradients(context, scalar, [w], deadline=deadline)
     inner = first.context.child()
     v = inner.declare(Declaration(_letter(inner, "VPQRSABCGH" if len(w.shape) > 1 else "vpqrsabcgh"), w.shape))
-    axes = tuple(Index(c, s) for c, s in zip(("i#", "j#", "k#"), w.shape))
-    total: Term = Mul((entry(v, axes), entry(first.steps(w.name)[-1].term, axes)))
-    for k in reversed(axes):
-        total = Sum(k, total)
-    body = named(Notation(_families(context)).written(total))
-    form = inner.define(Definition(_letter(inner, "qrsabcgh"), body)).var
+    form = _form(inner, first, [(w, v)])
     if w.name not in inner.reachable(form):
         return Product(w, v, form, first, first, None)
     found = gradients(inner, form, [w], deadline=deadline)
@@ -133,7 +181,7 @@ def _about(w: Var, context: Context, assumption: Assumption) -> bool:
     return any(w.name in context.reachable(t) for t in terms_of(assumption.prop))
 
 
-def _letter(context: Context, letters: str) -> str:
+def _letter(context: Context, letters: Sequence[str]) -> str:
     """A letter that the context does not use."""
     taken = context.names.keys() | context.declarations.keys() | context.definitions.keys()
     return next((c for c in letters if c not in taken), None) or f"{letters[0]}_{{{len(taken)}}}"
@@ -255,4 +303,4 @@ def _families(context: Context) -> frozenset[str]:
     return frozenset(d.name for d in context.declarations.values() if d.labels)
 
 
-__all__ = ["Hessian", "Product", "hessian", "product", "second"]
+__all__ = ["Hessian", "Joint", "Product", "hessian", "jointly", "product", "second"]
