@@ -59,12 +59,12 @@ FORMS = {
     ),
     "KL divergence of a softmax": (
         rf"Let $u, q \in \mathbb{{R}}^K$, $q_k > 0$, {SOFTMAX} and $L := \sum_{{k=1}}^K p_k \log \frac{{p_k}}{{q_k}}$.",
-        "u", "diag(p ⊙ (1 + z − pᵀz𝟏_K)) + (2(zᵀp) − 1)ppᵀ − (z ⊙ p)pᵀ − p(z ⊙ p)ᵀ", False,
+        "u", "diag(p ⊙ (1 + z − pᵀz𝟏_K)) + (2(zᵀp) − 1)ppᵀ − p(z ⊙ p)ᵀ − (z ⊙ p)pᵀ", False,
     ),
     "log-sum-exp of a linear function": (
         r"Let $A \in \mathbb{R}^{M \times D}$, $b \in \mathbb{R}^M$, $w \in \mathbb{R}^D$ and "
         r"$L := \log \sum_{m=1}^M \exp((Aw)_m + b_m)$.",
-        "w", "Aᵀ(diag(p) − ppᵀ)A", True,
+        "w", "Aᵀ(diag(P) − PPᵀ)A", True,
     ),
     "Cox's partial likelihood": (
         DATA + r", $d_i \in \{0, 1\}$, $R \in \mathbb{R}^{N \times N}$, $R_{ij} > 0$ and "

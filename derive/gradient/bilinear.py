@@ -85,9 +85,11 @@ class Bilinear:
     """`introduce` gives a name to an array of entries; `known` writes what is assumed and defined."""
 
     def __init__(
-        self, alike: Alike, notation: Notation, introduce: Callable[[Term, str], Var], known: Callable[[Term], Term]
-    ) -> None:
+        self, alike: Alike, notation: Notation, introduce: Callable[[Term, str], Var], known: Callable[[Term], Term],
+        opened: Callable[[str], Alike],
+    ) -> None:  # fmt: skip
         self.alike, self.notation, self.introduce, self.known = alike, notation, introduce, known
+        self.opened = opened
         self.named: list[_Named] = []
         self.symmetric: list[Var] = []
         self.normalised: list[Var] = []
@@ -324,9 +326,15 @@ class Bilinear:
         self, d: Term, outer: list[tuple[Term, Term, Term]], u: Index, v: Index
     ) -> tuple[Term, list[tuple[Term, Term, Term]]]:
         """diag(d) − d dᵀ with d under a name, where it is long."""
+        square = Mul((d, substitute(d, {u: v})))
+        if isinstance(d, Entry) and isinstance(d.array, Var) and u.size == v.size:
+            alike = self.opened(d.array.name)  # a softmax under its name
+            for place, (a, b, c) in enumerate(outer):
+                ratio = alike.times(Mul((a, b, c)), square)
+                if ratio is not None:
+                    return d, [*outer[:place], (d, substitute(d, {u: v}), Num(ratio)), *outer[place + 1 :]]
         if weight(d) <= MOST_READING or u.size != v.size or isinstance(d, Entry):
             return d, outer
-        square = Mul((d, substitute(d, {u: v})))
         for place, (a, b, c) in enumerate(outer):
             ratio = self.alike.times(Mul((a, b, c)), square)
             if ratio is not None:

@@ -238,7 +238,8 @@ def _coefficient(made: Product) -> tuple[Term, Sequence[Rel]]:
     notation = Notation(_families(context))
     if len(rows) == 1:
         with suppress(NoNotation):
-            form = Bilinear(Alike(context), notation, partial(_introduced, context), folding.known)
+            form = Bilinear(Alike(context), notation, partial(_introduced, context), folding.known,
+                            lambda name: Alike(context, opened={name}))  # fmt: skip
             whole = folding.known(named(form.matrix(rows[0], columns[0], body)))
             return whole, [fact for m in form.symmetric for fact in (Rel("=", m, Transpose(m)), _not_negative(m))] + [
                 fact for m in form.normalised for fact in (_rows_sum_to_one(m), _not_negative(m))
