@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable
+from itertools import takewhile
 from typing import TypeVar
 
 from derive.context import Assumption, Context
@@ -29,7 +30,7 @@ from derive.latex.relations import CLAIMED, FOREIGN
 from derive.latex.scope import Scope
 from derive.latex.sizes import Sizes
 from derive.latex.syntax import Juxtaposed, Node, Optimum
-from derive.latex.unlike import Unlike, restricted, speaks_of, unlike
+from derive.latex.unlike import Unlike, implied, pairs_of, restricted, speaks_of, unlike
 from derive.props import Prop
 from derive.terms import Size
 
@@ -76,7 +77,7 @@ class _Reader:
                 waiting = assuming = False
             elif item.kind == "paragraph":
                 assuming = waiting = bool(ASSUMING.match(item.text))
-                self.unlike = self.pairs(place + 1) if assuming else []
+                self.unlike = pairs_of(self.scope, self.paragraph(place + 1)) if assuming else []
             elif item.kind == "end":
                 assuming = False
             elif item.kind == "comment":
@@ -163,16 +164,10 @@ class _Reader:
                 self.fail(source, error.problem, source.text, introduces=True)
             names = []
 
-    def pairs(self, first: int) -> list[Unlike]:
-        """`i \\ne j` in a paragraph whose items begin at number `first`, beside something that is assumed."""
-        found: list[Unlike] = []
-        for item in self.items[first:]:
-            if item.kind in ("end", "paragraph", "heading"):
-                break
-            span = self.spans.get(id(item))
-            if span is not None and item.kind == "inline":
-                found += [pair for f in span.formulas if (pair := unlike(self.scope, f)) is not None]
-        return found
+    def paragraph(self, first: int) -> list[Formula]:
+        """The inline formulas of the paragraph whose items begin at number `first`."""
+        here = takewhile(lambda item: item.kind not in ("end", "paragraph", "heading"), self.items[first:])
+        return [f for item in here if item.kind == "inline" for f in self.spans[id(item)].formulas]
 
     def declares(
         self,
@@ -200,7 +195,7 @@ class _Reader:
             self.remember(span)
         names: list[Node | ReadError] = []
         if assuming:
-            self.unlike += [pair for f in span.formulas if (pair := unlike(self.scope, f)) is not None]
+            self.unlike += pairs_of(self.scope, span.formulas)
         for k, formula in enumerate(span.formulas):
             sides = span.nodes[k]
             self.at = Position(self.at.item, k)
@@ -300,12 +295,8 @@ class _Reader:
                 raise side
         nodes = [s for s in sides if isinstance(s, Node)]
         text = " ".join(source.text.split()).rstrip(".,")
-        apart = list(self.unlike)
-        if formula.ops[:2] == ["≠", "⟹"]:  # i ≠ j ⟹ …
-            pair = unlike(self.scope, Formula(formula.sides[:2], formula.relations[:1]))
-            if pair is not None:
-                apart.append(pair)
-                formula, nodes = Formula(formula.sides[2:], formula.relations[2:]), nodes[2:]
+        formula, nodes, pairs = implied(self.scope, formula, nodes)
+        apart = [*self.unlike, *pairs]
         chain = Chain(nodes, formula.relations)
         made = steps(self.scope, chain, self.about)
         while any(step.problem is not None and self.introduced(step.problem) for step in made):
@@ -315,8 +306,8 @@ class _Reader:
                 raise _again(step.problem)
             assert step.prop is not None
             prop = restricted(self.scope, step.prop, apart)
-            pairs = [pair.text for pair in apart if prop != step.prop and pair.text not in text]
-            self.scope.context.assume(Assumption(prop, ", ".join((text, *pairs))))
+            told = [pair.text for pair in apart if prop != step.prop and pair.text not in text]
+            self.scope.context.assume(Assumption(prop, ", ".join((text, *told))))
             self.least(self.scope.context, step)
 
     # -- claims --------------------------------------------------------------------------------------

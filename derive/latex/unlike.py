@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from derive.binders import free_indices
@@ -10,6 +10,7 @@ from derive.distinct import Pair, where_differ
 from derive.latex.errors import ReadError
 from derive.latex.layout import Formula
 from derive.latex.scope import Scope
+from derive.latex.syntax import Node
 from derive.props import Prop, Rel
 
 
@@ -33,6 +34,20 @@ def unlike(scope: Scope, formula: Formula) -> Unlike | None:
         return None
     relation = formula.relations[0]
     return Unlike(letters, f"{first.text} {relation.text} {second.text}", first.start, second.end)
+
+
+def pairs_of(scope: Scope, formulas: Iterable[Formula]) -> list[Unlike]:
+    return [pair for f in formulas if (pair := unlike(scope, f)) is not None]
+
+
+def implied(scope: Scope, formula: Formula, nodes: list[Node]) -> tuple[Formula, list[Node], list[Unlike]]:
+    """What `i \\ne j \\implies …` says where the indices differ; any other formula as it is."""
+    if formula.ops[:2] != ["≠", "⟹"] or len(nodes) != len(formula.sides):
+        return formula, nodes, []
+    pair = unlike(scope, Formula(formula.sides[:2], formula.relations[:1]))
+    if pair is None:
+        return formula, nodes, []
+    return Formula(formula.sides[2:], formula.relations[2:]), nodes[2:], [pair]
 
 
 def speaks_of(formula: Formula, pairs: Sequence[Unlike]) -> bool:
@@ -61,4 +76,4 @@ def restricted(scope: Scope, prop: Prop, pairs: Sequence[Unlike]) -> Prop:
     return where_differ(prop, made) if made else prop
 
 
-__all__ = ["Unlike", "restricted", "speaks_of", "unlike"]
+__all__ = ["Unlike", "implied", "pairs_of", "restricted", "speaks_of", "unlike"]
