@@ -286,6 +286,19 @@ def test_the_form_is_the_one_a_person_writes(name: str) -> None:
     assert excluded(made, w) == kinks
 
 
+def test_a_function_that_is_a_maximum_has_its_slopes(tmp_path: Path) -> None:
+    model = tmp_path / "model.md"
+    model.write_text(
+        r"""Let $w \in \mathbb{R}^D$, $r(z) := \max(z, 0)$, $m(z) := |z|$.
+
+$L := \sum_d r(1 - w_d)^2 + \sum_d m(w_d)^3$
+""", encoding="utf-8",
+    )  # fmt: skip
+    found = subject(read(model), "L")
+    made = gradients(found.context, found.scalar, [found.context.declarations["w"].var])
+    assert unicode(equation(made.gradients["w"]), made.context) == "∂L/∂w = 3(w ⊙ m(w)) − 2r(1 − w)"
+
+
 def test_where_the_gradient_has_no_value_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gradient", str(path("lasso")), "L", "w"]) == 0
     said = capsys.readouterr().out

@@ -86,6 +86,17 @@ def slope(context: Context, which: str, x: Term) -> Term:
     return KINDS[which][1](x)[0]
 
 
+def at(d: Definition, a: Term) -> Fn | None:
+    """|a| or max(0, a) where that is what the function says: f(a) is another name for it."""
+    body, (z, *_) = d.body, d.params
+    if not isinstance(body, Fn) or body.name not in _KINKED:
+        return None
+    if any(part != z and not is_zero(part) for part in body.args) or z not in body.args:
+        return None
+    zero = Full(ZERO, a.shape) if a.shape else ZERO
+    return Fn(body.name, tuple(a if part == z else zero for part in body.args))
+
+
 def flat_function(context: Context, name: str) -> bool:
     """Is the derivative of the function 0 wherever it has one?"""
     d = context.definitions.get(name)
@@ -131,4 +142,4 @@ def gap(a: Term, b: Term) -> Term:
     return a if is_zero(b) else scaled([MINUS_ONE], b) if is_zero(a) else Add((a, scaled([MINUS_ONE], b)))
 
 
-__all__ = ["arguments", "flat_function", "gap", "introduced", "is_zero", "kind", "over", "prepared", "slope"]
+__all__ = ["arguments", "at", "flat_function", "gap", "introduced", "is_zero", "kind", "over", "prepared", "slope"]

@@ -153,7 +153,10 @@ class Prover:
             if passed(until):
                 raise OutOfTime
 
-        return Scene(context, ticks=tick)
+        try:
+            return Scene(context, ticks=tick)
+        except OutOfTime:
+            raise ProofError("the time limit was reached", timeout=True) from None
 
     @staticmethod
     def _rule(rule: Callable[[], Theorem]) -> Theorem:

@@ -244,11 +244,11 @@ def _function(p: Pullback, t: Fn, g: Term, under: Under) -> None:
     p.of(a, p.times(g, entrywise(a, DERIVATIVES[t.name])), under)
 
 
-def _kinked(p: Pullback, t: Fn, g: Term, under: Under) -> None:
+def _kinked(p: Pullback, t: Fn, g: Term, under: Under, call: Term | None = None) -> None:
     """|u|′ = sgn(u) u′, max(0, u)′ = step(u) u′; |u| sgn(u) is u, and max(0, u) step(u) is max(0, u)."""
     axes = tuple(fresh(s) for s in t.shape)
     body, here = tidy(entry(g, axes)), entry(t, axes)
-    parts = [here, tidy(here)]
+    parts = [here, tidy(here), *([entry(call, axes)] if call is not None else [])]
     if p.owner is not None and p.owner[1] == t:
         parts.append(entry(p.owner[0], axes))
     rest = next((r for r in (kinks.over(body, part) for part in parts) if r is not None), None)
@@ -308,6 +308,10 @@ def _call(p: Pullback, t: Call, g: Term, under: Under) -> None:
     definition = p.context.definitions[t.name]
     if len(definition.params) == 1 and not definition.params[0].shape and not t.order and not p.varies(t.name):
         (a,) = t.args  # f(a)′ = f′(a) a′, where f itself does not vary
+        kinked = kinks.at(definition, a)
+        if kinked is not None:
+            _kinked(p, kinked, g, under, t)
+            return
         z, body = p.derivative(t.name)
         p.of(a, p.times(g, entrywise(a, lambda x: substitute(body, {}, {z: x}))), under)
         return
