@@ -76,7 +76,7 @@ def holomorphic(program: Program) -> bool:
     return not any(
         (isinstance(t, Pointwise) and t.op in _NOT_HOLOMORPHIC)
         or (isinstance(t, Determinant) and t.log) or (isinstance(t, Solve) and t.matrix.definite)
-        or (type(t).__name__ == "Reduce" and getattr(t, "op", "") == "max")
+        or (type(t).__name__ == "Reduce" and getattr(t, "op", "") in ("max", "others"))
         for s in program.statements for t in s.value.walk()
     )  # fmt: skip
 

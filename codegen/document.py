@@ -265,7 +265,7 @@ class _Compiler:
         theorem = prove(inner, Rel("=", Call(d.name, tuple(arguments), ()), _at(d, arguments)))
         known = slopes(inner, d.body)
         known += [self.known(inner, t) for t in derivatives_in(inner, d.body)]
-        program = lower(item.name, {item.name: theorem}, using=known)
+        program = lower(item.name, {item.name: theorem}, using=known, fine=True)
         self.functions.append(Function(print_function(program, name=item.name), program, False))
 
     def add(
@@ -273,9 +273,9 @@ class _Compiler:
         doc: str = "", arguments: Sequence[str] | None = None,
     ) -> None:  # fmt: skip
         theorems = {(label if k == "value" and len(theorems) == 1 else k): t for k, t in theorems.items()}
-        program = lower(label, theorems, using=using, arguments=arguments)
+        program = lower(label, theorems, using=using, fine=True, arguments=arguments)
         if arguments is None and _untold(program):
-            program = lower(label, theorems, using=using, arguments=self.with_sizes(program, item))
+            program = lower(label, theorems, using=using, fine=True, arguments=self.with_sizes(program, item))
         if any(f.name == label for f in self.functions):
             raise CodegenError(f"two functions of the module would be called {label}")
         source = print_function(program, name=label, doc=doc, reserved=HELPERS, given=spelled(item.context))

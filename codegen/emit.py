@@ -305,6 +305,10 @@ class Emitter:
         return call(function, code, f"axis={axis}", *more)
 
     def reduce(self, t: Reduce, order: Axes) -> Code:
+        if t.op == "others":  # all but the greatest, which stands last
+            last = self.exact(t.body, order + t.over)
+            others = f"np.partition({last.text}, -1)[{'..., ' if order else ''}:-1]"
+            return call("np.sum", others, *(("axis=-1",) if order else ()))
         function = {"sum": "np.sum", "prod": "np.prod", "max": "np.max"}[t.op]
         if t.start == 1 and t.where is None:
             return self.summed(function, t.over, t.body, order)

@@ -16,6 +16,7 @@ from itertools import permutations
 from codegen.alike import alike
 from codegen.exponential_sums import ANY, Rewriting, factors_of, is_exp
 from codegen.justify import holds
+from codegen.others import apart
 from codegen.simplify import exponential, negative, number, power, product, renamed, sum_over, total
 from derive.binders import free_indices, substitute
 from derive.context import Declaration
@@ -61,6 +62,7 @@ def entropy(run: Rewriting, t: Term) -> Term | None:
                 continue
             u = run.rewritten(log.exponent)
             made = log.less_mean(u, run.greatest((log.index,), u, None))
+            made = apart(made) if run.fine else made
             return total(made, run.rewritten(total(*rest))) if rest else made
     return None
 

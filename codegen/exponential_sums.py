@@ -20,6 +20,7 @@ class Rewriting(Protocol):
     """What the laws ask of the pass that applies them."""
 
     context: Context
+    fine: bool
 
     def opened(self, t: Term) -> Term | None: ...
     def greatest(self, over: tuple[Index, ...], body: Term, where: Term | None) -> Term: ...

@@ -2,7 +2,8 @@
 
 name[axes] = body, or with `over` the maximum of body over those indices (of the entries where
 `where` is not 0): the shift of a log-sum-exp, which may be any number, is chosen so.  Of a `coarse`
-line an error of an ulp of 1 is no loss: what reads it takes sums and products of it alone.
+line an error of an ulp of 1 is no loss: what reads it takes sums and products of it alone.  In a `fine`
+line a logarithm that is nearly 0 keeps its digits, for one more pass over the terms of its sum.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Line:
     over: tuple[Index, ...] = ()
     where: Term | None = None
     coarse: bool = False
+    fine: bool = False
 
     @property
     def var(self) -> Var:

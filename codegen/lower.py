@@ -33,6 +33,7 @@ def lower(
     using: Sequence[Theorem] = (),
     given: Sequence[str] = (),
     coarse: Collection[str] = (),
+    fine: bool = False,
     steps: Mapping[str, str] | None = None,
     optimise: bool = True,
 ) -> Program:
@@ -44,6 +45,7 @@ def lower(
     `∂S/∂U = Y − D` or `δ_j = …` (same names as in the source), `f′(u) = …` (for every u).
     `given`: defined names whose values are inputs: what a loop has computed before.
     `coarse`: defined names whose values may have an error of an ulp of 1 (`codegen.uses` tells which).
+    `fine`: logarithms of sums that are nearly 1 keep their digits.
     `arguments`: the inputs and their order; by default the declared variables that are read, in
     order of declaration.  `steps` names the step that proved each theorem, for the map.
     Raises `CodegenError` for what cannot be compiled.
@@ -59,7 +61,7 @@ def lower(
     lowering = _Lowering(context, KnownValues(using), steps or {})
     for label, theorem in theorems.items():
         lowering.output(label, theorem)
-    lines = [replace(line, coarse=line.name in coarse) for line in lowering.finished()]
+    lines = [replace(line, coarse=line.name in coarse, fine=fine) for line in lowering.finished()]
     declared = {d.name: d.shape for d in context.declarations.values()}
     results = lowering.outputs.values()
     lines = typecheck_lines(lines, results, declared)

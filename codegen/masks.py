@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from codegen.kinks import Kink, spelled_out
-from codegen.simplify import number, product, rebuilt
+from codegen.others import Others
+from codegen.others import spelled_out as others_spelled_out
+from codegen.simplify import number, product, rebuilt, total
 from codegen.wide import Narrow, Wide
 from derive.terms import Add, Delta, Fn, Mul, Num, Shape, Term, node
 
@@ -71,6 +73,10 @@ def unmasked(t: Term) -> Term:
     if isinstance(t, (Wide, Narrow)):
         return unmasked(t.body)
     children = tuple(unmasked(c) for c in t.children)
+    if isinstance(t, Others):
+        return others_spelled_out(*children)
+    if isinstance(t, Add) and any(isinstance(c, Others) for c in t.children):
+        return total(*children)
     if isinstance(t, Kink):
         return spelled_out(t.kind, *children)
     if isinstance(t, Masked):

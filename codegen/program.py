@@ -124,7 +124,7 @@ class Contract(Tensor):
         return tuple(i for i in merged(*(a.axes for a in self.factors)) if i not in self.over)
 
 
-REDUCTIONS = ("sum", "prod", "max")
+REDUCTIONS = ("sum", "prod", "max", "others")
 
 
 @dataclass(frozen=True)

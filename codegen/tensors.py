@@ -9,6 +9,7 @@ from typing import Any
 from codegen.errors import CodegenError
 from codegen.kinks import Kink
 from codegen.masks import Masked
+from codegen.others import Others, spelled_out
 from codegen.program import (
     Constant,
     Contract,
@@ -132,6 +133,13 @@ def _add(s: Tensors, t: Add) -> Tensor:
     return made if sign > 0 else Pointwise("mul", (Number(Fraction(-1)), made))
 
 
+def _others(s: Tensors, t: Others) -> Tensor:
+    whole = t.whole
+    if isinstance(whole, Sum) and whole.start == 1:
+        return Reduce("others", (whole.index,), s.tensor(whole.body))
+    return s.tensor(spelled_out(whole))
+
+
 def _mul(s: Tensors, t: Mul) -> Tensor:
     factors = s.all(t.args)
     minus = Number(Fraction(-1))
@@ -167,6 +175,7 @@ RULES: dict[type[Term], Callable[[Tensors, Any], Tensor]] = {
     Pow: lambda s, t: Pointwise("pow", (s.tensor(t.base), s.tensor(t.exponent))),
     Fn: _fn,
     Sum: _sum,
+    Others: _others,
     Prod: lambda s, t: Reduce("prod", (t.index,), s.tensor(t.body), t.start),
     Masked: lambda s, t: Pointwise("masked", (s.tensor(t.mask), s.tensor(t.body))),
     Kink: lambda s, t: Pointwise(t.kind, (s.tensor(t.body),)),

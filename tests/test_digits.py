@@ -129,6 +129,10 @@ FREE_ENERGY = r"""
 Let $C \in \mathbb{R}^{N \times K}$, $a \in \mathbb{R}^N$, $\tau > 0$ and
 $$L := \tau \sum_{n=1}^N a_n \log \sum_{k=1}^K \exp\left( - \frac{C_{nk}}{\tau} \right)$$
 """
+#: of a nearly certain choice the logarithm is nearly 0
+CHOICE = r"""
+Let $u \in \mathbb{R}^K$, $p_k := \frac{\exp(u_k)}{\sum_{j=1}^K \exp(u_j)}$ and $L := -\sum_{k=1}^K p_k \log p_k$.
+"""
 
 Values = dict[str, Any]
 
@@ -262,7 +266,19 @@ def lifted(scale: float) -> Values:
     }  # fmt: skip
 
 
+def one_choice(scale: float) -> Values:
+    return {"u": scale * np.array([0.5, 1.5, -1.0, 0.25])}
+
+
+def cold(scale: float) -> Values:
+    return {
+        "C": scale * np.array([[1.0, 0.5, 2.0], [1.0, 1.75, 0.25]]), "a": np.array([0.5, 2.0]), "tau": np.array(0.5),
+    }  # fmt: skip
+
+
 CASES = [
+    ("the entropy of a nearly certain choice", CHOICE, one_choice, (1.0, 30.0, 80.0), 100.0),
+    ("a slope by a low temperature", FREE_ENERGY, cold, (1.0, 25.0, 60.0), 300.0),
     ("a log-sum-exp less its mean", FREE_ENERGY, lifted, (1.0, 128.0), 8.0),
     ("what a softmax leaves to 1", FOCAL, certain, (1.0, 30.0, 100.0), 200.0),
     ("a distance with weights", WEIGHTED, narrow, (1.0, 30.0), 1e4),

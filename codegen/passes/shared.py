@@ -13,6 +13,7 @@ from codegen.alike import arranged, fingerprint
 from codegen.kinks import Kink
 from codegen.lines import Line, Names, abstracted, moved
 from codegen.masks import Masked
+from codegen.others import Others
 from codegen.program import Reason
 from codegen.simplify import exp_less_one, exponential, product, total
 from codegen.wide import Narrow, Wide
@@ -127,6 +128,8 @@ def _below(t: Term) -> tuple[Term, ...]:
         return (t.mask, *t.body.children)
     if _near_one(t):
         return t.children[0].children
+    if isinstance(t, Others):
+        return t.whole.children
     less = exp_less_one(t)
     if less is not None:
         return (less[1],)
@@ -208,6 +211,9 @@ def _over(t: Term, change: Callable[[Term], Term]) -> Term:
     """`t` with its formed parts changed."""
     if not t.children:
         return t
+    if isinstance(t, Others):
+        inside = t.whole.rebuild(tuple(change(c) for c in t.whole.children))
+        return t if inside == t.whole else Others(inside)
     less = exp_less_one(t)
     if less is not None:
         sign, x = less

@@ -17,6 +17,7 @@ from codegen.justify import holds
 from codegen.lines import Line, Names, abstracted
 from codegen.masks import is_complement, masked, of_deltas
 from codegen.matching import Match
+from codegen.others import apart
 from codegen.program import Reason
 from codegen.quotients import quotient
 from codegen.rests import rest, whole
@@ -47,6 +48,7 @@ def stabilise(lines: list[Line], outputs: Mapping[str, str], context: Context, n
     made: list[Line] = []
     for line in lines:
         run.new, run.applied = [], []
+        run.fine = line.fine
         run.forms = (*bounded_rules(), *program_rules()) if line.coarse else program_rules()
         body = masked(run.rewritten(run.prepared(line.body)), run.guards)
         reason = replace(line.reason, rules=tuple(dict.fromkeys((*line.reason.rules, *run.applied))))
@@ -64,6 +66,7 @@ class _Rewriting:
         self.new: list[Line] = []
         self.applied: list[str] = []
         self.forms: tuple[Rule, ...] = ()
+        self.fine = False
 
     def opened(self, t: Term) -> Term | None:
         name = t.name if isinstance(t, Var) else ""
@@ -95,6 +98,8 @@ class _Rewriting:
                 if rule.conditional and not holds(self.context, t, made):
                     continue
                 self.applied.append(rule.label)
+                if self.fine and rule.label == "program-forms: log-softmax":
+                    made = apart(made)
                 if not m.rest:
                     return made
                 join = product if isinstance(t, Mul) else total
