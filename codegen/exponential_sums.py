@@ -9,6 +9,7 @@ from typing import Protocol
 
 from codegen.justify import holds
 from codegen.simplify import exponential, negative, number, product, renamed, sum_over, total
+from derive.binders import free_indices
 from derive.context import Context, Declaration
 from derive.terms import MINUS_ONE, ONE, ZERO, Add, Entry, Fn, Index, Mul, Pow, Sum, Term, Var
 
@@ -59,9 +60,23 @@ def factors_of(t: Term) -> tuple[Term, ...]:
 
 
 def is_sum_of_exps(run: Rewriting, t: Term) -> bool:
-    """Is it a sum over an index with exponentials, or a name for one?"""
-    t = opened_sum(run, t)
-    return isinstance(t, Sum) and any(has_exp(run, f) or is_sum_of_exps(run, f) for f in factors_of(t.body))
+    """Is it a sum over an index with exponentials, or a name for one, that is no matrix product?
+
+    Σ_d e^{q_td} Σ_j e^{k_jd} is not shifted: its exponents q_td + k_jd would be an array over t, d and j.
+    """
+    found = _exponents(run, t) if isinstance(opened_sum(run, t), Sum) else []
+    axes = [free_indices(x) for x in found]
+    return bool(axes) and len(frozenset[Index]().union(*axes)) == max(map(len, axes))
+
+
+def _exponents(run: Rewriting, t: Term) -> list[Term]:
+    """The exponents of the exponentials that are factors of `t`, of its sums and of their factors."""
+    t = opened_exp(run, opened_sum(run, t))
+    if isinstance(t, Fn) and is_exp(t):
+        return [t.args[0]]
+    if isinstance(t, Sum):
+        return _exponents(run, renamed(t).children[0])
+    return [x for f in t.args for x in _exponents(run, f)] if isinstance(t, Mul) else []
 
 
 def opened_sum(run: Rewriting, t: Term) -> Term:
