@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import combinations
 from itertools import product as choices
 
@@ -17,16 +18,24 @@ from derive.terms import MINUS_ONE, ONE, ZERO, Add, Delta, Fn, Index, Mul, Num, 
 TERMS = 24
 
 
+@dataclass(frozen=True)
+class How:
+    """What is not negative, and whether the terms in which a point meets itself are left out."""
+
+    positive: Callable[[Term], bool]
+    apart: bool
+
+
 def distributed(
-    over: list[Index], factors: list[Term], ordered: Callable[[Term], Term], positive: Callable[[Term], bool]
+    over: list[Index], factors: list[Term], ordered: Callable[[Term], Term], how: How
 ) -> Term | None:
     """Σ_over Π factors with the additions whose terms have fewer indices than they have multiplied
-    out, each part in order; None if there are none.  A sum of squares with weights that are `positive`
-    stays ≥ 0."""
+    out, each part in order; None if there are none.  A sum of squares with weights that are
+    not negative stays ≥ 0."""
     spread: list[tuple[Term, ...]] = []
     kept: list[Term] = []
     pairs: list[tuple[Index, Index]] = []
-    square = all(map(positive, factors)) and not any(isinstance(f, Add) for f in factors)
+    square = all(map(how.positive, factors)) and not any(isinstance(f, Add) for f in factors)
     for f in factors:
         power = 1
         base = f
@@ -37,7 +46,7 @@ def distributed(
         if open_ and isinstance(base, Add) and any(free_indices(a) != free_indices(base) for a in base.args):
             terms = tuple(_wide(a) for a in base.args) if square else base.args
             spread.extend([terms] * power)
-            pairs += _vanishes(base)
+            pairs += _vanishes(base) if how.apart else []
         else:
             kept.append(f)
     count = 1

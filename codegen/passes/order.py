@@ -9,7 +9,7 @@ Every line that is changed is proved equal to the old one; one that cannot be is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
 
@@ -18,7 +18,7 @@ from codegen.cost import LARGE, Indices, cost, extent, spread
 from codegen.justify import same_sums
 from codegen.lines import Line, Names
 from codegen.masks import unmasked
-from codegen.passes.distribute import distributed
+from codegen.passes.distribute import How, distributed
 from codegen.scalars import free_of
 from codegen.signs import nonnegative
 from codegen.simplify import product, renamed
@@ -35,22 +35,24 @@ def order_contractions(
 ) -> list[Line]:
     made = []
     for line in lines:
-        body = collected(ordered(collected(line.body), lambda t: nonnegative(t, context)))
-        if body != line.body:
+        start = collected(line.body)
+        for apart in (True, False):  # without x_i − x_i more may have a value, and the two are not proved equal
+            body = collected(ordered(start, How(lambda t: nonnegative(t, context), apart)))
             old, new = unmasked(line.body), unmasked(body)
-            if canonical(old) == canonical(new) or same_sums(context, old, new):
+            if body == line.body or canonical(old) == canonical(new) or same_sums(context, old, new):
                 line = replace(line, body=body)
+                break
         made.append(line)
     return made
 
 
-def ordered(t: Term, positive: Callable[[Term], bool]) -> Term:
-    """`t` with every sum of products in the cheapest order; `positive` tells what is not negative."""
+def ordered(t: Term, how: How) -> Term:
+    """`t` with every sum of products in the cheapest order."""
     if isinstance(t, Sum) and t.start == 1:
-        return _best(t, positive)
+        return _best(t, how)
     if not t.children:
         return t
-    made = t.rebuild(tuple(ordered(c, positive) for c in t.children))
+    made = t.rebuild(tuple(ordered(c, how) for c in t.children))
     return _grouped(made) if isinstance(made, Mul) else made
 
 
@@ -68,10 +70,10 @@ def _grouped(t: Mul) -> Mul:
     return Mul(tuple(made))
 
 
-def _best(t: Sum, positive: Callable[[Term], bool]) -> Term:
+def _best(t: Sum, how: How) -> Term:
     over, factors = _gathered(t)
-    made = _arranged(over, [ordered(f, positive) for f in factors])
-    option = distributed(over, factors, lambda t: ordered(t, positive), positive)
+    made = _arranged(over, [ordered(f, how) for f in factors])
+    option = distributed(over, factors, lambda t: ordered(t, how), how)
     if option is not None and cost(option)[0] < cost(made)[0]:
         return option
     return made
