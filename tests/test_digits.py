@@ -337,3 +337,25 @@ def test_digits_are_kept(name: str, text: str, arguments: Any, scales: Any, allo
             for (label, w), got in zip(want.items(), results):
                 bound = allowed * float(limits.eps) * np.max(np.abs(w)) + 1e3 * float(limits.tiny)
                 assert np.max(np.abs(np.asarray(got, np.float64).ravel() - w)) <= bound, (label, scale, kind)
+
+
+#: documents in which a form that keeps more digits would need an array over three indices
+SMALL = {
+    "a matrix product of exponentials": r"""
+Let $Q, K \in \mathbb{R}^{N \times D}$, $F := \exp(Q)$, $G := \exp(K)$, $n := F (G^\top \mathbf{1}_N)$ and
+$L := \sum_{i=1}^N \frac{1}{n_i}$.
+""",
+    "a distance that divides": r"""
+Let $X \in \mathbb{R}^{N \times D}$, $k \in \mathbb{R}^{N \times N}$, $\epsilon > 0$,
+$r_{ij} := \sqrt{\sum_{d=1}^D (X_{id} - X_{jd})^2 + \epsilon}$ and
+$L := \sum_{i=1}^N \sum_{j=1}^N k_{ij} (r_{ij} - 1)^2$.
+""",
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_no_array_is_larger_for_it(name: str, tmp_path: Path) -> None:
+    made, _ = compiled(SMALL[name], tmp_path)
+    for function in made.functions:
+        for s in function.program.statements:
+            assert all(len(t.axes) <= 2 for t in s.value.walk()), (function.name, s.equation)
