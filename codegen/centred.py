@@ -61,7 +61,7 @@ def _mean(whole: Add, y: Entry) -> tuple[Term, Index, Entry, Term] | None:
     rest: list[Term] = []
     values: list[Term] = []
     at: Entry | None = None
-    for addend in whole.args:
+    for addend in (part for a in whole.args for part in _addends(a)):
         found = _value(addend, y)
         if found is None:
             rest.append(addend)
@@ -78,6 +78,18 @@ def _mean(whole: Add, y: Entry) -> tuple[Term, Index, Entry, Term] | None:
     k = _other(at, y)
     assert k is not None
     return total(*rest), k, at, total(*values)
+
+
+def _addends(t: Term) -> list[Term]:
+    """c Σₖ (aₖ + bₖ) as c Σₖ aₖ and c Σₖ bₖ."""
+    factors = t.args if isinstance(t, Mul) else (t,)
+    for n, f in enumerate(factors):
+        if isinstance(f, Sum) and f.start == 1 and isinstance(f.body, Add):
+            inner = renamed(f)
+            assert isinstance(inner, Sum) and isinstance(inner.body, Add)
+            beside = factors[:n] + factors[n + 1 :]
+            return [product(*beside, Sum(inner.index, a)) for a in inner.body.args]
+    return [t]
 
 
 def _value(addend: Term, y: Entry) -> tuple[Entry, Term] | None:

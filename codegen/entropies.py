@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from codegen.alike import alike
-from codegen.exponential_sums import ANY, Rewriting, factors_of, is_exp
+from codegen.exponential_sums import ANY, Rewriting, factors_of, is_exp, softmax
 from codegen.justify import holds
 from codegen.others import apart
 from codegen.simplify import exponential, negative, number, power, product, renamed, sum_over, total
@@ -82,6 +82,7 @@ def _log(t: Term) -> _Log | None:
 def _is_mean(run: Rewriting, t: Term, log: _Log) -> bool:
     """Is the term −Σ_over weight (Σⱼ e^{uⱼ} uⱼ)/Σⱼ e^{uⱼ}?"""
     over, factors = _flat(t)
+    factors = [g for f in factors for g in factors_of(_opened(run, f))]
     s = Sum(log.index, exponential(log.exponent))
     if len(over) != len(log.over) + 1:
         return False
@@ -93,6 +94,12 @@ def _is_mean(run: Rewriting, t: Term, log: _Log) -> bool:
             value = product(*(f for f in placed if f is not below[0] and f is not above[0]))
             return holds(run.context, value, product(MINUS_ONE, log.weight, log.exponent))
     return False
+
+
+def _opened(run: Rewriting, t: Term) -> Term:
+    """A name for a softmax, written out."""
+    inside = run.opened(t) if softmax(run, t) else None
+    return t if inside is None else renamed(inside)
 
 
 def _orders(over: list[Index], to: tuple[Index, ...]) -> Iterator[dict[Index, Index]]:
