@@ -27,7 +27,7 @@ def centred(run: Rewriting, t: Term) -> Term | None:
         for place, whole in enumerate(t.args):
             if not isinstance(whole, Add):
                 continue
-            found = _mean(whole, y)
+            found = _mean(run, whole, y)
             if found is None:
                 continue
             rest, k, at, value = found
@@ -56,13 +56,13 @@ def _written(rest: Term, k: Index, at: Entry, value: Term, m: Term) -> Term:
     return total(rest, below, negative(Sum(k, product(at, total(value, below)))))
 
 
-def _mean(whole: Add, y: Entry) -> tuple[Term, Index, Entry, Term] | None:
+def _mean(run: Rewriting, whole: Add, y: Entry) -> tuple[Term, Index, Entry, Term] | None:
     """(r, k, yₖ, gₖ) where `whole` is r − Σₖ yₖ gₖ: the sums of all its terms that are means are one."""
     rest: list[Term] = []
     values: list[Term] = []
     at: Entry | None = None
     for addend in (part for a in whole.args for part in _addends(a)):
-        found = _value(addend, y)
+        found = _value(run, addend, y)
         if found is None:
             rest.append(addend)
             continue
@@ -92,14 +92,14 @@ def _addends(t: Term) -> list[Term]:
     return [t]
 
 
-def _value(addend: Term, y: Entry) -> tuple[Entry, Term] | None:
+def _value(run: Rewriting, addend: Term, y: Entry) -> tuple[Entry, Term] | None:
     """yₖ and gₖ of an addend that is Σₖ yₖ gₖ."""
     factors = addend.args if isinstance(addend, Mul) else (addend,)
     sums = [f for f in factors if isinstance(f, Sum)]
     if len(sums) != 1:
         return None
     beside = [f for f in factors if f is not sums[0]]
-    over, inside = _opened(sums[0])
+    over, inside = _opened(run, sums[0], y)
     for f in inside:
         k = _other(f, y)
         if k is None or k not in over or not isinstance(f, Entry):
@@ -112,16 +112,19 @@ def _value(addend: Term, y: Entry) -> tuple[Entry, Term] | None:
     return None
 
 
-def _opened(t: Sum) -> tuple[list[Index], list[Term]]:
-    """Indices and factors of a sum of products, sums among the factors opened."""
+def _opened(run: Rewriting, t: Sum, y: Entry) -> tuple[list[Index], list[Term]]:
+    """Indices and factors of a sum of products, sums among the factors opened, and names for sums with `y`."""
     made = renamed(t)
     assert isinstance(made, Sum)
     if made.start != 1:
         return [], []
     over, inside = [made.index], []
     for f in made.body.args if isinstance(made.body, Mul) else (made.body,):
+        named = run.opened(f) if isinstance(f, (Var, Entry)) else None
+        if isinstance(named, Sum) and any(isinstance(n, Entry) and n.array == y.array for n in named.walk()):
+            f = named
         if isinstance(f, Sum):
-            more, factors = _opened(f)
+            more, factors = _opened(run, f, y)
             over += more
             inside += factors or [f]
         else:
