@@ -290,7 +290,7 @@ def test_hessians_and_their_products_agree_with_pytorch(
     found = 0
     for function in made.functions:
         kind, _, rest = function.name.partition("_")
-        if kind not in ("hess", "hvp"):
+        if kind not in ("hess", "hvp") or function.name in made.together:  # which has a test of its own
             continue
         key = rest.removeprefix(f"{scalar(name)}_")
 
