@@ -51,7 +51,7 @@ class Parts:
         self.softmaxes: dict[Term, Var] = {}
 
     def learn(self, name: Var, body: Term) -> None:
-        if isinstance(body, Comp) and len(body.indices) == 2 and body.shape == name.shape:
+        if isinstance(body, Comp) and len(body.indices) <= 2 and body.shape == name.shape:
             self.softmaxes.setdefault(_entries(body), name)
         written = together(self.notation.written(body))
         if written.shape != name.shape or not name.shape or weight(written) < SHORTEST or _plain(written):
@@ -142,7 +142,7 @@ class Parts:
         free = free_indices(times(above))
         at = [i for f in above for n in f.walk() if isinstance(n, Entry) for i in n.indices if i in free]
         axes = tuple(dict.fromkeys(i for i in at if isinstance(i, Index)))
-        if set(axes) != set(free) or len(axes) != 2:
+        if set(axes) != set(free) or not 0 < len(axes) <= 2:
             return None
         body = Comp(axes, Mul((*above, below)))
         name = self.softmaxes.get(_entries(body))
