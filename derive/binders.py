@@ -26,8 +26,8 @@ _numbers = count(1)
 
 
 def fresh(size: Size) -> Index:
-    """An index that occurs nowhere else (`#` cannot be written)."""
-    return Index(f"#f{next(_numbers)}", size)
+    """An index that occurs nowhere else (`#` cannot be written); names sort as they are made."""
+    return Index(f"#f{next(_numbers):07}", size)
 
 
 @lru_cache(maxsize=200_000)

@@ -59,7 +59,7 @@ FORMS = {
     ),
     "KL divergence of a softmax": (
         rf"Let $u, q \in \mathbb{{R}}^K$, $q_k > 0$, {SOFTMAX} and $L := \sum_{{k=1}}^K p_k \log \frac{{p_k}}{{q_k}}$.",
-        "u", "diag(p ⊙ (1 + z − pᵀz𝟏_K)) + (2(zᵀp) − 1)ppᵀ − p(z ⊙ p)ᵀ − (z ⊙ p)pᵀ", False,
+        "u", "diag(p ⊙ (1 + z − pᵀz𝟏_K)) + (2(zᵀp) − 1)ppᵀ − (z ⊙ p)pᵀ − p(z ⊙ p)ᵀ", False,
     ),
     "log-sum-exp of a linear function": (
         r"Let $A \in \mathbb{R}^{M \times D}$, $b \in \mathbb{R}^M$, $w \in \mathbb{R}^D$ and "

@@ -254,7 +254,7 @@ _fresh = count()
 
 def fresh(like: Index, first: bool = False) -> Index:
     """A new index with the range of `like` (before all others in their order); no document can write `%` or `!`."""
-    return Index(f"{'!' if first else '%'}{next(_fresh)}", like.size)
+    return Index(f"{'!' if first else '%'}{next(_fresh):09}", like.size)
 
 
 def total(parts: Iterable[Poly]) -> Poly:
