@@ -36,7 +36,7 @@ def squared(part: Any) -> Any:
         return tuple(map(squared, part))
     if isinstance(part, (Index, Prop, Term, ArgOpt)):
         make: Any = type(part)
-        return make(*(squared(getattr(part, f.name)) for f in fields(part)))
+        return make(*(squared(getattr(part, f.name)) for f in fields(part) if f.init))
     return part
 
 
