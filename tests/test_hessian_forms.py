@@ -196,3 +196,22 @@ def test_every_step_to_a_hessian_is_proved_from_what_is_printed(name: str) -> No
     for claim in claims:
         assert claim.prop is not None
         prove(claim.context, claim.prop)
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        (r"Let $w \in \mathbb{R}^D$ and $L := -\sum_{d=1}^D |w_d|$.", ""),  # the Hessian is 0 where there is one
+        (r"Let $w \in \mathbb{R}$ and $L := \max(0, w)^2 - |w|$.", ""),  # its slope falls at 0
+        (r"Let $w \in \mathbb{R}$ and $L := -\sqrt{w^2}$.", ""),
+        (r"Let $w \neq 0$ and $L := 1/w^2$.", ""),  # not on a convex set
+        (r"Let $w \in \mathbb{R}$ and $L := 1/w^2$.", ""),
+        (r"Let $w > 0$ and $L := 1/w^2$.", "convex"),
+        (r"Let $w > 0$ and $L := \log w$.", "concave"),
+        (r"Let $w \in \mathbb{R}$ and $L := \max(0, w)^3$.", "convex"),
+        (r"Let $w \in \mathbb{R}^D$ and $L := -\frac12 \|w\|^2$.", "concave"),
+    ],
+)
+def test_a_scalar_is_convex_where_it_has_a_slope_all_around(text: str, shape: str) -> None:
+    made = derived(text, "w")
+    assert (made.convex is None, made.concave is None) == (shape != "convex", shape != "concave")

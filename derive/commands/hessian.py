@@ -60,7 +60,7 @@ def _closed(args: argparse.Namespace, result: Hessian) -> int:
         return 0
     named = where(context, rel.right, result.gradient.new)
     shape = result.convex or result.concave
-    conditions = uses([shape]) if shape is not None else []
+    conditions = sorted({*uses([shape]), *result.region}) if shape is not None else []
     if args.json:
         made = gradient.stated_json(args, result.theorem, named, [])
         kinds = {"convex": result.convex is not None, "concave": result.concave is not None}

@@ -43,7 +43,7 @@ def granted(context: Context, bodies: dict[str, Term]) -> Context | None:
     """
     inner = context.child()
     added = 0
-    for condition in dict.fromkeys(c for body in bodies.values() for c in _needed(body)):
+    for condition in dict.fromkeys(c for body in bodies.values() for c in needed(context, body)):
         if _follows(inner, condition):
             continue
         added += 1
@@ -60,7 +60,7 @@ def granted(context: Context, bodies: dict[str, Term]) -> Context | None:
 def shown(context: Context, bodies: dict[str, Term]) -> tuple[Theorem, ...]:
     """Theorems that defined names have what the bodies need of them; each holds in `knowing` the ones before."""
     made: list[Theorem] = []
-    for condition in dict.fromkeys(c for body in bodies.values() for c in _needed(body)):
+    for condition in dict.fromkeys(c for body in bodies.values() for c in needed(context, body)):
         if differing(condition) is not None:
             continue
         if names_in(condition.left).isdisjoint(context.definitions) or len(made) == _MOST:
@@ -93,11 +93,23 @@ def _follows(context: Context, condition: Rel) -> bool:
     return True
 
 
-def _needed(t: Term) -> Iterator[Rel]:
-    """Logarithms and roots of what is positive, divisors and kinks that are not 0, matrices that have an inverse."""
+def needed(context: Context, t: Term, *, kinked: bool = True) -> Iterator[Rel]:
+    """Logarithms and roots of what is positive, divisors and kinks that are not 0, matrices that have an inverse.
+
+    Not `kinked`: without what |u| and max(a, b) need for a slope, but not for a value."""
     for node, pairs in reversed(list(places(t))):  # the parts first
+        if not kinked and isinstance(node, Fn) and node.name in ("abs", "max"):
+            continue
         if not any(getattr(n, "start", 1) != 1 for n in node.walk() if bound(n)):
-            yield from (told(rel, pairs) for rel in _of_node(node))
+            yield from (told(rel, pairs) for rel in (*_of_node(node), *_of_call(context, node)))
+
+
+def _of_call(context: Context, node: Term) -> Iterator[Rel]:
+    """What the body of a function of a scalar needs of its argument itself: z ≠ 0 for z/|z|."""
+    d = context.definitions.get(node.name) if isinstance(node, Call) and not node.order else None
+    if isinstance(node, Call) and d is not None and len(d.params) == 1 and not d.params[0].shape:
+        for op in dict.fromkeys(rel.op for n in d.body.walk() for rel in _of_node(n) if rel.left == d.params[0]):
+            yield _rel(op, node.args[0])
 
 
 def _of_node(node: Term) -> Iterator[Rel]:
@@ -128,4 +140,4 @@ def _varies(t: Term) -> bool:
     return any(isinstance(n, (Var, Call)) for n in t.walk()) or bool(free_indices(t))
 
 
-__all__ = ["cut", "granted", "shown"]
+__all__ = ["cut", "granted", "needed", "shown"]

@@ -22,6 +22,7 @@ from derive.gradient.alike import Alike
 from derive.gradient.bilinear import Bilinear
 from derive.gradient.chain import Graph
 from derive.gradient.constructors import named, scaled
+from derive.gradient.convexity import region
 from derive.gradient.derivation import GradientError, Gradients, gradients
 from derive.gradient.domain import granted
 from derive.gradient.notation import NoNotation, Notation, array_of
@@ -76,6 +77,8 @@ class Hessian:
     theorem: Theorem
     convex: Theorem | None
     concave: Theorem | None = None
+    #: the hypotheses about w under which that says that the scalar is convex, or concave
+    region: tuple[str, ...] = ()
 
 
 def product(context: Context, scalar: Var, w: Var, *, deadline: float | None = None) -> Product:
@@ -207,13 +210,17 @@ def hessian(
         theorem = prove_directly(inner, claim, deadline=deadline)
     except ProofError as failure:
         raise GradientError(f"not proved: {unicode(claim, inner)} ({failure})") from None
-    if not convexity:
+    if not convexity or region(inner, made.first, w, [theorem]) is None:
         return Hessian(w, made.first, theorem, None)
     convex = _semidefinite(inner, body, facts, CONVEX, deadline)
     concave = None
     if convex is None:
         concave = _semidefinite(inner, scaled([MINUS_ONE], body), facts, CONCAVE, deadline)
-    return Hessian(w, made.first, theorem, convex, concave)
+    shape = convex or concave
+    where = region(shape.context, made.first, w, [theorem, shape]) if shape is not None else ()
+    if where is None:
+        return Hessian(w, made.first, theorem, None)
+    return Hessian(w, made.first, theorem, convex, concave, where)
 
 
 def _coefficient(made: Product) -> tuple[Term, Sequence[Rel]]:
