@@ -210,7 +210,7 @@ def hessian(
         theorem = prove_directly(inner, claim, deadline=deadline)
     except ProofError as failure:
         raise GradientError(f"not proved: {unicode(claim, inner)} ({failure})") from None
-    if not convexity or region(inner, made.first, w, [theorem]) is None:
+    if not convexity:
         return Hessian(w, made.first, theorem, None)
     convex = _semidefinite(inner, body, facts, CONVEX, deadline)
     concave = None
