@@ -20,15 +20,20 @@ from derive.gradient.derivation import Gradients
 from derive.gradient.domain import needed
 from derive.kernel import Theorem
 from derive.props import And, Prop, Rel
-from derive.terms import Term, Var
+from derive.terms import Add, Comp, Entry, Fn, Full, Hadamard, MatMul, Mul, Sum, Term, Var
 
 #: seconds for one condition
 _PROOF = 1.0
 
 
-def region(context: Context, first: Gradients, w: Var, theorems: Sequence[Theorem]) -> tuple[str, ...] | None:
+def region(
+    given: Context, context: Context, first: Gradients, w: Var, theorems: Sequence[Theorem]
+) -> tuple[str, ...] | None:
     """The hypotheses about w under which the scalar of `first` and its gradient by w have values, and the `theorems`
-    hold; None where they are not known to, or leave out single values of w."""
+    hold; None where they are not known to, or leave out single values of w.
+
+    `given` is the document's context.  What was assumed beyond it must hold for all w or none, as
+    Σⱼ Rⱼ exp(wⱼ) > 0 for R ≥ 0 does; w² > 0 says that w ≠ 0."""
     bodies = dict(Graph(context, first.scalar).bodies)
     slope = first.gradients[w.name].prop
     assert isinstance(slope, Rel)
@@ -43,8 +48,11 @@ def region(context: Context, first: Gradients, w: Var, theorems: Sequence[Theore
     if declared is not None and declared.nonzero:
         return None
     about = {label: a.prop for label, a in labelled(context) if _reaches(context, terms_of(a.prop), w)}
-    if any("≠" in _relations(about[label]) for label in used & about.keys()):
-        return None
+    ours = about.keys() - {label for label, _ in labelled(given)}
+    for label in used & about.keys():
+        prop = about[label]
+        if "≠" in _relations(prop) or (label in ours and not all(_exponential(context, t, w) for t in terms_of(prop))):
+            return None
     own = {domain_label(w.name, declared)} if declared is not None else set()
     return tuple(sorted(used & (about.keys() | own)))
 
@@ -59,6 +67,16 @@ def _conditions(context: Context, w: Var, terms: Iterable[Term]) -> Iterator[Rel
 
 def _reaches(context: Context, terms: Iterable[Term], w: Var) -> bool:
     return any(w.name in context.reachable(t) for t in terms)
+
+
+def _exponential(context: Context, t: Term, w: Var) -> bool:
+    """Does it depend on w through sums of exponentials alone?"""
+    if not _reaches(context, [t], w) or (isinstance(t, Fn) and t.name == "exp"):
+        return True
+    if isinstance(t, Var) and t.name in context.definitions:
+        return _exponential(context, context.definitions[t.name].body, w)
+    sums = isinstance(t, (Add, Comp, Entry, Full, Hadamard, MatMul, Mul, Sum))
+    return sums and all(_exponential(context, child, w) for child in t.children)
 
 
 def _relations(prop: Prop) -> set[str]:

@@ -217,7 +217,7 @@ def hessian(
     if convex is None:
         concave = _semidefinite(inner, scaled([MINUS_ONE], body), facts, CONCAVE, deadline)
     shape = convex or concave
-    where = region(shape.context, made.first, w, [theorem, shape]) if shape is not None else ()
+    where = region(context, shape.context, made.first, w, [theorem, shape]) if shape is not None else ()
     if where is None:
         return Hessian(w, made.first, theorem, None)
     return Hessian(w, made.first, theorem, convex, concave, where)
