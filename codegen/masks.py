@@ -12,9 +12,9 @@ from functools import cached_property
 from codegen.kinks import Kink, spelled_out
 from codegen.others import Others
 from codegen.others import spelled_out as others_spelled_out
-from codegen.simplify import number, product, rebuilt, total
+from codegen.simplify import product, rebuilt, total
 from codegen.wide import Narrow, Wide
-from derive.terms import Add, Delta, Fn, Mul, Num, Shape, Term, node
+from derive.terms import Add, Delta, Fn, Mul, Shape, Term, node
 
 
 @node
@@ -34,24 +34,6 @@ def symmetric(t: Term) -> Term:
     if isinstance(t, Delta):
         return Delta(*sorted((t.left, t.right), key=str))
     return t.rebuild(tuple(symmetric(c) for c in t.children)) if t.children else t
-
-
-def of_deltas(t: Term) -> bool:
-    """A factor that is made of Kronecker deltas and numbers."""
-    nodes = list(t.walk())
-    return any(isinstance(n, Delta) for n in nodes) and all(isinstance(n, (Delta, Num, Add, Mul)) for n in nodes)
-
-
-def is_complement(t: Term) -> bool:
-    """1 − δ_ij."""
-    if not isinstance(t, Add) or len(t.args) != 2:
-        return False
-    one = [a for a in t.args if number(a) == 1]
-    rest = [a for a in t.args if number(a) is None]
-    if len(one) != 1 or len(rest) != 1 or not isinstance(rest[0], Mul):
-        return False
-    factors = rest[0].args
-    return len(factors) == 2 and number(factors[0]) == -1 and isinstance(factors[1], Delta)
 
 
 def masked(t: Term, guards: Callable[[Sequence[Term], Sequence[Term]], list[Term]]) -> Term:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from derive.binders import free_indices
 from derive.props import Rel
@@ -38,13 +38,13 @@ def differing(rel: Rel) -> tuple[Rel, tuple[Pair, ...]] | None:
     first, *rest = rel.left.args if rel.op != "=" and isinstance(rel.left, Add) else (rel.left,)
     if not isinstance(first, Mul):
         return None
-    pairs = tuple(pair for a in first.args if (pair := _pair(a)) is not None)
-    inner = [a for a in first.args if _pair(a) is None]
+    pairs = tuple(pair for a in first.args if (pair := complement(a)) is not None)
+    inner = [a for a in first.args if complement(a) is None]
     if not pairs or len(inner) != 1:
         return None
     gap = inner[0]
     if rel.op == "=":
-        other = [a for a in rel.right.args if _pair(a) is None] if isinstance(rel.right, Mul) else []
+        other = [a for a in rel.right.args if complement(a) is None] if isinstance(rel.right, Mul) else []
         made = Rel("=", gap, other[0]) if len(other) == 1 else None
     elif rel.op == "≠" and isinstance(gap, SqNorm) and gap.arg.shape and len(rest) == 1:
         made = _compared("≠", gap.arg)
@@ -62,13 +62,37 @@ def places(t: Term, pairs: tuple[Pair, ...] = ()) -> Iterator[tuple[Term, tuple[
         yield from places(child, inside)
 
 
+def guards(args: Iterable[Term]) -> Iterator[Term]:
+    """The guards among the factors, products of them taken apart."""
+    for a in args:
+        if is_guard(a):
+            yield from guards(a.args) if isinstance(a, Mul) and all(map(is_guard, a.args)) else (a,)
+
+
+def is_guard(t: Term) -> bool:
+    """A factor made of deltas and numbers alone: where it is 0, the other factors do not matter."""
+    parts = list(t.walk())
+    return any(isinstance(a, Delta) for a in parts) and all(isinstance(a, (Delta, Num, Add, Mul)) for a in parts)
+
+
+def complement(t: Term) -> Pair | None:
+    """(i, j) where t is 1 − δ_ij, in any order."""
+    if not isinstance(t, Add) or len(t.args) != 2 or ONE not in t.args:
+        return None
+    other = t.args[1 if t.args[0] == ONE else 0]
+    if not isinstance(other, Mul) or len(other.args) != 2 or MINUS_ONE not in other.args:
+        return None
+    delta = other.args[1 if other.args[0] == MINUS_ONE else 0]
+    return (delta.left, delta.right) if isinstance(delta, Delta) else None
+
+
 def apart(t: Term) -> Pair | None:
     """(i, j) where t is 1 − δ_ij or δ_ij − 1."""
     if isinstance(t, Add) and len(t.args) == 2:
         deltas = [a for a in t.args if isinstance(a, Delta)]
         if deltas and MINUS_ONE in t.args:
             return deltas[0].left, deltas[0].right
-    return _pair(t)
+    return complement(t)
 
 
 def kinked(t: Term, pairs: Sequence[Pair]) -> bool:
@@ -114,13 +138,4 @@ def _compared(op: str, gap: Term) -> Rel:
     return Rel(op, gap, Full(ZERO, gap.shape) if gap.shape else ZERO)
 
 
-def _pair(t: Term) -> Pair | None:
-    """(i, j) where t is 1 − δ_ij."""
-    if isinstance(t, Add) and len(t.args) == 2 and t.args[0] == ONE and isinstance(t.args[1], Mul):
-        sign, *rest = t.args[1].args
-        if sign == MINUS_ONE and len(rest) == 1 and isinstance(rest[0], Delta):
-            return rest[0].left, rest[0].right
-    return None
-
-
-__all__ = ["Pair", "apart", "differing", "kinked", "places", "told", "where_differ"]
+__all__ = ["Pair", "apart", "complement", "differing", "guards", "is_guard", "kinked", "places", "told", "where_differ"]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from scipy import linalg
 
+from codegen.document import compile_document
 from codegen.lower import lower
 from codegen.printer import FunctionSource, print_function
 from codegen.program import Program
@@ -96,3 +99,13 @@ def theorem_of(d: Derivation, body: Term) -> Theorem:
     made = Comp(free, body) if free else body
     f = d.define("f", made)
     return prove(d.context, Rel("=", f, made))
+
+
+def module(text: str, folder: Path, **options: object) -> ModuleType:
+    """The module that a document compiles to."""
+    file = folder / "model.md"
+    file.write_text(text, encoding="utf-8")
+    made = compile_document(file, **options)  # type: ignore[arg-type]
+    loaded = ModuleType("model")
+    exec(compile(made.source, "model.py", "exec"), loaded.__dict__)
+    return loaded

@@ -13,12 +13,13 @@ from dataclasses import replace
 from codegen.errors import CodegenError
 from codegen.justify import holds
 from codegen.lines import Line, Names
-from codegen.masks import is_complement, unmasked
+from codegen.masks import unmasked
 from codegen.simplify import product, rebuilt, total
 from derive.binders import free_indices, substitute
 from derive.clock import now
 from derive.context import Context
 from derive.direct import ProofError, prove_directly
+from derive.distinct import complement
 from derive.props import Rel
 from derive.terms import MINUS_ONE, ONE, ZERO, Delta, Entry, Fn, Index, Mul, Num, Pow, Term, Var
 
@@ -49,7 +50,8 @@ class _Parting:
         """The term with its divisors as they are computed under the factors 1 − δ of `deltas`."""
         inside = deltas
         if isinstance(t, Mul):
-            inside = tuple(dict.fromkeys((*deltas, *(d for a in t.args if is_complement(a) for d in _deltas(a)))))
+            pairs = filter(None, map(complement, t.args))
+            inside = tuple(dict.fromkeys((*deltas, *(Delta(*pair) for pair in pairs))))
         children = tuple(self.rewritten(c, inside) for c in t.children)
         t = t if all(a is b for a, b in zip(children, t.children)) else rebuilt(t, children)
         if isinstance(t, Pow) and not (isinstance(t.exponent, Num) and t.exponent.value > 0):
@@ -97,7 +99,3 @@ class _Parting:
             if len(line.axes) == len(t.indices):
                 return self.opened(substitute(line.body, dict(zip(line.axes, t.indices))))
         return t.rebuild(tuple(self.opened(c) for c in t.children)) if t.children else t
-
-
-def _deltas(t: Term) -> list[Delta]:
-    return [n for n in t.walk() if isinstance(n, Delta)]

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import combinations
 from itertools import product as choices
 
-from codegen.masks import Masked, is_complement, of_deltas
+from codegen.masks import Masked
 from codegen.scalars import free_of
 from codegen.simplify import number, product, renamed, sum_over, tidy, total
 from codegen.wide import Narrow, Wide
 from derive.binders import free_indices, substitute
+from derive.distinct import complement, is_guard
 from derive.terms import MINUS_ONE, ONE, ZERO, Add, Delta, Fn, Index, Mul, Num, Pow, Term
 
 #: an addition is not multiplied out into more terms than this
@@ -42,7 +43,7 @@ def distributed(
         if isinstance(f, Pow) and number(f.exponent) == 2:
             base, power = f.base, 2
         # Σ_{j≠i} a_j as Σ_j a_j − a_i would lose the digits that a_i has and the rest has not
-        open_ = isinstance(base, Add) and not of_deltas(base)
+        open_ = isinstance(base, Add) and not is_guard(base)
         if open_ and isinstance(base, Add) and any(free_indices(a) != free_indices(base) for a in base.args):
             terms = tuple(_wide(a) for a in base.args) if square else base.args
             spread.extend([terms] * power)
@@ -96,7 +97,7 @@ def _off_diagonal(factors: list[Term], pairs: list[tuple[Index, Index]]) -> list
     """A factor that multiplies x_i − x_j, without its diagonal: k_ii x_i − x_i k_ii would hide what is small."""
     for i, j in pairs:
         both = [f for f in factors if free_indices(f) == {i, j}]
-        if both and not any(isinstance(f, Masked) and is_complement(f.mask) for f in both):
+        if both and not any(isinstance(f, Masked) and complement(f.mask) is not None for f in both):
             rest = [f for f in factors if f not in both]
             return [*rest, Masked(_complement(i, j), product(*both))]
     return factors

@@ -15,7 +15,7 @@ from codegen.entropies import entropy
 from codegen.exponentials import absorbed, cancelled, gathered, logarithm, met, moved_in
 from codegen.justify import holds
 from codegen.lines import Line, Names, abstracted
-from codegen.masks import is_complement, masked, of_deltas
+from codegen.masks import masked
 from codegen.matching import Match
 from codegen.others import apart
 from codegen.program import Reason
@@ -28,6 +28,7 @@ from codegen.signs import nonnegative
 from codegen.simplify import number, product, rebuilt, total
 from derive.binders import fresh, substitute
 from derive.context import Context
+from derive.distinct import complement, is_guard
 from derive.terms import (
     MINUS_ONE,
     ZERO,
@@ -133,7 +134,7 @@ class _Rewriting:
 
     def switch(self, t: Term) -> bool:
         """Is the factor 0 or 1?"""
-        if is_complement(t):
+        if complement(t) is not None:
             return True
         name = t.array if isinstance(t, Entry) else t
         declared = self.context.declarations.get(name.name) if isinstance(name, Var) else None
@@ -157,7 +158,7 @@ class _Rewriting:
     def mask(self, weight: Term) -> Term | None:
         """The factors that are 0 or 1: only where they are 1 does an exponent count."""
         factors = weight.args if isinstance(weight, Mul) else (weight,)
-        kept = [f for f in factors if of_deltas(f) or self.switch(f)]
+        kept = [f for f in factors if is_guard(f) or self.switch(f)]
         return product(*kept) if kept else None
 
     # -- shifts ----------------------------------------------------------------------------------------

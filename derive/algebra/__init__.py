@@ -4,6 +4,7 @@ What a normal form is, and the operations on it
     atoms       what a normal form is made of: atoms, monomials, polynomials
     normal      the normaliser: every operation returns a normal form
     sums        bound sums and products
+    cases       deltas and variables with two values; apart: what stands under i ≠ j; kinks: slopes of |u| and max
     patterns    matching a monomial inside a bound sum
     powers      powers, exponentials, logarithms and other functions
     matrices    inverses, determinants, unknown functions of arrays

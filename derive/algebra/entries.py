@@ -29,6 +29,8 @@ from derive.algebra.normal import Normalizer
 from derive.algebra.scopes import At, Binding, Scope, bind, index_in, swapping, two, without_indices
 from derive.algebra.surely import Signs
 from derive.context import Context, Domain
+from derive.distinct import guards as guards_of
+from derive.distinct import is_guard
 from derive.terms import (
     ELEMENTARY,
     Add,
@@ -193,11 +195,11 @@ class Entries:
         return self.n.var(name, at)
 
     def _multiple(self, args: tuple[Term, ...], at: At, scope: Scope) -> Poly:
-        guards = [self._read(a, (), scope) for a in _guards(args)]
+        guards = [self._read(a, (), scope) for a in guards_of(args)]
         if not all(guards):
             return NOTHING
         with self.where.guarded(*guards):
-            others = [self._read(a, at if a.shape else (), scope) for a in args if not _guard(a)]
+            others = [self._read(a, at if a.shape else (), scope) for a in args if not is_guard(a)]
         return self.n.mul(*guards, *others)
 
     def _matrix(self, t: Term, i: IndexLike, j: IndexLike, scope: Scope) -> Poly:
@@ -394,16 +396,3 @@ class Entries:
             yield
         finally:
             self._own = outer
-
-
-def _guards(args: tuple[Term, ...]) -> Iterator[Term]:
-    """The guards among the factors, products of them taken apart."""
-    for a in args:
-        if _guard(a):
-            yield from _guards(a.args) if isinstance(a, Mul) and all(map(_guard, a.args)) else (a,)
-
-
-def _guard(t: Term) -> bool:
-    """A factor made of deltas alone: where it is 0, the other factors do not matter."""
-    parts = list(t.walk())
-    return any(isinstance(a, Delta) for a in parts) and all(isinstance(a, (Delta, Num, Add, Mul)) for a in parts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from derive.algebra import apart, matrices, powers, rewriting, sums
+from derive.algebra import apart, cases, matrices, powers, rewriting, sums
 from derive.algebra.atoms import (
     NOTHING,
     ONE,
@@ -383,39 +383,10 @@ class Normalizer:
     # -- cases ---------------------------------------------------------------------------------------------
 
     def split(self, p: Poly, f: Callable[[Poly], Poly]) -> Poly | None:
-        """f(p) by cases on a Kronecker delta or a two-valued variable of p; None if there is none."""
-        for a in sorted(p.atoms()):
-            if a.kind == "delta":  # g(δ) = δ g(1) + (1 − δ) g(0)
-                i, j = a.indices
-                keep, drop = (i, j) if isinstance(j, Index) else (j, i)
-                same = self.rename(self.at(p, a, 1), {drop: keep}) if isinstance(drop, Index) else p
-                d = atom_poly(a)
-                differ = apart.regular(self, f(self.at(p, a, 0)), [ONE - d])
-                return self._mul(d, f(same)) + self._mul(ONE - d, differ)
-            if a.kind == "var":
-                pair = self.facts.two_values(a.name)
-                if pair is not None:  # g(d) = [(v₁ − d) g(v₀) + (d − v₀) g(v₁)] / (v₁ − v₀)
-                    low, high = pair
-                    d = atom_poly(a)
-                    at_low = self._mul(number(high) - d, f(self.at(p, a, low)))
-                    at_high = self._mul(d - number(low), f(self.at(p, a, high)))
-                    return (at_low + at_high).scale(Fraction(1, 1) / (high - low))
-        return None
+        return cases.split(self, p, f)
 
     def at(self, p: Poly, a: Atom, value: Rational) -> Poly:
-        parts = []
-        for m, c in p.terms.items():
-            e = dict(m).get(a, 0)
-            if not e:
-                parts.append(Poly({m: c}))
-            elif value:
-                if not isinstance(e, int):
-                    raise Unsupported("a root of a variable with two values")
-                rest = {b: x for b, x in m if b != a}
-                parts.append(self.monomial(rest, tidy(c * Fraction(value) ** e)))
-            elif e < 0:
-                raise Unsupported("a division by zero")
-        return total(parts)
+        return cases.at(self, p, a, value)
 
 
 __all__ = ["Normalizer"]

@@ -37,7 +37,7 @@ def part_of(node: Term) -> Term | None:
         return None
     if isinstance(node, Fn) and node.name == "exp":
         return None  # a softmax stays whole: its exponentials alone may overflow
-    free = sorted(free_indices(node))
+    free = free_indices(node)
     if not any(isinstance(n, COSTLY) for n in node.walk()):
         return None
     if isinstance(node, Pow) and isinstance(node.base, Var) and not node.shape:
@@ -47,9 +47,8 @@ def part_of(node: Term) -> Term | None:
     deep = any(isinstance(n, (Sum, Fn, Call)) for n in node.walk()) and weight(node) >= 5
     if not deep or node.shape or len(free) > 2 or isinstance(node, Comp):
         return None
-    order = [i for n in node.walk() if isinstance(n, Entry) for i in n.indices if i in free]
-    axes = tuple(dict.fromkeys(i for i in order if isinstance(i, Index)))
-    return canonical(Comp(axes, node)) if set(axes) == set(free) else None
+    axes = _order(node)
+    return canonical(Comp(axes, node)) if set(axes) == free else None
 
 
 def kernels_of(t: Term) -> Iterator[Term]:
@@ -66,7 +65,7 @@ def kernel_of(node: Term) -> Term | None:
     if not isinstance(node, Fn) or node.name != "exp" or not any(isinstance(n, (Sum, SqNorm)) for n in node.walk()):
         return None
     axes = _order(node)
-    if len(axes) != 2 or set(axes) != set(free_indices(node)) or kinked(node, [(axes[0], axes[1])]):
+    if len(axes) != 2 or set(axes) != free_indices(node) or kinked(node, [(axes[0], axes[1])]):
         return None  # a matrix has every entry
     return canonical(Comp(axes, node))
 

@@ -16,7 +16,7 @@ from derive.homework.claim import Claim, Document, Section
 from derive.homework.finish import finish
 from derive.homework.markdown import Source, items, line_starts, normalised
 from derive.homework.place import Place
-from derive.homework.spans import Span, parsed
+from derive.homework.spans import Span, optimised, parsed
 from derive.latex import declare as declaring
 from derive.latex import read  # noqa: F401  (fills the table of rules)
 from derive.latex.claims import Chain, Step, steps
@@ -29,7 +29,7 @@ from derive.latex.naming import compose_name
 from derive.latex.relations import CLAIMED, FOREIGN
 from derive.latex.scope import Scope
 from derive.latex.sizes import Sizes
-from derive.latex.syntax import Juxtaposed, Node, Optimum
+from derive.latex.syntax import Juxtaposed, Node
 from derive.latex.unlike import Unlike, implied, pairs_of, restricted, speaks_of, unlike
 from derive.props import Prop
 from derive.terms import Size
@@ -191,8 +191,7 @@ class _Reader:
             self.fail(source, span.problem, source.text, expect, introduces=assuming)
             return
         bad: Problem | None = None
-        if any(isinstance(n, Optimum) for sides in span.nodes.values() for n in sides):
-            self.remember(span)
+        self.about = [self.about, *optimised(span)][-1]
         names: list[Node | ReadError] = []
         if assuming:
             self.unlike += pairs_of(self.scope, span.formulas)
@@ -312,26 +311,14 @@ class _Reader:
 
     # -- claims --------------------------------------------------------------------------------------
 
-    def remember(self, span: Span) -> None:
-        for sides in span.nodes.values():
-            for node in sides:
-                if isinstance(node, Optimum) and len(node.sub) == 1:
-                    self.about = node.sub[0].left
-
     def nearest(self, span: Span) -> Node | None:
         """The variable of the nearest arg min or arg max: in this display, above, or else below."""
         if self.about is not None:
             return self.about
         place = self.items.index(span.item)
-        for item in self.items[place:]:
-            if item.kind == "heading":
-                break
-            later = self.spans.get(id(item))
-            for sides in later.nodes.values() if later else []:
-                for node in sides:
-                    if isinstance(node, Optimum) and len(node.sub) == 1:
-                        return node.sub[0].left
-        return None
+        here = takewhile(lambda item: item.kind != "heading", self.items[place:])
+        later = (self.spans[id(item)] for item in here if id(item) in self.spans)
+        return next((variable for span in later for variable in optimised(span)), None)
 
     def claims(self, span: Span, formula: Formula, nodes: list[Node], first: int, expect: str) -> None:
         source = span.item.source
@@ -361,7 +348,7 @@ class _Reader:
             "left": (chain.sides[step.first].start, chain.sides[cut].end),
             "right": (chain.sides[step.middle + 1].start, chain.sides[step.last].end),
         }
-        a, b = self.words(source, chain, step.first, cut), self.words(source, chain, step.middle + 1, step.last)
+        a, b = chain.words(source.text, step.first, cut), chain.words(source.text, step.middle + 1, step.last)
         context = self.snapshot(step)
         self.scope.unused.clear()
         self.counts[self.section] += 1
@@ -375,15 +362,6 @@ class _Reader:
                 left, right, formula.reasons.get(step.middle + first, ""), expect, stands,
             )
         )
-
-    def words(self, source: Source, chain: Chain, first: int, last: int) -> str:
-        made = []
-        for k in range(first, last + 1):
-            side = chain.sides[k]
-            made.append(" ".join(source.text[side.start : side.end].split()))
-            if k < last:
-                made.append(chain.relations[k].text)
-        return " ".join(made)
 
     def snapshot(self, step: Step | None = None) -> Context:
         context = self.scope.context.child()

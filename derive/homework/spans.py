@@ -12,7 +12,7 @@ from derive.latex.layout import Formula, formulas
 from derive.latex.macros import Macros
 from derive.latex.naming import split_scripts
 from derive.latex.parser import parse
-from derive.latex.syntax import Juxtaposed, Node
+from derive.latex.syntax import Juxtaposed, Node, Optimum
 from derive.latex.tokens import Token, tokenize
 
 
@@ -29,6 +29,12 @@ class Span:
     #: letters that are declared or defined here, whatever their subscript; letters that a sum or product binds
     named: set[str] = field(default_factory=set)
     bound: set[str] = field(default_factory=set)
+
+
+def optimised(span: Span) -> list[Node]:
+    """The variables of the arg min and arg max in it, in order."""
+    nodes = (node for sides in span.nodes.values() for node in sides)
+    return [node.sub[0].left for node in nodes if isinstance(node, Optimum) and len(node.sub) == 1]
 
 
 def _tree(tokens: list[Token], source: Source) -> Node | ReadError:
@@ -84,4 +90,4 @@ def parsed(items: list[Item], macros: Macros) -> list[tuple[Item, Span]]:
     return made
 
 
-__all__ = ["Span", "parsed"]
+__all__ = ["Span", "optimised", "parsed"]

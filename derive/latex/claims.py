@@ -23,6 +23,15 @@ class Chain:
     sides: list[Node]
     relations: list[Relation]
 
+    def words(self, text: str, first: int, last: int) -> str:
+        """The sides from number `first` to `last` as they stand in the text."""
+        made = []
+        for k in range(first, last + 1):
+            made.append(" ".join(text[self.sides[k].start : self.sides[k].end].split()))
+            if k < last:
+                made.append(self.relations[k].text)
+        return " ".join(made)
+
 
 @dataclass
 class Step:

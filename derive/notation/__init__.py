@@ -14,8 +14,8 @@ from derive.binders import free_indices
 from derive.context import Context
 from derive.distinct import differing
 from derive.notation import depth
-from derive.notation.grammar import HADAMARD, MUL
 from derive.notation.latex_notation import Latex
+from derive.notation.pieces import HADAMARD, MUL
 from derive.notation.unicode_notation import Unicode
 from derive.props import (
     And,

@@ -6,7 +6,7 @@ Brackets stand only where the precedences below need them.  `derive.notation` ha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -27,6 +27,7 @@ from derive.notation.parts import (
     simple,
     uncancelled,
 )  # fmt: skip
+from derive.notation.pieces import ADD, ATOM, HADAMARD, MUL, Piece
 from derive.terms import (
     Add,
     Call,
@@ -60,27 +61,6 @@ from derive.terms import (
     Var,
     matmul_factors,
 )  # fmt: skip
-
-#: how tightly a piece of text holds together
-ADD, HADAMARD, MUL, ATOM = 1, 2, 3, 4
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Text with what a neighbour needs to know of it.
-
-    `greedy`: swallows the factors written after it (`Σₖ aₖ`, `log x`).  `slash`: a quotient written
-    on one line.  `scripted`: its superscript is taken.  `word`: begins with a word.  `caret`: ends in an
-    exponent on the line.
-    """
-
-    text: str
-    level: int = ATOM
-    greedy: bool = False
-    slash: bool = False
-    scripted: bool = False
-    word: bool = False
-    caret: bool = False
 
 
 class Grammar:

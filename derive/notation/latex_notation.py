@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import ClassVar
 
-from derive.notation.grammar import ADD, ATOM, HADAMARD, MUL, Grammar, Piece, after_log
+from derive.notation.grammar import Grammar, after_log
 from derive.notation.parts import simple
+from derive.notation.pieces import ADD, ATOM, HADAMARD, MUL, Piece
 from derive.notation.symbols import latex_name, scripted
 from derive.props import ArgOpt
 from derive.terms import (

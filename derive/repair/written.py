@@ -14,8 +14,8 @@ from derive.context import Context
 from derive.homework.again import Written
 from derive.latex.syntax import Big, Juxtaposed
 from derive.notation import latex
-from derive.notation.grammar import Piece
 from derive.notation.latex_notation import Latex
+from derive.notation.pieces import Piece
 from derive.props import ArgOpt, Iff, Implies, Prop, Rel, SameSolutions
 from derive.repair.around import Edit
 from derive.repair.claims import ClaimEdit
