@@ -134,7 +134,7 @@ def _compiled(tell: Tell, options: argparse.Namespace) -> tuple[dict[Path, str],
     tell(None)
     try:
         module = compile_document(
-            options.file, every_gradient=options.gradients == "all" or options.hessians,
+            options.file, every_gradient=bool(options.gradients == "all" or options.hessians or options.over),
             section=options.section, hessians=options.hessians, by=options.over, tell=told,
         )  # fmt: skip
     except (OSError, Unreadable) as error:

@@ -113,6 +113,8 @@ class _Compiler:
         self.hessians = hessians
         self.section = section
         self.by: Sequence[str] | None = None
+        #: the identifiers of what scalars are differentiated by
+        self.variables: dict[str, None] = {}
         self.refusals: list[Refusal] = []
         self.functions: list[Function] = []
         self.derivatives: dict[str, tuple[str, str]] = {}
@@ -133,6 +135,10 @@ class _Compiler:
         for item in items:
             self.tell(item.place, item.name)
             self.guarded(item)
+        strange = [n for n in by or () if n not in self.variables] if only is None else []
+        if strange and not self.refusals:
+            known = ", ".join(self.variables) or "nothing"
+            raise Refused([Refusal(f"no scalar has a derivative by {strange[0]}", f"they depend on {known}")])
         if self.refusals:
             raise Refused(self.refusals)
         source = module_text(name, text, self.functions)
@@ -191,6 +197,7 @@ class _Compiler:
         known = primed + [self.known(item.context, t) for t in derivatives_in(item.context, d.var)]
         claimed = self.claimed(item) if not d.body.shape else {}
         wrt = dependencies(item.context, d.var) if self.every and not d.body.shape else []
+        self.variables |= dict.fromkeys(spelled(item.context)[v.name] for v in wrt)
         wrt = [v for v in wrt if self.by is None or spelled(item.context)[v.name] in self.by]
         if not wrt:
             value = Prover(item.context, d.var).value(d.name)

@@ -12,7 +12,7 @@ import pytest
 from codegen_support import module
 
 from codegen import curvature
-from codegen.document import compile_document
+from codegen.document import Refused, compile_document
 
 MODELS = Path(__file__).parent / "models"
 
@@ -129,3 +129,9 @@ def test_emitted_tests_pass_where_a_gradient_rests_on_symmetry(tmp_path: Path) -
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "'hvp_L_A'" in tests_of(made, "model") and run.returncode == 0, run.stdout
+
+
+def test_a_derivative_by_a_name_that_no_scalar_depends_on_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as failure:
+        module("Let $w \\in \\mathbb{R}$.\n\n$L := w^2$\n", tmp_path, every_gradient=True, by=["w", "q"])
+    assert failure.value.refusals[0].what == "no scalar has a derivative by q"

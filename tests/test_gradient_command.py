@@ -221,3 +221,20 @@ def test_what_the_definitions_make_zero_is_left_out(tmp_path, capsys, centre, sa
     )
     assert main(["gradient", str(path), "L", "m"]) == 0
     assert capsys.readouterr().out.splitlines()[0] == said
+
+
+def test_assumptions_that_contradict_each_other_are_said_to(tmp_path, capsys):
+    path = tmp_path / "model.md"
+    path.write_text("Let $x \\in \\mathbb{R}^N$.\n\nAssume $x_i \\neq x_j$.\n\n$$ L := \\|x\\|^2 $$\n")
+    assert main(["gradient", str(path), "L", "x"]) == 1
+    assert "the assumptions contradict each other" in capsys.readouterr().err
+
+
+def test_a_guard_is_written_without_a_sign(tmp_path, capsys):
+    path = tmp_path / "model.md"
+    path.write_text(
+        "Let $x \\in \\mathbb{R}^N$.\n\nAssume $x_i \\neq x_j$ for $i \\neq j$.\n\n"
+        "$$ L := \\sum_{i=1}^N \\sum_{j \\neq i} \\frac{1}{(x_i - x_j)^2} $$\n"
+    )
+    assert main(["gradient", str(path), "L", "x", "--format", "latex"]) == 0
+    assert "\\delta" not in capsys.readouterr().out

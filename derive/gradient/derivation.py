@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 from derive import kernel
+from derive.algebra.hypotheses import Contradiction
 from derive.binders import names_in
 from derive.clock import now
 from derive.context import Context
@@ -105,6 +106,8 @@ def gradients(
         raise GradientError(f"{failure}{part}") from None
     except TermError as failure:
         raise GradientError(str(failure)) from None
+    except Contradiction as failure:
+        raise GradientError(f"the assumptions contradict each other: {failure}") from None
     except RecursionError:
         raise GradientError("the formula is nested too deeply") from None
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from math import lcm
 from typing import Any
 
+from derive import distinct
 from derive.binders import canonical, free_indices, fresh, substitute, weight
 from derive.entrywise import entry, product_entry
 from derive.gradient.constructors import flat, scaled
@@ -34,6 +35,7 @@ from derive.gradient.quotients import (
     with_signs,
 )  # fmt: skip
 from derive.terms import (
+    MINUS_ONE,
     ONE,
     ZERO,
     Add,
@@ -120,6 +122,10 @@ def summed(k: Index, body: Term, start: int = 1) -> Term:
             if isinstance(other, int) or other.size == k.size:
                 rest = tuple(g for g in factors if g is not f)
                 return tidy(substitute(Mul(rest), {k: other})) if rest else ONE
+        if (pair := distinct.apart(f)) is not None and distinct.complement(f) is None:  # δ − 1: a guard has no sign
+            guard = Add((ONE, Mul((MINUS_ONE, Delta(*pair)))))
+            rest = tuple(guard if g is f else g for g in factors)
+            return scaled([MINUS_ONE], summed(k, Mul(rest) if len(rest) > 1 else guard, start))
     if isinstance(body, Mul):
         outside = [f for f in body.args if k not in free_indices(f)]
         inside = [f for f in body.args if k in free_indices(f)]
