@@ -163,7 +163,7 @@ def _common(t: Add) -> Term:
 
 def _sided(t: Add) -> Term:
     """AC + BC as (A + B)C and CA + CB as C(A + B), where this needs no product of matrices that was not there."""
-    for at, join in ((0, _after), (-1, _before)):
+    for at, join in ((0, _turned_rows), (-1, _before)):
         groups: dict[Term, list[int]] = {}
         for place, a in enumerate(t.args):
             core = _taken_apart(a)[2]
@@ -197,10 +197,6 @@ def _chain(factors: list[Term]) -> Term:
 
 def _thin(t: Term) -> bool:
     return len(t.shape) < 2 or ONE_SIZE in t.shape
-
-
-def _after(factor: Term, rest: Term) -> Term:
-    return _turned_rows(factor, rest)
 
 
 def _before(factor: Term, rest: Term) -> Term:
