@@ -10,12 +10,15 @@ from collections.abc import Callable
 from derive.algebra.atoms import Unsupported
 from derive.algebra.conditions import Condition
 from derive.algebra.hypotheses import Contradiction, labelled
-from derive.clock import passed
+from derive.clock import now, passed
 from derive.context import Context
 from derive.kernel import NotProved, Theorem
 from derive.props import Prop, Rel
 from derive.tactics import attempt
 
+#: hypotheses are left out by trial for so many times as long as the proof with all of them took, and for
+#: at least so many seconds
+AGAIN, TRIALS = 2.0, 1.5
 #: with more equations assumed, none is left out by trial
 MOST_EQUATIONS = 4
 
@@ -46,12 +49,12 @@ def prove_directly(
     context: Context, prop: Prop, *, deadline: float | None = None, minimise: bool = True
 ) -> Theorem:
     """A theorem with the fewest hypotheses found, or `ProofError`; every definition is expanded."""
-    ticks = _clock(deadline)
+    begun = now()
     context = context.child()  # a theorem keeps its context as it was
     try:
-        theorem, without = _with_fewer(context, prop, ticks)
+        theorem, without = _with_fewer(context, prop, _clock(deadline))
         if minimise:
-            theorem = _minimised(context, prop, theorem, without, ticks)
+            theorem = _minimised(context, prop, theorem, without, _clock(trials(begun, deadline)))
     except NotProved as failure:
         raise ProofError(str(failure), failure.missing) from None
     except Unsupported as failure:
@@ -64,6 +67,15 @@ def prove_directly(
     except OutOfTime:
         raise ProofError("the time limit was reached", timeout=True) from None
     return theorem
+
+
+def trials(begun: float, deadline: float | None) -> float | None:
+    """Until when a hypothesis may be left out by trial of a proof that was begun then: where it is needed, or where
+    another proof is, the search may be long.  None where there is no deadline."""
+    if deadline is None:
+        return None
+    took = now() - begun
+    return min(deadline, now() + max(TRIALS, AGAIN * took))
 
 
 def _with_fewer(context: Context, prop: Prop, ticks: Callable[[], None]) -> tuple[Theorem, frozenset[str]]:
@@ -112,4 +124,4 @@ def _minimised(
     return theorem
 
 
-__all__ = ["NoNormalForm", "OutOfTime", "ProofError", "prove_directly"]
+__all__ = ["NoNormalForm", "OutOfTime", "ProofError", "prove_directly", "trials"]

@@ -13,9 +13,9 @@ from derive.algebra.atoms import Unsupported
 from derive.algebra.hypotheses import domain_label, labelled
 from derive.binders import names_in
 from derive.blackboard import Derivation, Step
-from derive.clock import now
+from derive.clock import now, passed
 from derive.context import REAL, Context
-from derive.direct import NoNormalForm, OutOfTime, ProofError, prove_directly
+from derive.direct import NoNormalForm, OutOfTime, ProofError, prove_directly, trials
 from derive.gradient import along
 from derive.kernel import NotProved, Scene, Theorem
 from derive.locally import levels, prove_locally
@@ -38,6 +38,7 @@ def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimi
 
 
 def _found(context: Context, prop: Prop, deadline: float | None, minimise: bool) -> Theorem:
+    begun = now()
     found = _partly(context, prop, deadline, minimise)
     if found is None:
         try:
@@ -50,7 +51,7 @@ def _found(context: Context, prop: Prop, deadline: float | None, minimise: bool)
             found = _solved(context, prop, deadline) if not failure.timeout else None
             if found is None:
                 raise
-    return _reduced(found, deadline) if minimise else found
+    return _reduced(found, trials(begun, deadline)) if minimise else found
 
 
 def _partly(context: Context, prop: Prop, deadline: float | None, minimise: bool) -> Theorem | None:
@@ -91,14 +92,15 @@ def _solved(context: Context, prop: Prop, deadline: float | None) -> Theorem | N
 
 
 def _reduced(theorem: Theorem, deadline: float | None) -> Theorem:
-    """The same theorem from fewer hypotheses, where each is left out of the context by trial."""
+    """The same theorem from fewer hypotheses, where each is left out of the context by trial; at the deadline those
+    that are left to try stay."""
     found, made, needed = theorem, theorem, set[str]()
-    while left := set(found.uses) - needed:
+    while (left := set(found.uses) - needed) and not passed(deadline):
         label = min(left)
         try:
             fewer = prove(_lacking(found.context, label), theorem.prop, deadline=deadline, minimise=False)
             made = kernel.weakened(Scene(theorem.context), fewer)
-        except (ProofError, NotProved):  # (what a power means may rest on the values of its exponent)
+        except (ProofError, NotProved, RecursionError):  # (what a power means may rest on the values of its exponent)
             needed.add(label)
         else:
             found = fewer

@@ -6,14 +6,17 @@ Nothing rests on it: what is written with its help is proved like everything els
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
+from contextlib import suppress
 from fractions import Fraction
 
 from derive import cuts
 from derive.algebra.atoms import Poly, Unsupported
 from derive.algebra.hypotheses import Contradiction
 from derive.algebra.zero import is_zero
+from derive.binders import fresh, names_in
 from derive.clock import now, passed
-from derive.context import Assumption, Context
+from derive.context import Assumption, Context, Definition
+from derive.entrywise import entry
 from derive.gradient.constructors import scaled
 from derive.props import Rel
 from derive.scene import NotProved, Scene
@@ -36,8 +39,10 @@ class Alike:
         for m in symmetric:
             inner.assume(Assumption(Rel("=", m, Transpose(m)), m.name))
         self._until = now() + SECONDS
-        self._scene = Scene(inner, ticks=self._tick)
         self._found: dict[Term, Poly | None] = {}
+        self._scene: Scene | None = None
+        with suppress(_Slow):
+            self._scene = Scene(inner, ticks=self._tick)
 
     def _tick(self) -> None:
         if passed(self._until):
@@ -47,6 +52,8 @@ class Alike:
         """The normal form of a scalar, or None."""
         if t not in self._found:
             try:
+                if self._scene is None:
+                    raise _Slow
                 self._found[t] = self._scene.read((t, ()))[0][0]
             except (NotProved, Unsupported, Contradiction, TermError, RecursionError, _Slow):
                 self._found[t] = None
@@ -54,7 +61,7 @@ class Alike:
 
     def moved(self, p: Poly, names: dict[Index, IndexLike]) -> Poly | None:
         try:
-            return self._scene.n.rename(p, names)
+            return self._scene.n.rename(p, names) if self._scene is not None else None
         except (Unsupported, _Slow):
             return None
 
@@ -62,7 +69,7 @@ class Alike:
         """Is it seen to be ≤ 0?"""
         p = self.form(t)
         try:
-            return p is not None and bool(p) and self._scene.n.signs.range(p).nonpos
+            return self._scene is not None and p is not None and bool(p) and self._scene.n.signs.range(p).nonpos
         except (Unsupported, _Slow):
             return False
 
@@ -78,7 +85,7 @@ class Alike:
         return c
 
     def equal(self, p: Poly | None, q: Poly | None) -> bool:
-        if p is None or q is None or p == q:
+        if p is None or q is None or p == q or self._scene is None:
             return p is not None and p == q
         try:
             return p.free == q.free and is_zero(self._scene.n, p - q)
@@ -99,6 +106,21 @@ class Alike:
         return [t if c == 1 else scaled([Num(c)], t) for c, t in made if c]
 
 
+def name_of(context: Context, body: Term, labels: int, besides: Container[str]) -> Var | None:
+    """A name that the context defines by this array, or by one with the same entries, if there is one."""
+    used, axes = names_in(body), tuple(fresh(s) for s in body.shape)
+    found: list[Definition] = []
+    for d in context.definitions.values():
+        alike = d.body.shape == body.shape and d.labels == labels and names_in(d.body) == used
+        if alike and not d.params and not d.local and d.name not in besides:
+            found.append(d)
+    if found:
+        forms = Alike(context)
+        wanted = forms.form(entry(body, axes))
+        return next((d.var for d in found if forms.equal(forms.form(entry(d.body, axes)), wanted)), None)
+    return None
+
+
 def _multiple(p: Poly | None, q: Poly | None) -> Fraction | None:
     """c with p = c q, for a number c."""
     if p is None or q is None or not p or p.terms.keys() != q.terms.keys():
@@ -108,4 +130,4 @@ def _multiple(p: Poly | None, q: Poly | None) -> Fraction | None:
     return c if all(Fraction(p.terms[k]) == c * Fraction(q.terms[k]) for k in q.terms) else None
 
 
-__all__ = ["Alike"]
+__all__ = ["Alike", "name_of"]

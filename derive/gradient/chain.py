@@ -17,7 +17,7 @@ from derive.context import Context, Definition, written
 from derive.distinct import kinked, places
 from derive.entrywise import entry
 from derive.gradient import symmetry
-from derive.gradient.alike import Alike
+from derive.gradient.alike import Alike, name_of
 from derive.gradient.constructors import flat, named
 from derive.gradient.folding import Folding
 from derive.gradient.laws import Underivable
@@ -315,7 +315,9 @@ def backward(
         long = length > most or any(isinstance(n, Diff) for n in written.walk())
         if long and name != scalar.name and name in graph.bodies:
             labels = graph.context.definitions[name].labels
-            label = graph.context.define(Definition(_bar(graph.context, name), written, labels=labels)).var
+            label = name_of(graph.context, written, labels, graph.bodies)
+            if label is None:
+                label = graph.context.define(Definition(_bar(graph.context, name), written, labels=labels)).var
             used = label
             if graph.symmetric and symmetry.is_symmetric(written, lambda t: graph.symmetrically(t)[0]):
                 graph.symmetric |= {label.name}

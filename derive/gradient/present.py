@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from derive.binders import free_indices, names_in, substitute, terms_of
+from derive.binders import free_indices, names_in, terms_of
 from derive.context import Context, Definition, written
 from derive.diagnostics.rows import safe
 from derive.entrywise import entry, product_entry
@@ -258,13 +258,12 @@ def document(
     """A homework document with the statements that lead to ∂scalar/∂name, what comes `before` and what comes after
     them (`more`), each a step to check; what `more` holds is defined in `context`, where that is another one."""
     context = context or result.context
-    bars = {s.name.name for s, _ in result.statements if s.name is not None} if not before else set()
     claims = list(before)
     for changed, theorem in result.same:
         claims.append(Rel("=", changed, equation(theorem).left))
     for statement in result.steps(name):
-        claims.append(Rel("=", Diff(result.scalar, statement.of), _without(context, bars, statement.term)))
-    claims += [Rel("=", c.left, _without(context, bars, c.right)) for c in more]
+        claims.append(Rel("=", Diff(result.scalar, statement.of), statement.term))
+    claims += more
     plain = _needed(context, claims)
     lines = [*_introduced(plain, title, claims)]
     for claim in claims:
@@ -301,14 +300,6 @@ def _by_entries(body: Term, families: Mapping[str, int]) -> Term:
     axes = _letters(frozenset(), body)
     made = named(spelled(body, families, axes))
     return Comp(axes, made) if axes else made
-
-
-def _without(context: Context, bars: set[str], t: Term) -> Term:
-    """Named derivatives written as derivatives again: `ū` is ∂L/∂u."""
-    for bar in reversed(list(context.definitions)):
-        if bar in bars and bar in names_in(t):
-            t = substitute(t, {}, {context.definitions[bar].var: context.definitions[bar].body})
-    return t
 
 
 def _introduced(context: Context, title: str, claims: Sequence[Rel]) -> Iterator[str]:
