@@ -133,6 +133,32 @@ $$L := \tau \sum_{n=1}^N a_n \log \sum_{k=1}^K \exp\left( - \frac{C_{nk}}{\tau} 
 CHOICE = r"""
 Let $u \in \mathbb{R}^K$, $p_k := \frac{\exp(u_k)}{\sum_{j=1}^K \exp(u_j)}$ and $L := -\sum_{k=1}^K p_k \log p_k$.
 """
+#: sums of products with sums of exponentials: no exponent is seen where the logarithm or the bar stands
+FORWARD = r"""
+Let $a \in \mathbb{R}^K$, $B \in \mathbb{R}^{K \times K}$, $e, f, g \in \mathbb{R}^K$,
+$p_k := \frac{\exp(a_k)}{\sum_{j=1}^K \exp(a_j)}$, $T_{jk} := \frac{\exp(B_{jk})}{\sum_{l=1}^K \exp(B_{jl})}$,
+$\alpha := p \odot \exp(e)$, $\beta := (T^\top \alpha) \odot \exp(f)$, $\gamma := (T^\top \beta) \odot \exp(g)$ and
+$L := \log \sum_{k=1}^K \gamma_k$.
+"""
+SINKHORN = r"""
+Let $C \in \mathbb{R}^{N \times M}$, $a \in \mathbb{R}^N$, $a_i > 0$, $b \in \mathbb{R}^M$, $b_j > 0$,
+$K := \exp(-C)$, $u_i := \frac{a_i}{\sum_{j=1}^M K_{ij}}$, $v_j := \frac{b_j}{(K^\top u)_j}$ and
+$L := \sum_{i=1}^N \sum_{j=1}^M u_i K_{ij} v_j C_{ij}$.
+"""
+LINEAR_ATTENTION = r"""
+Let $Q, K \in \mathbb{R}^{T \times d}$, $V \in \mathbb{R}^{T \times p}$, $F := \exp(Q)$, $G := \exp(K)$,
+$n := F (G^\top \mathbf{1}_T)$, $N := F (G^\top V)$, $O_{tc} := N_{tc} / n_t$ and $L := \sum_{t,c} O_{tc}$.
+"""
+#: a sum of two probabilities that are both 0 as numbers
+JENSEN_SHANNON = r"""
+Let $a, b \in \mathbb{R}^K$, $p_k := \frac{e^{a_k}}{\sum_{j=1}^K e^{a_j}}$,
+$q_k := \frac{e^{b_k}}{\sum_{j=1}^K e^{b_j}}$, $m := \frac12 (p + q)$ and
+$$L := \frac12 \sum_{k=1}^K p_k \log \frac{p_k}{m_k} + \frac12 \sum_{k=1}^K q_k \log \frac{q_k}{m_k}$$
+"""
+INFLATED = r"""
+Let $u, w \in \mathbb{R}^N$, $\sigma(z) := \frac{1}{1 + e^{-z}}$, $p := \sigma(u)$, $q := \sigma(w)$ and
+$L := \sum_{n=1}^N \log( p_n + (1 - p_n) q_n )$.
+"""
 
 Values = dict[str, Any]
 
@@ -276,7 +302,47 @@ def cold(scale: float) -> Values:
     }  # fmt: skip
 
 
+def forward(scale: float) -> Values:
+    """Emissions that are far outside the range, and transitions that are as unlikely."""
+    return {
+        "a": np.array([0.5, -0.25]), "B": scale * np.array([[1.0, -0.5], [0.25, 0.75]]),
+        "e": scale * np.array([-1.0, -0.75]), "f": scale * np.array([1.5, 0.5]), "g": scale * np.array([-0.5, 1.0]),
+    }  # fmt: skip
+
+
+def costs(scale: float) -> Values:
+    """Costs that are large by their rows and columns."""
+    return {
+        "C": scale * np.array([[1.0, -0.5], [-0.25, -1.75]]) + np.array([[0.0, 0.5], [0.25, -1.0]]),
+        "a": np.array([0.5, 0.75]), "b": np.array([1.0, 0.25]),
+    }  # fmt: skip
+
+
+def features(scale: float) -> Values:
+    return {
+        "Q": scale * np.array([[1.0, 1.0], [-1.0, -1.0]]) + np.array([[0.5, -0.5], [1.0, 0.25]]),
+        "K": scale * np.ones((2, 2)) + np.array([[0.25, 0.0], [-0.5, 1.0]]),
+        "V": np.array([[1.0, -0.5], [0.25, 2.0]]),
+    }  # fmt: skip
+
+
+def two_choices(scale: float) -> Values:
+    return {"a": scale * np.array([1.0, -0.5, 0.25]), "b": scale * np.array([0.5, -0.25, 1.0])}
+
+
+def inflated(scale: float) -> Values:
+    return {"u": scale * np.array([-1.0, 0.5, -0.75]), "w": scale * np.array([-0.75, -0.5, -1.0])}
+
+
+#: of an exponent of 10⁴ one rounding is 10⁴ roundings of its exponential
+LARGE = 2e4
+
 CASES = [
+    ("the forward algorithm", FORWARD, forward, (1.0, 1e2, 400.0), LARGE),
+    ("a step of Sinkhorn's iterations", SINKHORN, costs, (1.0, 1e2, 1e4), LARGE),
+    ("attention that is linear", LINEAR_ATTENTION, features, (1.0, 1e2, 1e4), LARGE),
+    ("a logarithm of a mean of softmaxes", JENSEN_SHANNON, two_choices, (1.0, 30.0, 1e4), 200.0),
+    ("a logarithm of a mixture of sigmoids", INFLATED, inflated, (1.0, 1e2, 1e4), 50.0),
     ("the entropy of a nearly certain choice", CHOICE, one_choice, (1.0, 30.0, 80.0), 100.0),
     ("a slope by a low temperature", FREE_ENERGY, cold, (1.0, 25.0, 60.0), 300.0),
     ("a log-sum-exp less its mean", FREE_ENERGY, lifted, (1.0, 128.0), 8.0),

@@ -23,6 +23,7 @@ from codegen.quotients import quotient
 from codegen.rests import rest, whole
 from codegen.rules import Rule, bounded_rules, instantiated, log_rules, program_rules, sized
 from codegen.scalars import free_of
+from codegen.scales import Scales
 from codegen.sigmoids import between
 from codegen.signs import nonnegative
 from codegen.simplify import number, product, rebuilt, total
@@ -46,11 +47,17 @@ from derive.terms import (
 
 def stabilise(lines: list[Line], outputs: Mapping[str, str], context: Context, names: Names) -> list[Line]:
     run = _Rewriting(lines, context, names)
+    scales = Scales(run, lines)
     made: list[Line] = []
     for line in lines:
         run.new, run.applied = [], []
         run.fine = line.fine
         run.forms = (*bounded_rules(), *program_rules()) if line.coarse else program_rules()
+        carried = scales.carried(line)
+        if carried is not None:
+            made.extend(run.new)
+            made.extend(replace(x, body=masked(x.body, run.guards)) for x in carried)
+            continue
         body = masked(run.rewritten(run.prepared(line.body)), run.guards)
         reason = replace(line.reason, rules=tuple(dict.fromkeys((*line.reason.rules, *run.applied))))
         made.extend(run.new)
