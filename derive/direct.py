@@ -16,9 +16,8 @@ from derive.kernel import NotProved, Theorem
 from derive.props import Prop, Rel
 from derive.tactics import attempt
 
-#: hypotheses are left out by trial for so many times as long as the proof with all of them took, and for
-#: at least so many seconds
-AGAIN, TRIALS = 2.0, 1.5
+#: hypotheses are left out by trial for as long again as the proof with all of them took, or for so many seconds
+TRIALS = 1.5
 #: with more equations assumed, none is left out by trial
 MOST_EQUATIONS = 4
 
@@ -74,8 +73,7 @@ def trials(begun: float, deadline: float | None) -> float | None:
     another proof is, the search may be long.  None where there is no deadline."""
     if deadline is None:
         return None
-    took = now() - begun
-    return min(deadline, now() + max(TRIALS, AGAIN * took))
+    return min(deadline, now() + max(TRIALS, now() - begun))
 
 
 def _with_fewer(context: Context, prop: Prop, ticks: Callable[[], None]) -> tuple[Theorem, frozenset[str]]:

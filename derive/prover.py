@@ -51,7 +51,7 @@ def _found(context: Context, prop: Prop, deadline: float | None, minimise: bool)
             found = _solved(context, prop, deadline) if not failure.timeout else None
             if found is None:
                 raise
-    return _reduced(found, trials(begun, deadline)) if minimise else found
+    return _reduced(found, now() - begun, trials(begun, deadline)) if minimise else found
 
 
 def _partly(context: Context, prop: Prop, deadline: float | None, minimise: bool) -> Theorem | None:
@@ -91,14 +91,15 @@ def _solved(context: Context, prop: Prop, deadline: float | None) -> Theorem | N
     return None
 
 
-def _reduced(theorem: Theorem, deadline: float | None) -> Theorem:
-    """The same theorem from fewer hypotheses, where each is left out of the context by trial; at the deadline those
-    that are left to try stay."""
+def _reduced(theorem: Theorem, took: float, deadline: float | None) -> Theorem:
+    """The same theorem from fewer hypotheses, where each is left out of the context by trial, in its share of the time
+    that is left, or in as long as the proof `took`."""
     found, made, needed = theorem, theorem, set[str]()
     while (left := set(found.uses) - needed) and not passed(deadline):
         label = min(left)
+        until = deadline and min(deadline, now() + max((deadline - now()) / len(left), took))
         try:
-            fewer = prove(_lacking(found.context, label), theorem.prop, deadline=deadline, minimise=False)
+            fewer = prove(_lacking(found.context, label), theorem.prop, deadline=until, minimise=False)
             made = kernel.weakened(Scene(theorem.context), fewer)
         except (ProofError, NotProved, RecursionError):  # (what a power means may rest on the values of its exponent)
             needed.add(label)

@@ -75,6 +75,10 @@ def test_a_proof_is_kept_where_no_time_is_left_to_do_without_a_hypothesis(monkey
 $$\frac{\partial L}{\partial h^{(2)}} = h^{(2)} - W x^{(1)}$$""", "proof.md").claims
     assert claims[0].prop is not None
     monkeypatch.setattr(direct, "TRIALS", 0.0)
-    monkeypatch.setattr(direct, "AGAIN", 0.0)
     found = prover.prove(claims[0].context, claims[0].prop, deadline=now() + 10.0)
     assert found.prop == claims[0].prop and found.uses
+
+
+def test_a_power_of_a_size_before_a_bracket_is_a_product() -> None:
+    text = r"$S \in \mathbb{R}^{N \times N}$, $w \in \mathbb{R}$. $$N^2 (1 + w) = N^2 + N^2 w$$" + "\n"
+    assert [s.verdict for s in check_document(text).steps] == ["proved"]

@@ -44,19 +44,25 @@ class Gradients:
     """`statements` lead, last definition first, from the scalar to every variable; each is proved.
 
     `context` is the document's with what the derivation introduced: parts that got a name, and the
-    derivatives (`ū`) that stand in later statements.  `value` is the theorem scalar = its body there;
+    derivatives (`ū`) that stand in later statements.  `whole` is the theorem scalar = its body there, if asked for;
     `same` are the definitions that were rewritten, with the theorem that the old body equals the new one;
     in those of `apart` logarithms were taken apart.
     """
 
     context: Context
     scalar: Var
-    value: Theorem
+    whole: Theorem | None
     statements: tuple[tuple[Statement, Theorem], ...]
     gradients: dict[str, Theorem]
     introduced: tuple[Var, ...] = ()
     same: tuple[tuple[Var, Theorem], ...] = ()
     apart: frozenset[str] = frozenset()
+
+    @property
+    def value(self) -> Theorem:
+        if self.whole is None:
+            raise LookupError("the value was not asked for")
+        return self.whole
 
     @property
     def new(self) -> tuple[Var, ...]:
@@ -96,8 +102,8 @@ def gradients(
     """∂scalar/∂v for every v in `wrt`, in closed form and proved; `GradientError` where that fails.
 
     Where the scalar does not have a value everywhere and no assumption says where it has, the theorems
-    assume it (`derive.gradient.domain`).  `leaves`: nothing is assumed, and the gradients of unknown functions
-    of arrays are left as they are.
+    assume it (`derive.gradient.domain`).  `leaves`, for a proof of something else: nothing is assumed, the gradients
+    of unknown functions of arrays are left as they are, the value is not proved, hypotheses are not left out by trial.
     """
     try:
         return _everywhere(kinks.prepared(context, scalar), scalar, tuple(wrt), deadline, leaves)
@@ -148,7 +154,7 @@ def _cut(found: Gradients, lemmas: tuple[Theorem, ...]) -> Gradients:
     context = found.context.child()
     context.assumptions = context.assumptions[: -len(lemmas)]
     return replace(
-        found, context=context, value=cut(found.value, lemmas),
+        found, context=context, whole=cut(found.whole, lemmas) if found.whole is not None else None,
         statements=tuple((s, cut(t, lemmas)) for s, t in found.statements),
         gradients={name: cut(t, lemmas) for name, t in found.gradients.items()},
         same=tuple((v, cut(t, lemmas)) for v, t in found.same),
@@ -181,7 +187,7 @@ def _gradients(
     else:  # the document's own definitions, untouched
         for name in context.definitions:
             inner.definitions[name] = context.definitions[name]
-    prover = Prover(inner, scalar, deadline)
+    prover = Prover(inner, scalar, deadline, minimise=not leaves)
     ordered: dict[int, Statement] = {}
     for statement in graph.order(chains):
         ordered[id(statement)] = statement
@@ -200,7 +206,7 @@ def _gradients(
         proved.append((statement, theorem))
         found[statement.of.name] = theorem
     try:
-        value = prover.value(scalar.name)
+        value = prover.value(scalar.name) if not leaves else None
     except ProofError as failure:
         raise GradientError(f"the value of {scalar.name}: {failure}") from None
     return Gradients(

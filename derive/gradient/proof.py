@@ -33,6 +33,8 @@ class Prover:
     context: Context
     scalar: Var
     deadline: float | None = None
+    #: is each hypothesis left out by trial?
+    minimise: bool = True
     #: v → Γ ⊢ ∂L/∂v = B
     known: dict[str, Theorem] = field(default_factory=dict)
 
@@ -65,7 +67,7 @@ class Prover:
 
         def ending(right: Term, names: frozenset[str]) -> Theorem:
             whole = Rel("=", sum_, right)
-            last = prove_directly(cuts.freed(self.context, names), whole, deadline=self._until())
+            last = self._directly(cuts.freed(self.context, names), whole)
             made = Rel("=", claim.left, right)
             return self._rule(partial(kernel.accumulated, self._scene(self.context), made, parts, names, last))
 
@@ -109,7 +111,7 @@ class Prover:
     def _between(self, left: Term, right: Term, free: frozenset[str]) -> Theorem:
         step = Rel("=", left, right)
         inner = cuts.freed(self.context, free)
-        return self._in(self.context, step, prove_directly(inner, step, deadline=self._until()))
+        return self._in(self.context, step, self._directly(inner, step))
 
     def _whole(self, of: Var, claim: Rel) -> Theorem:
         """From the normal form: with all free that does not depend on `of`, or all that but `of` itself (its
@@ -120,7 +122,7 @@ class Prover:
         for names in dict.fromkeys((free, free - {of.name}, frozenset[str]())):
             try:
                 inner = cuts.freed(self.context, names)
-                return self._in(self.context, claim, prove_directly(inner, claim, deadline=self._until()))
+                return self._in(self.context, claim, self._directly(inner, claim))
             except ProofError as error:
                 failures.append(error)
         raise next((e for e in failures if e.missing), failures[-1])
@@ -134,6 +136,9 @@ class Prover:
             return self._in(self.context, claim, prove_directly(cuts.freed(self.context, others), claim))
         except ProofError:
             return prove_directly(self.context, claim, deadline=self._until())
+
+    def _directly(self, context: Context, claim: Rel) -> Theorem:
+        return prove_directly(context, claim, deadline=self._until(), minimise=self.minimise)
 
     def _until(self) -> float:
         soon = now() + ATTEMPT

@@ -81,14 +81,15 @@ def _undeclared(e: Elaborator, symbol: Symbol, head: Node, group: Bracket) -> Te
         if made is not None:
             return made
         raise ReadError("D151", head.start, group.end, name=_argument(group), latex=_argument(group))
-    if isinstance(head, Symbol) and e.scope.is_size(symbol.base):
+    _, sub, label, primes, _ = split_scripts(head)
+    if not sub and label is None and not primes and e.scope.is_size(symbol.base):  # N (1 + w), N^2 (1 + w)
         return None
     if symbol.base in ("e", "π", "I", "δ"):
         return None
     if e.is_bound(symbol.base):
         raise ReadError("D165", head.start, head.end, index=symbol.base)
     name = compose_name(head)
-    indices = (n.base for n in index_nodes(split_scripts(head)[1]) if isinstance(n, Symbol))
+    indices = (n.base for n in index_nodes(sub) if isinstance(n, Symbol))
     if any(e.is_bound(i) or i in e.free for i in indices):
         raise undeclared(e, head)
     raise ReadError("D141", head.start, head.end, name=name, latex=latex_of(name))
