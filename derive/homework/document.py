@@ -29,6 +29,7 @@ from derive.latex.naming import compose_name
 from derive.latex.relations import CLAIMED, FOREIGN
 from derive.latex.scope import Scope
 from derive.latex.sizes import Sizes
+from derive.latex.subscripts import Subscripts
 from derive.latex.syntax import Juxtaposed, Node
 from derive.latex.unlike import Unlike, implied, pairs_of, restricted, speaks_of, unlike
 from derive.props import Prop
@@ -36,6 +37,8 @@ from derive.terms import Size
 
 ASSUMING = re.compile(r"[\s*_]*(assume|suppose|given|仮定)", re.IGNORECASE)
 _EXPECT = re.compile(r"\s*derive:\s*expect\s+(unknown|refuted|proved|error)\s*")
+#: the errors of a name that means nothing yet
+LACKING = ("D140", "D141", "D142", "D146", "D156")
 _T = TypeVar("_T")
 _DEFINES = (":=", "\\coloneqq", "\\triangleq")
 
@@ -111,6 +114,7 @@ class _Reader:
         sizes: set[str] = set()
         named: set[str] = set()
         bound: set[str] = set()
+        subscripts = Subscripts()
         for item in self.items[first:]:
             if item.kind == "heading" and item.level <= level:
                 break
@@ -120,8 +124,9 @@ class _Reader:
                 sizes |= span.sizes
                 named |= span.named
                 bound |= span.bound
+                subscripts.add(span.formulas, span.nodes, item.kind == "inline")
         above = self.stack[-1][2] if self.stack else Scope(solver=self.solver)
-        scope = above.child(families(uses), frozenset(sizes), frozenset(named - bound))
+        scope = above.child(families(uses), frozenset(sizes), frozenset(named - bound), subscripts.names())
         self.stack.append((level, title, scope))
         self.section += 1
         self.counts[self.section] = 0
@@ -179,7 +184,8 @@ class _Reader:
     ) -> bool:
         """Declares if the formula is a declaration; one for indices that differ is none."""
         restricted = assuming and speaks_of(formula, self.unlike)
-        return not restricted and declares(self.scope, formula, sides, names, source.text.strip())
+        text = source.text.strip()
+        return not restricted and self.looking(lambda: declares(self.scope, formula, sides, names, text))
 
     def is_pair(self, formula: Formula) -> bool:
         return unlike(self.scope, formula) in self.unlike
@@ -252,7 +258,7 @@ class _Reader:
 
     def introduced(self, problem: Problem) -> bool:
         """Does the text introduce what is lacking, before it claims anything else?"""
-        if problem.code not in ("D140", "D141", "D142"):
+        if problem.code not in LACKING:
             return False
         return self.ahead.read(problem.params["name"], self.at, self.introduce)
 
@@ -277,12 +283,12 @@ class _Reader:
             relation = next(r for r in formula.relations[::-1] if r.op == ":=")
             raise ReadError("D124", relation.start, relation.end)
         left, right = sides[0], sides[1]
-        for side in (left, right):
-            if isinstance(side, ReadError):
-                raise side
-        assert isinstance(left, Node) and isinstance(right, Node)
+        if isinstance(left, ReadError):
+            raise left
         head = left.items[0] if isinstance(left, Juxtaposed) else left
         self.unmade[compose_name(head)] = self.where(source, left.start, left.end).line
+        if isinstance(right, ReadError):
+            raise right
         made = self.looking(lambda: declaring.define(self.scope, left, right, self.soon))
         del self.unmade[compose_name(head)]
         definition = self.scope.context.definitions[made.name]

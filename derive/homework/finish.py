@@ -31,7 +31,7 @@ def finish(document: Document, solver: Sizes, letters: set[str], unmade: dict[st
         repairable += 1
         if repairable > MOST_REPAIRS:
             claim.written = None
-        if error.code in ("D140", "D141") and error.params["name"] in unmade:
+        if error.code in ("D140", "D141", "D146", "D156") and error.params["name"] in unmade:
             name = error.params["name"]
             claim.error = replace(error, code="D154", params={"name": name, "line": str(unmade[name])})
 

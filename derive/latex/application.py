@@ -6,6 +6,7 @@ from fractions import Fraction as Rational
 
 from derive.latex.elaborate import ANY_ZERO, Elaborator
 from derive.latex.errors import ReadError
+from derive.latex.instead import no_function
 from derive.latex.naming import (
     Named,
     compose_name,
@@ -92,7 +93,7 @@ def _undeclared(e: Elaborator, symbol: Symbol, head: Node, group: Bracket) -> Te
     indices = (n.base for n in index_nodes(sub) if isinstance(n, Symbol))
     if any(e.is_bound(i) or i in e.free for i in indices):
         raise undeclared(e, head)
-    raise ReadError("D141", head.start, head.end, name=name, latex=latex_of(name))
+    raise no_function(name, latex_of(name), head.start, head.end)
 
 
 def signature(group: Bracket) -> str:
@@ -135,7 +136,7 @@ def apply(e: Elaborator, named: Named, group: Bracket) -> Term:
             "D145", group.start, group.end,
             name=compose_name(named.node), count=len(params), found=len(group.parts),
         )  # fmt: skip
-    arguments = [e.term(part) for part in group.parts]
+    arguments = [_family(e, part, param) or e.term(part) for part, param in zip(group.parts, params)]
     scalar = len(params) == 1 and not params[0].shape
     if named.primes and not scalar:
         raise ReadError("D153", group.start, group.end)
@@ -159,6 +160,12 @@ def apply(e: Elaborator, named: Named, group: Bracket) -> Term:
             raise ReadError("D163", group.start, group.end, found=len(indices), shape=shape_text(made.shape))
         made = e.entry(made, indices, group)
     return made
+
+
+def _family(e: Elaborator, part: Node, param: Var) -> Term | None:
+    """All members of a family, by its bare name, where the function was defined so: `J(θ)`."""
+    found = e.scope.find(compose_name(part) + "^()", "") if isinstance(part, Symbol) else None
+    return param if found is not None and found.name == param.name else None
 
 
 def _fitted(e: Elaborator, argument: Term, param: Var, node: Node, named: Named) -> Term:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from derive.latex.cursor import BRACKETS, CANONICAL, CLOSERS, Cursor, cut_at
 from derive.latex.errors import ReadError
+from derive.latex.instead import no_meaning
 from derive.latex.layout import environment
 from derive.latex.names import ACCENT_COMMANDS, STYLE_COMMANDS, accent, letter_of, styled_letter
 from derive.latex.syntax import (
@@ -128,7 +129,7 @@ class Atoms(Cursor):
         if name == "\\begin":
             self.position -= 1
             return self.cases(token)
-        raise ReadError("D106", token.start, token.end, command=name)
+        raise no_meaning(name, token.start, token.end)
 
     def _restyled(self, content: list[Token], command: Token) -> Node:
         """`\\mathbf{Xw}`: every letter is bold; `\\boldsymbol{\\hat y}`: the accent stays."""

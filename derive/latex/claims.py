@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from derive.latex.elaborate import ANY_ZERO, Elaborator
 from derive.latex.errors import Problem, ReadError
 from derive.latex.layout import Relation
+from derive.latex.instead import shadowed
 from derive.latex.naming import find_name
 from derive.latex.scope import Scope
 from derive.latex.syntax import Node, Optimum, Symbol
@@ -154,7 +155,7 @@ def _both(e: Elaborator, left: Node, right: Node) -> tuple[Term, Term]:
 def _suggested(e: Elaborator, error: ReadError, here: Node, there: Node) -> ReadError:
     problem = error.problem
     if problem.code != "D140" or not isinstance(here, Symbol):
-        return error
+        return shadowed(e.scope, here, error)
     try:
         shape = e.shape(e.term(there))
     except ReadError:

@@ -12,10 +12,11 @@ from derive.latex.application import DENSITY, signature
 from derive.latex.elaborate import ANY_ZERO, Elaborator, size_key
 from derive.latex.errors import ReadError
 from derive.latex.families import bound_letters
+from derive.latex.instead import beside, shadowed
 from derive.latex.names import subscript_text
-from derive.latex.naming import compose_name, find_name, name_value, split_scripts
+from derive.latex.naming import compose_name, find_name, index_nodes, name_value, split_scripts, undeclared
 from derive.latex.scope import Meaning, Scope
-from derive.latex.syntax import Bracket, Juxtaposed, Node, Number, Scripted, SubPart, Symbol, children
+from derive.latex.syntax import Bars, Bracket, Juxtaposed, Node, Number, Scripted, SubPart, Symbol, children
 from derive.latex.targets import Target
 from derive.latex.tokens import Token
 from derive.names import compose, latex_of
@@ -168,6 +169,8 @@ def restrict(scope: Scope, node: Node, domain: Domain, text: str) -> None:
         if size is not None:
             _restrict_size(scope, node, size, domain)
             return
+        if len(Target(scope, node).sub) and len(index_nodes(Target(scope, node).sub)) > 1:
+            raise undeclared(e, node)  # declared behind its condition, or not at all
         declare(scope, node, (), domain)
         return
     meaning = named.meaning
@@ -227,12 +230,12 @@ def define(scope: Scope, left: Node, right: Node, soon: Callable[[str], bool] = 
     """`left := right`: a name, its entries, a family, or a function.
 
     `soon` declares an argument of a function that the text declares behind it ("f(x) := Ax for x ∈ ℝⁿ"): it is
-    asked where the value would be an array if the argument were a number.
+    asked where the value would be an array if the argument were a number, or holds a norm.
     """
     head, group, outer = _application(left)
     target = Target(scope, head, right)
     e = Elaborator(scope)
-    params = _parameters(e, group) if group is not None else ()
+    params = _parameters(e, group, latex_of(target.shown)) if group is not None else ()
     letters = target.letters() + (_outer(outer) if outer else [])
     axes: list[tuple[str, Size]] = []
     if target.family is not None:
@@ -249,15 +252,17 @@ def define(scope: Scope, left: Node, right: Node, soon: Callable[[str], bool] = 
     try:
         body = e.term(right)
     except ReadError as error:
-        raise _undeclared_array(scope, group, axes, right) or error from None
+        raise _undeclared_array(scope, group, axes, right) or shadowed(scope, right, error) from None
     if body == ANY_ZERO:
         raise ReadError("D190", right.start, right.end)
-    if body.shape and True in [soon(name) for name in e.locals]:
+    if (body.shape or _has_norm(right)) and True in [soon(name) for name in e.locals]:
         return define(scope, left, right)
     if e.free:
         letter = next(iter(e.free))
         origin = e.origin[e.free[letter].names[0]][1]
         _own_name(e, right, letter)
+        if other := beside(right, letter):
+            raise ReadError("D176", origin.start, origin.end, index=other, other=letter)
         code = "D174" if letter in bound_letters(right) else "D166"
         raise ReadError(code, origin.start, origin.end, index=letter)
     solver = scope.solver
@@ -287,6 +292,10 @@ def define(scope: Scope, left: Node, right: Node, soon: Callable[[str], bool] = 
         "function" if params else "definition", made.name, body.shape, labels, rows, params, local, bool(letters)
     )
     return scope.enter(key, target.style, meaning)
+
+
+def _has_norm(node: Node) -> bool:
+    return (isinstance(node, Bars) and node.kind == "‖") or any(map(_has_norm, children(node)))
 
 
 def _own_name(e: Elaborator, right: Node, letter: str) -> None:
@@ -354,7 +363,8 @@ def _outer(outer: Scripted) -> list[Symbol]:
     return found
 
 
-def _parameters(e: Elaborator, group: Bracket) -> tuple[Var, ...]:
+def _parameters(e: Elaborator, group: Bracket, head: str = "") -> tuple[Var, ...]:
+    """The arguments of the function `head`; one that names a family stands for all its members."""
     made: list[Var] = []
     for part in group.parts:
         symbol, sub, label, primes, rest = split_scripts(part)
@@ -363,12 +373,16 @@ def _parameters(e: Elaborator, group: Bracket) -> tuple[Var, ...]:
         named = find_name(e, part)
         if named is not None and named.meaning.kind in ("variable", "definition") and not named.sub:
             if named.meaning.labels:
-                raise ReadError("D125", part.start, part.end)
+                raise ReadError("D137", part.start, part.end, latex=head)
             made.append(named.meaning.var)
             continue
         key = compose(symbol.base, primes, subscript_text(sub))
+        family = e.scope.find(key + "^()", symbol.style) if label is None else None
+        if named is None and family is not None:
+            made.append(family.var)
+            continue
         if label is not None or (sub and not Target(e.scope, part).key == key):
-            raise ReadError("D125", part.start, part.end)
+            raise ReadError("D137", part.start, part.end, latex=head)
         e.locals[key] = Var(key + "#")
         made.append(e.locals[key])
     if len({p.name for p in made}) < len(made):

@@ -46,6 +46,9 @@ TEMPLATES = {
     "D133": "it is not said which variable ∝ is about; write `\\propto_w`",
     "D134": "an optimisation runs over one declared name",
     "D135": "this condition cannot be put on `{name}`",
+    "D137": "an argument in a definition is a plain name, no entry and no member of a family: `{latex}(x) := …` with `x` declared, or a value for every index, `{latex}_i := …`",
+    "D138": "a power cannot be defined: define `{latex}` itself, or give the power a name of its own",
+    "D139": "`{command}` has no meaning in this format; write `{instead}`",
     "D136": "there are more than {limit} names here; start a heading",
     # names
     "D140": "`{name}` is not declared; declare it, e.g. `${latex} \\in {set}$`",
@@ -54,6 +57,7 @@ TEMPLATES = {
     "D143": "`{name}` is written in several styles; it is not clear which one is meant",
     "D144": "`{name}` is a function; write its argument",
     "D145": "`{name}` takes {count} argument(s), not {found}",
+    "D146": "`{name}` is not declared; if `{label}` is a label and no power, it stands in brackets: `{latex}^{{({label})}}`",
     "D147": "`d` is declared as a name; write the derivative with `\\partial` or `\\mathrm{{d}}`",
     "D148": "`{name}` is declared as a variable, so it is not a size",
     "D149": "`{name}({argument})`: `{name}` is not a function of `{argument}`; define it as `{latex}({argument}) := …`",
@@ -62,6 +66,8 @@ TEMPLATES = {
     "D152": "`I` is a size here; write the identity with its size, `I_N`",
     "D153": "a prime needs a function of one real argument; a gradient is written `\\nabla_w E(w)`",
     "D154": "`{name}` has no meaning here: its definition in line {line} cannot be read",
+    "D155": "`{name}` is an array of this document, so it is not the number here; give one of the two another letter",
+    "D156": "`{name}` is not defined; write `{example}`",
     # indices
     "D160": "arithmetic on an index is not possible; give the entry a name of its own",
     "D161": "`{name}_{index}` of a matrix: which axis? A label is written `{latex}^{{({index})}}`, an entry with two indices: `{latex}_{{1,2}}`",
@@ -79,6 +85,7 @@ TEMPLATES = {
     "D173": "`{name}_{index}` is declared for every value of that index, which is free here; one matrix of its own is written `{latex}^{{({index})}}`",
     "D174": "this `{index}` is outside the sum over `{index}`, which ends at the first + or - that no bracket encloses; put the sum's body in brackets",
     "D175": "the index `{index}` does not occur in what is assumed beside this condition, so it says nothing of it",
+    "D176": "`\\sum_{{{index} \\neq {other}}}` sums over `{index}` alone; `{other}` needs a sum of its own, or stands on the left",
     # operations
     "D180": "`{function}` takes {count} argument(s)",
     "D181": "a derivative is taken by a declared or defined name, or by an entry of one",
@@ -88,7 +95,7 @@ TEMPLATES = {
     "D185": "`|…|` takes a scalar; write `\\det` or `\\|…\\|`",
     "D186": "a vector has no powers; write `\\|v\\|^2` or `v \\odot v`",
     "D187": "a matrix has the powers -1 and 1 … {limit} only",
-    "D188": "the cases must be told apart by indices, and together cover everything",
+    "D188": "the cases must be told apart by indices, and together cover everything; where a value decides, write `\\max(0, z)` or `|z|`",
     "D189": "a function's power is ambiguous; put brackets around the application, e.g. `(f(a))^2`",
     "D190": "the shape of this zero is not known; write `\\mathbf{{0}}_N`",
     "D191": "the size of the identity is not known; write `I_N`",

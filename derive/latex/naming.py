@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from derive.latex.elaborate import Elaborator, identity, rule, size_key
 from derive.latex.errors import ReadError
+from derive.latex.instead import label_meant
 from derive.latex.names import subscript_text
 from derive.latex.scope import Meaning
 from derive.latex.sets import size_expression
@@ -80,9 +81,10 @@ def find_name(e: Elaborator, node: Node) -> Named | None:
             return Named(Meaning("variable", var.name, var.shape), None, left, left_sub, rest, node)
     if not (sub or label or primes) and scope.means_size(base, style):
         return None
-    family = scope.find(base + "^()", style)
-    if label and family is not None and (label.letter or label.number):
-        return Named(scope.settled(family), label, primes, sub, rest, node)
+    for own, left_sub in ((compose(base, 0, subscript_text(sub)), ()), (base, sub)):
+        family = scope.find(own + "^()", style)
+        if label and family is not None and (label.letter or label.number):
+            return Named(scope.settled(family), label, primes, left_sub, rest, node)
     tries = [(compose(base, p, s, text), primes - p, () if s else sub)
              for s in dict.fromkeys((subscript_text(sub), "")) for p in dict.fromkeys((primes, 0))]  # fmt: skip
     for key, left, remaining in tries:
@@ -162,7 +164,7 @@ def index_list(e: Elaborator, sub: tuple[SubPart, ...]) -> list[tuple[Index | in
 
 
 def undeclared(e: Elaborator, node: Node, shape: str = "\\mathbb{R}") -> ReadError:
-    symbol, sub, label, primes, _ = split_scripts(node)
+    symbol, sub, label, primes, rest = split_scripts(node)
     if symbol is None:
         return ReadError("D104", node.start, node.end, found="…")
     name = compose(symbol.base, primes, "", label.text if label else "")
@@ -170,6 +172,8 @@ def undeclared(e: Elaborator, node: Node, shape: str = "\\mathbb{R}") -> ReadErr
         return ReadError("D142", node.start, node.end, name=name)
     if e.is_bound(symbol.base) or symbol.base in e.free:
         return ReadError("D165", node.start, node.end, index=symbol.base)
+    if not label and (meant := label_meant(e.scope, rest)):
+        return ReadError("D146", node.start, node.end, name=name, latex=latex_of(name), label=meant)
     if sub:
         shape = "\\mathbb{R}^{N}" if len(index_nodes(sub)) == 1 else "\\mathbb{R}^{N \\times D}"
     return ReadError("D140", symbol.start, symbol.end, name=name, latex=latex_of(name), set=shape)

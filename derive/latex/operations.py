@@ -74,21 +74,22 @@ def _spread(e: Elaborator, scalar: Term, big: Term, node: Node) -> Term:
         return Full(ZERO, shape)
     if len(shape) == 2 and shape[0] == shape[1]:
         raise ReadError("D303", node.start, node.end, shape=e.text(big))
-    if not _plain_scalar(node):
+    if not _plain_scalar(e, node):
         raise ReadError("D304", node.start, node.end, shape=e.text(big))
     return Full(scalar, shape)
 
 
-def _plain_scalar(node: Node) -> bool:
-    """A number or a name (no entry, no product of names)."""
+def _plain_scalar(e: Elaborator, node: Node) -> bool:
+    """A number or a name, `\\beta_0` too (no entry, no product of names)."""
     if isinstance(node, (Number, Symbol)):
         return True
     if isinstance(node, Bracket) and len(node.parts) == 1:
-        return _plain_scalar(node.parts[0])
+        return _plain_scalar(e, node.parts[0])
     if isinstance(node, Negative):
-        return _plain_scalar(node.body)
+        return _plain_scalar(e, node.body)
     if isinstance(node, Scripted):
-        return isinstance(node.base, Symbol) and not node.sub and all(s.label for s in node.sup)
+        named = find_name(e, node)
+        return named is not None and not (named.sub or named.rest or named.primes or named.label)
     return _constant(node)
 
 

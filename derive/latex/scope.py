@@ -57,6 +57,8 @@ class Scope:
     coming: frozenset[str] = frozenset()
     #: letters that are declared or defined under this heading and that no sum there binds: no indices
     named: frozenset[str] = frozenset()
+    #: letters with the subscript that belongs to the name by what the text does with it (`derive.latex.subscripts`)
+    whole: frozenset[tuple[str, str]] = frozenset()
     #: keys that were declared under this very heading
     own: set[str] = field(default_factory=set)
     #: of these, the ones that were declared since the last claim
@@ -69,6 +71,7 @@ class Scope:
         families: dict[str, Size | None],
         coming: frozenset[str] = frozenset(),
         named: frozenset[str] = frozenset(),
+        whole: frozenset[tuple[str, str]] = frozenset(),
     ) -> Scope:
         """An inner scope; what its siblings bind or use as a size is nothing to it."""
         return Scope(
@@ -78,10 +81,15 @@ class Scope:
             set(self.told),
             dict(self.densities),
             self.solver,
-            {**{b: n for b, n in self.families.items() if f"{b}^()" in self.meanings}, **families},
+            {**{b: n for b, n in self.families.items() if self.is_family(b)}, **families},
             coming,
             named,
+            whole,
         )
+
+    def is_family(self, base: str) -> bool:
+        """Does the letter, or the letter with a subscript, name a family: `x^{(i)}`, `W_Q^{(h)}`?"""
+        return any(key.endswith("^()") and key[:-3].split("_")[0] == base for key in self.meanings)
 
     def find(self, key: str, style: str) -> Meaning | None:
         """The meaning of a written name; a bold or roman letter is the plain one unless both exist."""

@@ -24,6 +24,8 @@ def superscript(content: list[Token], hat: Token, parser: type[Parser], depth: i
         return Superscript(start, end)
     if all(t.is_("'", "\\prime") for t in content):
         return Superscript(start, end, primes=len(content))
+    if all(t.is_("+", "-") for t in content):  # no label without its brackets
+        raise ReadError("D196", start, end)
     if len(content) == 1 and content[0].text in _STARS:
         return Superscript(start, end, label=Label(start, end, "*"))
     turned = _transpose(content)

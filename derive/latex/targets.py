@@ -11,7 +11,7 @@ from derive.latex.names import subscript_text
 from derive.latex.naming import index_nodes, split_scripts
 from derive.latex.scope import MAX_NAMES, Scope
 from derive.latex.syntax import Cases, Juxtaposed, Label, Node, Number, Scripted, Symbol, children
-from derive.names import PRIME, compose
+from derive.names import PRIME, compose, latex_of
 
 
 class Target:
@@ -19,6 +19,8 @@ class Target:
 
     def __init__(self, scope: Scope, node: Node, body: Node | None = None, array: bool = False) -> None:
         symbol, sub, label, primes, rest = split_scripts(node)
+        if symbol is not None and body is not None and any(s.power is not None for s in rest):
+            raise ReadError("D138", node.start, node.end, latex=latex_of(symbol.base))
         if symbol is None or rest or len(scope.meanings) > MAX_NAMES:
             code = "D136" if len(scope.meanings) > MAX_NAMES else "D129" if body is None else "D125"
             raise ReadError(code, node.start, node.end, limit=MAX_NAMES)
@@ -31,7 +33,7 @@ class Target:
             text, self.sub = subscript_text(sub), ()
         if label is not None and label.letter and symbol.base in scope.families:
             self.family = label
-            self.key = symbol.base + "^()"
+            self.key = compose(symbol.base, 0, text) + "^()"
         else:
             self.key = compose(symbol.base, primes, text, label.text if label else "")
         self.shown = compose(symbol.base, primes, text, label.text if label else "")
@@ -57,6 +59,8 @@ class Target:
         if any(x in scope.sizes or x in scope.coming for x in letters):  # E_D, m_N: sizes are no indices
             return True
         if body is None:
+            if len(letters) == 1 and (self.symbol.base, letters[0]) in scope.whole and not axes:
+                return True
             if self.array and len(letters) > 1:  # W_{xh}: no array of arrays
                 return not axes
             return all(x in scope.meanings or x in scope.named for x in letters) and axes != len(letters)
