@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from derive.latex.elaborate import ANY_ZERO, Elaborator
 from derive.latex.errors import Problem, ReadError
-from derive.latex.layout import Relation
 from derive.latex.instead import shadowed
+from derive.latex.layout import Relation
 from derive.latex.naming import find_name
 from derive.latex.scope import Scope
 from derive.latex.syntax import Node, Optimum, Symbol
