@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from derive.binders import free_in
 from derive.blackboard import Step
-from derive.clock import now, passed, within
+from derive.clock import REAL, now, passed, within
 from derive.context import Context, written
 from derive.kernel import Theorem
-from derive.missing import missing_assumption
+from derive.missing import meant_apart, missing_assumption
 from derive.props import And, EveryDepth, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
 from derive.prover import OutOfTime, ProofError, prove, prove_step
 from derive.refute import Search
@@ -61,7 +62,7 @@ def check(
     correct: Correct | None = None,
     above: Prop | None = None,
 ) -> Outcome:
-    """The verdict on `prop` in `context`, within about `time_limit` seconds.
+    """The verdict on `prop` in `context`, within about `time_limit` seconds of computing.
 
     `minimise`: find the fewest hypotheses, so that `uses` names those that matter.  `causes`: look for
     the likely cause of a refutation; `correct` writes the repaired side as the author would;
@@ -70,11 +71,12 @@ def check(
     begun = time.perf_counter()
     budget = _Budget(now(), time_limit)
     try:
-        with within(time_limit):
+        with within(REAL * time_limit):
             outcome = _check(context, prop, budget, minimise)
             if causes and outcome.verdict == "refuted":
-                found = likely_cause(context, prop, budget.share(_CAUSE), provable, correct, above)
-                outcome = replace(outcome, likely_cause=found)
+                with suppress(OutOfTime, RecursionError, MemoryError):  # it stays refuted
+                    found = likely_cause(context, prop, budget.share(_CAUSE), provable, correct, above)
+                    outcome = replace(outcome, likely_cause=found)
     except OutOfTime:
         outcome = Outcome("unknown", "D402", {"limit": f"{time_limit:g}"})
     except (RecursionError, MemoryError):
@@ -97,7 +99,7 @@ def _check(context: Context, prop: Prop, budget: _Budget, minimise: bool) -> Out
         theorem = prove(context, prop, deadline=budget.end, minimise=minimise)
     except ProofError as failure:
         if failure.contradiction and not findings.found:
-            return Outcome("error", "D502")
+            return _contradictory(context, prop, budget)
         return _unproved(context, prop, search, failure, budget)
     return validated(theorem, search)
 
@@ -125,8 +127,13 @@ def _without_instance(context: Context, search: Search, budget: _Budget) -> Outc
     if search.any_instance():
         return None
     if contradiction(context, budget.share(_INSTANCE)):
-        return Outcome("error", "D502")
+        return _contradictory(context, search.prop, budget)
     return Outcome("unknown", "D406")
+
+
+def _contradictory(context: Context, prop: Prop, budget: _Budget) -> Outcome:
+    meant = meant_apart(context, prop, budget.share(_INSTANCE))
+    return Outcome("error", "D502", {"latex": meant.latex} if meant is not None else {})
 
 
 def _unproved(
@@ -174,7 +181,7 @@ def check_step(
         return check(step.context, step.prop, time_limit=time_limit)
     begun = time.perf_counter()
     try:
-        with within(time_limit):
+        with within(REAL * time_limit):
             theorem = prove_step(step, done, deadline=now() + time_limit)
     except ProofError:
         return Outcome("unknown", "D401", seconds=time.perf_counter() - begun)

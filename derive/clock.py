@@ -1,7 +1,7 @@
 """The clock of the limits inside a check: seconds that this thread has computed.
 
-On a busy machine a search then takes longer, but it goes as far, and its answer is the same.  The limit that a
-user sets is in real seconds: once they are spent, every deadline has passed.
+On a busy machine a search then takes longer, but it goes as far, and its answer is the same.  Only after `REAL`
+times as many real seconds has every deadline passed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+#: real seconds for each second of computing that is allowed
+REAL = 3.0
 
 
 class _Real(threading.local):
@@ -40,4 +43,4 @@ def within(seconds: float) -> Iterator[None]:
         _real.end = outer
 
 
-__all__ = ["now", "passed", "within"]
+__all__ = ["REAL", "now", "passed", "within"]

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
+from derive.binders import free_indices
 from derive.clock import now, passed
 from derive.context import REAL, Assumption, Context, Declaration
-from derive.distinct import places, told
+from derive.distinct import places, told, where_differ
 from derive.evaluate import Evaluator, Instance, ResourceLimit, terms_of
 from derive.evaluate.environment import EvaluationError
 from derive.notation import latex, unicode
@@ -88,6 +90,23 @@ def missing_assumption(
             return Missing(candidate, context)
     if len(conditions) > 1:
         return _several(context, prop, deadline, prove, conditions)
+    return None
+
+
+def meant_apart(context: Context, prop: Prop, deadline: float) -> Missing | None:
+    """Of assumptions that contradict each other the one that does so where two indices are the same, as x_i ≠ x_j:
+    with what it says where they differ, there are values that satisfy all."""
+    for place, a in enumerate(context.assumptions):
+        if not isinstance(a.prop, Rel) or a.prop.op != "≠":
+            continue
+        for i, j in combinations(sorted(free_indices(a.prop.left) | free_indices(a.prop.right)), 2):
+            if i.size != j.size or passed(deadline):
+                continue
+            inner, meant = context.child(), where_differ(a.prop, [(i, j)])
+            inner.assumptions = [*context.assumptions]
+            inner.assumptions[place] = Assumption(meant, a.text)
+            if Search(inner, prop, deadline).any_instance():
+                return Missing(meant, inner)
     return None
 
 

@@ -4,11 +4,13 @@ from fractions import Fraction
 
 import pytest
 
+from derive import check_document
 from derive.blackboard import Derivation, argmin, eq, exp, gt, lt, norm2, psd, same, sum_
 from derive.checker import check
 from derive.evaluate import Array, Evaluator, Instance
 from derive.homework.document import read_document
 from derive.props import Rel
+from derive.prover import OutOfTime
 from derive.refute.certain import holds
 from derive.verdict import Outcome
 
@@ -354,3 +356,15 @@ $L(w) := -\sum_{n=1}^N [d_n \log s_n + (1 - d_n) \log(1 - s_n)]$."""
 def test_convex_problems_with_other_solutions_are_refuted(claim: str) -> None:
     (step,) = read_document(f"{LOGISTIC}\n\n$$ {claim} $$\n", "test.md").claims
     assert check(step.context, step.prop, time_limit=60, causes=False).code == "D205"
+
+
+@pytest.mark.parametrize("error", [OutOfTime, RecursionError, MemoryError])
+def test_a_refutation_stays_where_its_cause_cannot_be_found(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def lost(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("derive.checker.likely_cause", lost)
+    (step,) = check_document(f"{NAMES}\n\n$$ z = 2 z $$\n").steps
+    assert (step.verdict, step.likely_cause) == ("refuted", None)

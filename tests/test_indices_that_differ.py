@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from derive import check_document
 from derive.distinct import differing, where_differ
 from derive.homework.document import Document, read_document
 from derive.notation import latex, unicode
@@ -65,3 +66,16 @@ def test_every_relation_is_restricted_by_a_factor(op: str) -> None:
 def test_a_condition_on_an_index_that_is_not_there_is_an_error() -> None:
     made = document(r"Assume $x_i > 0$ for $i \ne j$.").claims
     assert [c.error.code for c in made if c.error is not None] == ["D175"]
+
+
+@pytest.mark.parametrize("assumed", [r"Assume $x_i \ne x_j$.", r"Assume that $x_i \ne x_j$ for all $i$, $j$."])
+def test_an_assumption_that_excludes_itself_is_written_for_indices_that_differ(assumed: str) -> None:
+    (step,) = check_document(f"# A\nLet $x \\in \\mathbb{{R}}^N$.\n\n{assumed}\n\n$$x_1 = x_1$$\n").steps
+    assert (step.verdict, step.code) == ("error", "D502")
+    assert differing(assumption(f"Assume ${step.params['latex']}$.")) is not None
+
+
+def test_other_contradictions_have_no_such_way_out() -> None:
+    text = "# A\nLet $x \\in \\mathbb{R}^N$.\n\nAssume $x_i \\ne x_j$, $x_k > 1$, $x_k < 0$.\n\n$$x_1 = x_1$$\n"
+    (step,) = check_document(text).steps
+    assert (step.code, dict(step.params)) == ("D502", {})

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from derive.checker import check, provable
-from derive.clock import now, within
+from derive.clock import REAL, now, within
 from derive.context import Context
 from derive.homework.document import Claim, Document, read_document
 from derive.homework.place import Place
@@ -96,7 +96,7 @@ def _with_cause(claim: Claim, outcome: Outcome, time_limit: float) -> Outcome:
     start, end = claim.written.sides["left"]
     side = "left" if start <= claim.error.start < end else "right"
     try:
-        with within(time_limit):
+        with within(REAL * time_limit):
             until = now() + min(_CAUSE, time_limit / 3)
             found = shape_cause(claim.written, claim.context, side, until, provable)
     except RecursionError:

@@ -19,13 +19,12 @@ from multiprocessing.connection import Connection
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from derive.checking.workers import START, Limits, bound_memory, method, set_alarm
+from derive.clock import REAL
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Tell = Callable[[Any], None]
 
-#: real seconds for each second of computing that is allowed
-REAL = 3.0
 #: how seldom garbage is looked for: terms hold no cycles, and there are many
 _GARBAGE = (200_000, 20, 20)
 #: the signal by which a process ends that has computed for as long as it may
@@ -113,4 +112,4 @@ def _end_after(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
-__all__ = ["REAL", "Exceeded", "Tell", "within"]
+__all__ = ["Exceeded", "Tell", "within"]

@@ -163,6 +163,7 @@ def _serve(connection: Connection, limits: Limits) -> None:
     parent = os.getppid()
     bound_memory(limits.memory)
     from derive.checking.documents import described, judged, listed
+    from derive.clock import within
     from derive.homework.document import Document, read_document
 
     gc.freeze()
@@ -176,7 +177,9 @@ def _serve(connection: Connection, limits: Limits) -> None:
             return Failure("crash", "no document")
         if step is None:
             return listed(document)
-        return judged(document.claims[step], limits.seconds * SOFT)
+        soft = limits.seconds * SOFT
+        with within(soft):
+            return judged(document.claims[step], soft)
 
     while True:
         set_alarm(0)

@@ -157,8 +157,9 @@ def _notes(step: StepReport, style: Style) -> list[tuple[str, list[str]]]:
         notes.append((word("likely_cause", lang), [safe(cause)]))
     if step.only_this:
         notes.append(("", [word("only_this", lang)]))
-    if step.code == "D501" and style.hints != "none" and step.params.get("latex"):
-        notes.append((word("write", lang), [word("assume", lang, latex=safe(step.params["latex"]))]))
+    if step.code in ("D501", "D502") and style.hints != "none" and step.params.get("latex"):
+        key = "write" if step.code == "D501" else "write_instead"
+        notes.append((word(key, lang), [word("assume", lang, latex=safe(step.params["latex"]))]))
     if step.given:
         shown = [safe(u) for u in step.given[:_MOST_USES]] + ["…"] * (len(step.given) > _MOST_USES)
         notes.append((word("uses", lang), wrapped(shown, style.width - 16)))

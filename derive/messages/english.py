@@ -122,6 +122,7 @@ WORDS = {
     "counterexample": "counterexample",
     "at": "at {place}",
     "entry": "entry {place}",
+    "write_instead": "write instead",
     "write": "write before it",
     "assume": "Assume that ${latex}$.",
     "same_error": "also in {steps}",

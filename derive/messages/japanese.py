@@ -122,6 +122,7 @@ WORDS = {
     "counterexample": "反例",
     "at": "{place} で",
     "entry": "成分 {place}",
+    "write_instead": "代わりに書く",
     "write": "前に書く文",
     "assume": "仮定: ${latex}$。",
     "same_error": "{steps} でも同じです",

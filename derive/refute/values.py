@@ -77,10 +77,11 @@ def _unit(n: int, rng: Random) -> list[Exact]:
     if rng.random() < 0.4:
         hot = rng.randrange(n)
         return [rng.choice((1, -1)) if k == hot else 0 for k in range(n)]
-    # stereographic projection of a rational point
+    # stereographic projection of a rational point, in any octant
     t = [Fraction(rng.choice((1, 2, -1, 3, -2, 0)), rng.choice((1, 1, 2))) for _ in range(n - 1)]
     s = sum((x * x for x in t), Fraction(0))
-    return [short(2 * x / (1 + s)) for x in t] + [short((1 - s) / (1 + s))]
+    made = [2 * x / (1 + s) for x in t] + [(1 - s) / (1 + s)]
+    return [short(rng.choice((1, -1)) * x) for x in made]
 
 
 def _orthogonal(n: int, rng: Random) -> list[list[Exact]]:
