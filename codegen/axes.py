@@ -12,11 +12,10 @@ def natural(t: Tensor) -> Axes:
         case Contract(over=over, factors=factors):
             tensors = [f for f in factors if f.axes]
             if len(tensors) == 2:
-                a, b = (f.axes for f in tensors)
-                left = tuple(i for i in natural(tensors[0]) if i not in b)
-                right = tuple(i for i in natural(tensors[1]) if i not in a)
-                if len(left) + len(right) == len(t.axes):
-                    return left + right
+                orders = [_product(a, b) for a, b in (tensors, tensors[::-1])]
+                found = [o for o in orders if len(o[1]) == len(t.axes)]
+                if found:
+                    return min(found, key=lambda o: o[0])[1]
             return tuple(i for i in merged(*(natural(f) for f in tensors)) if i not in over)
         case Pointwise():
             full = [a for a in t.args if a.axes]
@@ -28,6 +27,14 @@ def natural(t: Tensor) -> Axes:
             return tuple(i for i in natural(t.body) if i not in over)
         case _:
             return t.axes
+
+
+def _product(a: Tensor, b: Tensor) -> tuple[int, Axes]:
+    """The axes of a b, a's before b's, and how many of the two are turned for it."""
+    first, second = natural(a), natural(b)
+    left, right = tuple(i for i in first if i not in second), tuple(i for i in second if i not in first)
+    turns = (first[: len(left)] != left) + (second[len(second) - len(right) :] != right)
+    return turns, left + right
 
 
 def expanded(code: Code, own: Axes, frame: Axes) -> Code:

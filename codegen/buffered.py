@@ -15,6 +15,7 @@ from codegen.code import Code, call
 from codegen.emit import Emitter
 from codegen.errors import CodegenError
 from codegen.forms import minimum_of, without_one
+from codegen.products import product as product_code
 from codegen.program import (
     Axes,
     Contract,
@@ -385,7 +386,7 @@ class _ScalarEmitter(Emitter):
         scalars = tuple(f for f in t.factors if not f.axes)
         arrays = tuple(f for f in t.factors if f.axes)
         if scalars:
-            return self.product((*scalars, Contract(t.over, arrays)), order)
+            return product_code(self, (*scalars, Contract(t.over, arrays)), order)
         if len(arrays) == 2 and len(t.over) == 1 and all(isinstance(f, Read) for f in arrays):
             return super().contract(t, order)
         return self._total("sum", arrays[0] if len(arrays) == 1 else Pointwise("mul", arrays))

@@ -27,6 +27,14 @@ def tally(t: Tensor) -> Counter[Monomial]:
     match t:
         case Contract(over=over, factors=factors):
             found[_times(t.axes + over)] += len(factors)
+        case Pointwise("mul", operands):
+            groups = Counter(tuple(i for i in t.axes if i in f.axes) for f in operands)
+            for axes, count in groups.items():
+                found[_times(axes)] += count - 1
+            arrays = sorted((axes for axes in groups if axes), key=len)
+            if () in groups and arrays:  # the scalars multiply the smallest
+                found[_times(arrays[0])] += 1
+            found[_times(t.axes)] += max(0, len(arrays) - 1)
         case Pointwise(operands=operands):
             found[_times(t.axes)] += max(1, len(operands) - 1)
         case Reduce(over=over):

@@ -14,6 +14,7 @@ from codegen.axes import expanded, natural, turned
 from codegen.code import ATOM, POWER, PRODUCT, SIGN, SUM, Code, call, number, product_of, sum_of
 from codegen.errors import CodegenError
 from codegen.forms import HALF, MINUS, minimum_of, quotient, without_one
+from codegen.products import product
 from codegen.program import (
     Axes,
     Constant,
@@ -139,7 +140,7 @@ class Emitter:
             least = minimum_of(t)
             if least is not None:
                 return call("np.minimum", *(self.framed(a, order).text for a in least))
-            return self.product(t.operands, order)
+            return product(self, t.operands, order)
         if t.op == "pow":
             return self.power(t.operands[0], t.operands[1], order)
         if t.op == "step":
@@ -196,38 +197,6 @@ class Emitter:
                 return True, self.framed(whole, order)
         return False, self.framed(t, order)
 
-    def product(self, factors: tuple[Tensor, ...], order: Axes) -> Code:
-        """A product: the scalars gathered first, so that they cost one pass over the array."""
-        sign, above, below = quotient(factors)
-        arrays = [f for f in above if f.axes]
-        scalars = [f for f in above if not f.axes]
-        over, under = [f for f in below if f.axes], [f for f in below if not f.axes]
-        parts: list[Code] = []
-        if arrays or over:
-            one_pass = len(scalars) + len(under) <= 1
-            shown = self.outer(arrays, order) if not over else None
-            shown = [self.framed(f, order) for f in arrays] if shown is None else shown
-            if one_pass and arrays:  # X / N, 2 * X
-                parts = [*(self.framed(f, order) for f in scalars), *shown]
-                code = product_of(parts, [self.framed(f, order) for f in (*under, *over)])
-            else:
-                if scalars or under:
-                    parts.append(product_of([self.framed(f, ()) for f in scalars], [self.framed(f, ()) for f in under]))
-                parts.extend(shown)
-                code = product_of(parts, [self.framed(f, order) for f in over])
-        else:
-            code = product_of([self.framed(f, ()) for f in scalars], [self.framed(f, ()) for f in under])
-        return Code(f"-{code.at(PRODUCT)}", min(code.level, SIGN)) if sign else code
-
-    def outer(self, arrays: list[Tensor], order: Axes) -> list[Code] | None:
-        """np.outer of two vectors with an axis each."""
-        if len(arrays) != 2 or any(len(a.axes) != 1 for a in arrays) or len(order) != 2:
-            return None
-        first, second = sorted(arrays, key=lambda a: order.index(a.axes[0]))
-        if first.axes == second.axes:
-            return None
-        return [call("np.outer", self.exact(first, first.axes).text, self.exact(second, second.axes).text)]
-
     def power(self, base: Tensor, exponent: Tensor, order: Axes) -> Code:
         if isinstance(exponent, Number):
             e = exponent.value
@@ -245,15 +214,22 @@ class Emitter:
         scalars = tuple(f for f in t.factors if not f.axes)
         tensors = tuple(f for f in t.factors if f.axes)
         if scalars:
-            return self.product((*scalars, Contract(t.over, tensors)), order)
-        if len(tensors) > 2:
-            same = [f for f in tensors[1:] if set(f.axes) <= set(tensors[1].axes)]
-            if len(same) == len(tensors) - 1:
-                tensors = (tensors[0], Pointwise("mul", tuple(same)))
+            return product(self, (*scalars, Contract(t.over, tensors)), order)
+        while len(tensors) > 2:  # X.T @ (q * r): what has no axis of its own is multiplied first
+            pairs = [(a, b) for b in tensors for a in tensors if a is not b and set(a.axes) <= set(b.axes)]
+            if not pairs:
+                break
+            a, b = min(pairs, key=lambda pair: len(pair[1].axes))
+            rest = tuple(f for f in tensors if f is not a and f is not b)
+            tensors = (Pointwise("mul", (b, a)), *rest)
         if len(tensors) == 1:
             return self.summed("np.sum", t.over, tensors[0], order)
         if len(tensors) == 2:
             code = self.pair(t.over, tensors[0], tensors[1], order)
+            if len(order) == 2 and order != (own := natural(t)):
+                other = self.pair(t.over, tensors[0], tensors[1], own)
+                if other is not None and (code is None or other.text.count(".T") + 2 < code.text.count(".T")):
+                    return turned(other, own, order)
             if code is not None:
                 return code
         return self.einsum(tensors, order)

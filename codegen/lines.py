@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from codegen.masks import symmetric
 from codegen.program import Reason
-from derive.binders import canonical, substitute
+from derive.binders import substitute
 from derive.context import Context
 from derive.names import compose
-from derive.terms import Comp, Entry, Index, Term, Var
+from derive.terms import Entry, Index, Term, Var
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,6 @@ class Line:
         """The term that reads this line at the given indices (its own axes if none are given)."""
         at = self.axes if at is None else at
         return Entry(self.var, at) if self.axes else self.var
-
-
-def abstracted(t: Term, axes: tuple[Index, ...]) -> Term:
-    """λ axes. t, alike for all names of the axes."""
-    return symmetric(canonical(Comp(axes, t)) if axes else canonical(t))
 
 
 def moved(t: Term, source: tuple[Index, ...], target: tuple[Index, ...]) -> Term:

@@ -7,12 +7,12 @@ v may be a sum, or a product with one, whose terms stand in the addition.  The k
 
 from __future__ import annotations
 
-from codegen.alike import alike, arranged
+from codegen.alike import alike, spelled
 from codegen.exponential_sums import Rewriting, divides, softmax
 from codegen.justify import holds
 from codegen.rules import program_rules
 from codegen.simplify import negative, number, power, product, renamed, total
-from derive.binders import canonical, substitute
+from derive.binders import substitute
 from derive.terms import MINUS_ONE, ONE, Add, Delta, Entry, Fn, Index, Mul, Pow, Sum, Term, Var
 
 
@@ -84,9 +84,9 @@ def whole(run: Rewriting, t: Term) -> Term | None:
 def without(terms: tuple[Term, ...], v: Term) -> list[Term] | None:
     """The terms beside those of `v`; None where one of them is not there."""
     left = list(terms)
-    keys = [arranged(canonical(a)) for a in left]
+    keys = [spelled(a) for a in left]
     for a in spread(v):
-        key = arranged(canonical(a))
+        key = spelled(a)
         if key not in keys:
             return None
         at = keys.index(key)

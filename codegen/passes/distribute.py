@@ -21,10 +21,12 @@ TERMS = 24
 
 @dataclass(frozen=True)
 class How:
-    """What is not negative, and whether the terms in which a point meets itself are left out."""
+    """What is not negative, whether the terms in which a point meets itself are left out, and the keys of the sums
+    that other lines have formed already."""
 
     positive: Callable[[Term], bool]
     apart: bool
+    known: frozenset[str] = frozenset()
 
 
 def distributed(

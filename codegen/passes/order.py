@@ -1,8 +1,9 @@
 """Contraction order: which two factors of a sum of products are summed first.
 
 Sums of products are gathered across nested sums, and the pairwise order with the fewest operations
-is taken (matrix chains, never a matrix product where a matrix–vector one would do).  A sum is
-distributed over an addition only where that avoids an array larger than all others:
+is taken (matrix chains, never a matrix product where a matrix–vector one would do); what an earlier
+line has formed costs nothing.  A sum is distributed over an addition only where that avoids an array
+larger than all others:
 Σ_d (x_id − x_jd)² is written with Σ_d x_id², Σ_d x_jd² and Σ_d x_id x_jd, and clipped at 0.
 Every line that is changed is proved equal to the old one; one that cannot be is left as it was.
 """
@@ -14,11 +15,12 @@ from dataclasses import replace
 from itertools import combinations
 
 from codegen.alike import collected
-from codegen.cost import LARGE, Indices, cost, extent, spread
+from codegen.cost import LARGE, Indices, cost, expected, extent, spread
 from codegen.justify import same_sums
 from codegen.lines import Line, Names
 from codegen.masks import unmasked
 from codegen.passes.distribute import How, distributed
+from codegen.passes.parts import part_of, parts
 from codegen.scalars import free_of
 from codegen.signs import nonnegative
 from codegen.simplify import product, renamed
@@ -34,14 +36,16 @@ def order_contractions(
     lines: list[Line], outputs: Mapping[str, str], context: Context, names: Names
 ) -> list[Line]:
     made = []
+    known: frozenset[str] = frozenset()
     for line in lines:
         start = collected(line.body)
         for apart in (True, False):  # without x_i − x_i more may have a value, and the two are not proved equal
-            body = collected(ordered(start, How(lambda t: nonnegative(t, context), apart)))
+            body = collected(ordered(start, How(lambda t: nonnegative(t, context), apart, known)))
             old, new = unmasked(line.body), unmasked(body)
             if body == line.body or canonical(old) == canonical(new) or same_sums(context, old, new):
                 line = replace(line, body=body)
                 break
+        known |= {part.key for part, t in parts(line.body) if isinstance(t, Sum)}
         made.append(line)
     return made
 
@@ -72,7 +76,7 @@ def _grouped(t: Mul) -> Mul:
 
 def _best(t: Sum, how: How) -> Term:
     over, factors = _gathered(t)
-    made = _arranged(over, [ordered(f, how) for f in factors])
+    made = _arranged(over, [ordered(f, how) for f in factors], how.known)
     option = distributed(over, factors, lambda t: ordered(t, how), how)
     if option is not None and cost(option)[0] < cost(made)[0]:
         return option
@@ -95,7 +99,7 @@ def _gathered(t: Sum) -> tuple[list[Index], list[Term]]:
     return over, found
 
 
-def _arranged(over: list[Index], factors: list[Term]) -> Term:
+def _arranged(over: list[Index], factors: list[Term], known: frozenset[str]) -> Term:
     """The cheapest pairwise order of Σ_over Π factors."""
     plain = [f for f in factors if not free_indices(f)]
     tensors = [f for f in factors if free_indices(f)]
@@ -110,7 +114,7 @@ def _arranged(over: list[Index], factors: list[Term]) -> Term:
                 split.extend((f.children[0], f.children[0]))  # r² = r · r: an inner product
             else:
                 split.append(f)
-        made = _pairs(frozenset(over), split)
+        made = _pairs(frozenset(over), split, known)
     return product(*plain, made) if plain else made
 
 
@@ -118,7 +122,7 @@ def _is_square(t: Term) -> bool:
     return isinstance(t, Pow) and isinstance(t.exponent, Num) and t.exponent.value == 2
 
 
-def _pairs(over: Indices, factors: list[Term]) -> Term:
+def _pairs(over: Indices, factors: list[Term], known: frozenset[str]) -> Term:
     n = len(factors)
     axes = [free_indices(f) for f in factors]
     everything = (1 << n) - 1
@@ -132,15 +136,17 @@ def _pairs(over: Indices, factors: list[Term]) -> Term:
     for i in range(n):
         mask = 1 << i
         alone = axes[i] - result(mask)
-        best[mask] = (extent(axes[i]) if alone else 0, _summed(alone, factors[i]))
+        best[mask] = (expected(axes[i]) if alone else 0, _summed(alone, factors[i]))
 
     def join(a: int, b: int) -> tuple[int, Term]:
         union = result(a) | result(b)
         done = union - result(a | b)
-        price = best[a][0] + best[b][0] + extent(union) + extent(union - done)
-        price += _turning(best[a][1], best[b][1], done)
         first, second = (a, b) if (a & -a) < (b & -b) else (b, a)
-        return price, _summed(done, _times(best[first][1], best[second][1]))
+        made = _summed(done, _times(best[first][1], best[second][1]))
+        if done and known and part_of(made).key in known:  # it is only read
+            return 0, made
+        price = best[a][0] + best[b][0] + expected(union) + expected(union - done)
+        return price + _turning(best[a][1], best[b][1], done), made
 
     if n > EXHAUSTIVE:
         groups = [1 << i for i in range(n)]

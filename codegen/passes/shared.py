@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import combinations
-from typing import TypeGuard
 
-from codegen.alike import arranged, fingerprint
+from codegen.alike import spelled
+from codegen.axes import natural
 from codegen.kinks import Kink
-from codegen.lines import Line, Names, abstracted, moved
+from codegen.lines import Line, Names, moved
 from codegen.masks import Masked
 from codegen.others import Others
+from codegen.passes.parts import Part, apart, contracts, near_one, part_of, partial, parts, product_of, worth
 from codegen.program import Reason
-from codegen.simplify import exp_less_one, exponential, product, total
+from codegen.simplify import exp_less_one, exponential, number, product, total
+from codegen.tensors import Tensors
 from codegen.wide import Narrow, Wide
 from derive.binders import free_indices, fresh, substitute, weight
 from derive.context import Context
 from derive.names import python_of
-from derive.terms import ONE, Add, Det, Entry, Fn, Index, Inverse, Mul, Num, Pow, Prod, Sum, Term, Var
+from derive.terms import MINUS_ONE, Add, Det, Entry, Fn, Index, Mul, Num, Pow, Prod, Sum, Term, Var
 
-#: in a sum of more terms than this no part is looked for
-ADDENDS = 6
 #: the name of a new line, by what it computes
 WISHES: dict[type[Term], str] = {Add: "r", Sum: "s", Prod: "p", Pow: "q", Det: "det"}
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A line, and the part that its body is."""
+
+    line: Line
+    part: Part
+    axes: tuple[Index, ...]  # of the line, by their names in the part
+
+    def read(self, part: Part) -> Term:
+        """What reads the line for another part with its key."""
+        to = dict(zip(self.part.axes, part.axes))
+        made = self.line.read(tuple(to[i] for i in self.axes))
+        return made if part.sign == self.part.sign else Mul((MINUS_ONE, made))
 
 
 def share(lines: list[Line], outputs: Mapping[str, str], context: Context, names: Names) -> list[Line]:
@@ -38,12 +52,14 @@ def share(lines: list[Line], outputs: Mapping[str, str], context: Context, names
                 return lines
             lines = _read_lines(once)
             continue
-        key, term, axes = found
+        part, term = found
         name = names.new(_wish(term))
+        axes = natural(Tensors().tensor(term))
         fresh_axes = tuple(fresh(i.size) for i in axes)
         body = moved(term, axes, fresh_axes)
         new = Line(name, fresh_axes, body, "", Reason("shared", f"{name} for what is used more than once"))
-        changed = [_replaced(line, key, new) for line in lines]
+        known = _Known(new, part, axes)
+        changed = [_replaced(line, known) for line in lines]
         at = next(n for n, (old, line) in enumerate(zip(lines, changed)) if old is not line)
         lines = [*changed[:at], new, *changed[at:]]
 
@@ -72,8 +88,9 @@ def _once(lines: list[Line], outputs: set[str]) -> list[Line]:
             second[line.name] = line
             continue
         if line.over and line.name not in outputs:
-            where = None if line.where is None else abstracted(read(line.where), (*line.axes, *line.over))
-            key = arranged(abstracted(line.body, (*line.axes, *line.over))), where, len(line.over)
+            every = (*line.axes, *line.over)
+            where = None if line.where is None else spelled(read(line.where), every)
+            key = spelled(line.body, every), where, len(line.over)
             first = greatest.setdefault(key, line)
             if first is not line:
                 second[line.name] = replace(line, body=first.read(line.axes), over=(), where=None)
@@ -82,129 +99,80 @@ def _once(lines: list[Line], outputs: set[str]) -> list[Line]:
     return made
 
 
-def worth(t: Term) -> bool:
-    """Whether a name for the term saves work."""
-    match t:
-        case Fn() | Sum() | Prod() | Det() | Masked() | Kink() | Wide() | Narrow():
-            return True
-        case Entry(array=Inverse()):
-            return True
-        case Add():
-            return sum(1 for a in t.args if not isinstance(a, Num)) > 1 or any(worth(a) for a in t.args)
-        case Mul():
-            return sum(1 for a in t.args if free_indices(a)) > 1
-        case Pow(base=base, exponent=e):
-            return worth(base) or not (isinstance(e, Num) and e.value.denominator == 1)
-        case _:
-            return False
-
-
-def _parts(line: Line) -> Iterator[tuple[Term, Term, tuple[Index, ...]]]:
-    """(key, term, its axes) of every part of a line that is worth a name, outermost first."""
-    yield from _inside(line.body)
-
-
-def _inside(
-    t: Term, within: frozenset[Term] = frozenset()
-) -> Iterator[tuple[Term, Term, tuple[Index, ...]]]:
-    """A part that is worth no more than its whole (as in a + (q − q)b) is no second occurrence of it."""
-    if isinstance(t, Mul) and isinstance(t.args[0], Num):  # 2xy and −xy have xy
-        yield from _inside(product(*t.args[1:]), within)
-        return
-    if worth(t):
-        key, axes = fingerprint(t)
-        if key not in within:
-            yield key, t, axes
-        within |= {key}
-    for c in _below(t):
-        yield from _inside(c, within)
-
-
-def _below(t: Term) -> tuple[Term, ...]:
-    """The parts that are formed when `t` is computed: the product under a sum is not."""
-    while isinstance(t, Sum) and isinstance(t.body, Sum):
-        t = t.body
-    if isinstance(t, Masked):  # its exponential may overflow where the mask is 0
-        return (t.mask, *t.body.children)
-    if _near_one(t):
-        return t.children[0].children
-    if isinstance(t, Others):
-        return t.whole.children
-    less = exp_less_one(t)
-    if less is not None:
-        return (less[1],)
-    return t.body.children if _contracts(t) else t.children
-
-
-def _partial(t: Term) -> Iterator[tuple[Term, Term, list[Term]]]:
-    """(key, sum, what is left) of the sums of some of the terms of a sum, over all of its axes."""
-    if not isinstance(t, Add) or not 2 < len(t.args) <= ADDENDS:
-        return
-    axes = free_indices(t)
-    for n in range(len(t.args) - 1, 1, -1):
-        for chosen in combinations(range(len(t.args)), n):
-            part = total(*(t.args[i] for i in chosen))
-            if free_indices(part) == axes:
-                yield fingerprint(part)[0], part, [a for i, a in enumerate(t.args) if i not in chosen]
-
-
-def _near_one(t: Term) -> bool:
-    """log(1 + x), which is computed from x: of a small x, 1 + x has few digits."""
-    if not isinstance(t, Fn) or t.name != "log" or exp_less_one(t.args[0]) is not None:
-        return False
-    return isinstance(t.args[0], Add) and ONE in t.args[0].args
-
-
-def _contracts(t: Term) -> TypeGuard[Sum]:
-    """A sum of products that is a matrix product or an inner product: its terms are not formed."""
-    if not isinstance(t, Sum) or not isinstance(t.body, Mul):
-        return False
-    axes = [free_indices(f) for f in t.body.args if free_indices(f)]
-    return any(a != axes[0] for a in axes) or len(axes[0]) == 1
-
-
-def _repeated(lines: list[Line]) -> tuple[Term, Term, tuple[Index, ...]] | None:
+def _repeated(lines: list[Line]) -> tuple[Part, Term] | None:
     """The largest part that occurs twice."""
-    counts: Counter[Term] = Counter()
-    hidden: Counter[Term] = Counter()
-    first: dict[Term, tuple[Term, tuple[Index, ...]]] = {}
-    for line in lines:
-        for key, t, axes in _parts(line):
-            counts[key] += 1
-            first.setdefault(key, (t, axes))
-            if isinstance(t, Masked) and worth(t.body):
-                hidden[fingerprint(t.body)[0]] += 1
+    counts: Counter[str] = Counter()
+    hidden: Counter[str] = Counter()
+    first: dict[str, tuple[Part, Term]] = {}
+    every = [found for line in lines for found in parts(line.body)]
+    for part, t in every:
+        counts[part.key] += 1
+        first.setdefault(part.key, (part, t))
+        if isinstance(t, Masked) and worth(t.body):
+            hidden[part_of(t.body).key] += 1
     for key in counts.keys() & hidden.keys():  # computed without the mask too
         counts[key] += hidden[key]
-    whole = {key for key, (t, _) in first.items() if isinstance(t, Add) and free_indices(t)}
-    for line in lines if whole else ():
-        for _, t, _ in _parts(line):
-            counts.update({key for key, _, _ in _partial(t) if key in whole})
+    whole = {key for key, (_, t) in first.items() if isinstance(t, (Add, Mul)) and free_indices(t)}
+    for _, t in every if whole else ():
+        counts.update({part.key for part, _ in partial(t)} & whole)
     twice = [k for k, n in counts.items() if n > 1]
-    if not twice:
-        return None
-    best = max(twice, key=weight)
-    return best, *first[best]
+    return first[max(twice, key=lambda key: weight(first[key][1]))] if twice else None
 
 
-def _replaced(line: Line, key: Term, new: Line) -> Line:
-    body = _put(line.body, key, new)
+def _replaced(line: Line, new: _Known) -> Line:
+    body = _put(line.body, new)
     return line if body is line.body else replace(line, body=body)
 
 
-def _put(t: Term, key: Term, new: Line) -> Term:
-    if isinstance(t, Mul) and isinstance(t.args[0], Num):
-        whole = product(*t.args[1:])
-        put = _put(whole, key, new)
-        return t if put is whole else product(t.args[0], put)
+def _put(t: Term, new: _Known) -> Term:
+    """`t` with the line read where it has its part."""
+    scalars, rest = apart(t)
+    if worth(t) and not isinstance(scalars, Num):
+        part = part_of(t)
+        if part.key == new.part.key:
+            return new.read(part)
+    if scalars is not None:
+        before, after = _put(scalars, new), _put(rest, new)
+        return t if before is scalars and after is rest else _times(before, after)
     if worth(t):
-        found, axes = fingerprint(t)
-        if found == key:
-            return new.read(axes)
-        for other, part, rest in _partial(t):
-            if other == key:
-                return total(new.read(fingerprint(part)[1]), _put(total(*rest), key, new))
-    return _over(t, lambda c: _put(c, key, new))
+        for part, left in partial(t):
+            if part.key == new.part.key:
+                if isinstance(t, Add):
+                    return total(new.read(part), _put(total(*left), new))
+                return _times(new.read(part), _put(product_of(tuple(left)), new))
+    return _over(t, lambda c: _put(c, new))
+
+
+def _times(*factors: Term) -> Term:
+    """The product of products, numbers first."""
+    parts = [g for f in factors for g in (f.args if isinstance(f, Mul) else (f,))]
+    coefficient = Fraction(1)
+    for f in parts:
+        coefficient *= f.value if isinstance(f, Num) else 1
+    made = tuple(f for f in parts if not isinstance(f, Num))
+    return product_of(made if coefficient == 1 and made else (Num(coefficient), *made))
+
+
+def _unsigned(t: Term) -> tuple[tuple[Term, ...], Term]:
+    """A number that multiplies the term, if there is one, and the rest."""
+    return (t.args[:1], product_of(t.args[1:])) if isinstance(t, Mul) and isinstance(t.args[0], Num) else ((), t)
+
+
+def _rebuilt(t: Term, children: tuple[Term, ...]) -> Term:
+    """The node with other children, their signs before it."""
+    if all(a is b for a, b in zip(children, t.children)):
+        return t
+    if isinstance(t, Mul):  # groups of factors stay groups
+        pairs = [_unsigned(c) for c in children]
+        numbers = tuple(n for found, _ in pairs for n in found)
+        return _times(*numbers, Mul(tuple(rest for _, rest in pairs))) if numbers else t.rebuild(children)
+    numbers, rest = _unsigned(children[0])
+    if numbers and isinstance(t, Sum):
+        return _times(*numbers, t.rebuild((rest,)))
+    even = isinstance(t, Pow) and (number(t.exponent) or Fraction(1, 2)) % 2 == 0
+    if numbers == (MINUS_ONE,) and (even or (isinstance(t, Fn) and t.name == "abs")):
+        return t.rebuild((rest, *children[1:]))
+    return t.rebuild(children)
 
 
 def _over(t: Term, change: Callable[[Term], Term]) -> Term:
@@ -219,17 +187,14 @@ def _over(t: Term, change: Callable[[Term], Term]) -> Term:
         sign, x = less
         made = change(x)
         return t if made is x else total(Num(Fraction(-sign)), product(Num(Fraction(sign)), exponential(made)))
-    if isinstance(t, Fn) and _near_one(t):
+    if isinstance(t, Fn) and near_one(t):
         inside = _over(t.args[0], change)
         return t if inside is t.args[0] else t.rebuild((inside,))
-    if (isinstance(t, Sum) and isinstance(t.body, Sum)) or _contracts(t):
-        body = _over(t.body, change)
-        return t if body is t.body else t.rebuild((body,))
+    if (isinstance(t, Sum) and isinstance(t.body, Sum)) or contracts(t):
+        return _rebuilt(t, (_over(t.body, change),))
     if isinstance(t, Masked):
-        children: tuple[Term, ...] = (change(t.mask), change(t.body))
-    else:
-        children = tuple(change(c) for c in t.children)
-    return t if all(a is b for a, b in zip(children, t.children)) else t.rebuild(children)
+        return t.rebuild((change(t.mask), change(t.body)))
+    return _rebuilt(t, tuple(change(c) for c in t.children))
 
 
 def _read_lines(lines: list[Line]) -> list[Line]:
@@ -237,23 +202,13 @@ def _read_lines(lines: list[Line]) -> list[Line]:
     made: list[Line] = []
     for line in lines:
         for other in made:
-            key, axes = fingerprint(other.body)
-            if other.over or set(axes) != set(other.axes) or not worth(other.body):
+            if other.over or not worth(other.body):
                 continue
-            body = _read(line.body, key, other, axes)
-            if body is not line.body:
-                line = replace(line, body=body)
+            part = part_of(other.body)
+            if set(part.axes) == set(other.axes):
+                line = _replaced(line, _Known(other, part, other.axes))
         made.append(line)
     return made
-
-
-def _read(t: Term, key: Term, other: Line, order: tuple[Index, ...]) -> Term:
-    if worth(t):
-        found, axes = fingerprint(t)
-        if found == key:
-            to = dict(zip(order, axes))
-            return other.read(tuple(to[i] for i in other.axes))
-    return _over(t, lambda c: _read(c, key, other, order))
 
 
 def _wish(t: Term) -> str:
@@ -274,8 +229,6 @@ def _wish(t: Term) -> str:
         inner = _spelled(t.args[0])
         return {"exp": "e", "max": "m", "abs": "a"}.get(t.name, f"{t.name}_{inner}" if inner else t.name[0])
     return WISHES.get(type(t), "t")
-
-
 
 
 def _spelled(t: Term) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from codegen.alike import arranged
+from codegen.alike import spelled
 from codegen.centred import centred
 from codegen.entropies import entropy
 from codegen.exponentials import absorbed, cancelled, gathered, logarithm, met, moved_in
 from codegen.justify import holds
-from codegen.lines import Line, Names, abstracted
+from codegen.lines import Line, Names
 from codegen.masks import masked
 from codegen.matching import Match
 from codegen.others import apart
@@ -70,7 +70,7 @@ class _Rewriting:
         self.defined = {line.name: line for line in lines}
         self.context = context
         self.names = names
-        self.shifts: dict[tuple[Term, Term | None], Line] = {}
+        self.shifts: dict[tuple[str, str | None, int], Line] = {}
         self.new: list[Line] = []
         self.applied: list[str] = []
         self.forms: tuple[Rule, ...] = ()
@@ -193,7 +193,7 @@ class _Rewriting:
     def named(self, t: Term, why: str) -> Term:
         """The term that reads `t`, which becomes a line of its own."""
         axes = free_of(t)
-        key = arranged(abstracted(t, axes)), None
+        key = spelled(t, axes), None, 0
         line = self.shifts.get(key)
         if line is None:
             line = Line(self.names.new("s"), axes, t, "", Reason("rewriting", why))
@@ -207,10 +207,8 @@ class _Rewriting:
         if not over:
             return body
         axes = tuple(i for i in free_of(body if where is None else product(body, where)) if i not in over)
-        key = (
-            arranged(abstracted(body, (*axes, *over))),
-            None if where is None else arranged(abstracted(where, (*axes, *over))),
-        )
+        every = (*axes, *over)
+        key = spelled(body, every), None if where is None else spelled(where, every), len(over)
         line = self.shifts.get(key)
         if line is None:
             name = self.names.new("m")
