@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
 
-from codegen.alike import alike, arranged
+from codegen.alike import alike, spelled
 from codegen.centred import centred
 from codegen.chains import chains, is_wild, name_of
 from codegen.exponential_sums import Rewriting, factors_of, is_exp
@@ -28,7 +28,7 @@ from codegen.program import Reason
 from codegen.rules import log_rules, program_rules
 from codegen.scalars import free_of
 from codegen.simplify import exponential, negative, number, power, product, rebuilt, renamed, sum_over, total
-from derive.binders import canonical, free_indices, substitute
+from derive.binders import free_indices, substitute
 from derive.context import Context
 from derive.terms import MINUS_ONE, ONE, ZERO, Add, Entry, Fn, Index, IndexLike, Mul, Num, Pow, Prod, Sum, Term, Var
 
@@ -41,7 +41,7 @@ class Carrying(Rewriting, Protocol):
 
     names: Names
     new: list[Line]
-    shifts: dict[tuple[Term, Term | None], Line]
+    shifts: dict[tuple[str, str | None, int], Line]
 
     def prepared(self, t: Term) -> Term: ...
 
@@ -332,12 +332,12 @@ def _addends(t: Term) -> tuple[Term, ...]:
 
 def _exponents(*terms: Term) -> Term:
     """A sum in which what cancels is not there: m − 2m = −m."""
-    made: dict[Term, tuple[Fraction, Term]] = {}
+    made: dict[str, tuple[Fraction, Term]] = {}
     for a in (a for t in terms for a in _addends(t)):
         factors = factors_of(a)
         c = number(factors[0]) if len(factors) > 1 else None
         rest = product(*factors[1:]) if c is not None else a
-        key = arranged(canonical(rest))
+        key = spelled(rest)
         made[key] = made.get(key, (Fraction(0), rest))[0] + (c if c is not None else 1), rest
     return total(*(product(Num(c), rest) for c, rest in made.values() if c))
 
