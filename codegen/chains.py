@@ -117,8 +117,8 @@ class _Search:
         if not isinstance(t, Mul) or not any(has_exp(self.run, f) for f in t.args):
             return False
         for b in (f.body for f in t.args if isinstance(f, Sum) and isinstance(f.body, Mul)):
-            named = any(isinstance(f, (Var, Entry)) and not has_exp(self.run, f) for f in b.children)
-            if named and sum(map(self._wild, b.children)) > 1:
+            wild = [f for f in b.children if self._wild(f)]
+            if len(wild) > 1 and any(isinstance(f, (Var, Entry)) and not has_exp(self.run, f) for f in wild):
                 return True
         return False
 

@@ -33,6 +33,8 @@ from derive.context import Context
 from derive.terms import MINUS_ONE, ONE, ZERO, Add, Entry, Fn, Index, IndexLike, Mul, Num, Pow, Prod, Sum, Term, Var
 
 RULE = "exponentials: scaled"
+#: after as many lines that are not proved no other is tried
+MOST_FAILED = 3
 WHY = "the logarithm of its size, so that neither it nor what it multiplies leaves the range"
 
 
@@ -71,6 +73,8 @@ class Scales:
         self.inside: dict[str, Line] = {}
         #: what a law made of a term
         self.stages: dict[Term, Term] = {}
+        #: lines for which there was no proof
+        self.failed = 0
         #: scale → the place of the index over which its greatest value is 0
         self.peaks: dict[str, int] = {}
 
@@ -78,7 +82,7 @@ class Scales:
         """The lines in the place of one of a chain; None where it stays."""
         if line.name not in self.chains.of or line.over:
             return None
-        if not self._reads(line.body) and not is_wild(line.body, self.chains.wild):
+        if self.failed >= MOST_FAILED or (not self._reads(line.body) and not is_wild(line.body, self.chains.wild)):
             return None
         self.fine = line.fine
         return self._carried(line, line.name in self.chains.asked)
@@ -87,6 +91,7 @@ class Scales:
         run, known, shifts = self.run, len(self.run.new), dict(self.run.shifts)
         found = self.scaled(line.body)
         if found is None or not self._proved(line.body, found.value()):
+            self.failed += 1
             del run.new[known:]
             run.shifts.clear()
             run.shifts.update(shifts)

@@ -19,7 +19,7 @@ from codegen.cost import LARGE, Indices, cost, expected, extent, spread
 from codegen.justify import same_sums
 from codegen.lines import Line, Names
 from codegen.masks import unmasked
-from codegen.passes.distribute import How, distributed
+from codegen.passes.distribute import Centres, How, distributed
 from codegen.passes.parts import part_of, parts
 from codegen.scalars import free_of
 from codegen.signs import nonnegative
@@ -37,16 +37,18 @@ def order_contractions(
 ) -> list[Line]:
     made = []
     known: frozenset[str] = frozenset()
+    centres = Centres(names)
     for line in lines:
         start = collected(line.body)
         for apart in (True, False):  # without x_i − x_i more may have a value, and the two are not proved equal
-            body = collected(ordered(start, How(lambda t: nonnegative(t, context), apart, known)))
-            old, new = unmasked(line.body), unmasked(body)
+            body = collected(ordered(start, How(lambda t: nonnegative(t, context), apart, centres, known)))
+            old, new = unmasked(line.body), unmasked(centres.spelled(body))
             if body == line.body or canonical(old) == canonical(new) or same_sums(context, old, new):
                 line = replace(line, body=body)
                 break
         known |= {part.key for part, t in parts(line.body) if isinstance(t, Sum)}
-        made.append(line)
+        made += [*centres.new, line]
+        centres.new = []
     return made
 
 
