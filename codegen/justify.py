@@ -62,7 +62,7 @@ def _proved(context: Context, old: Term, new: Term) -> bool:
 
 
 def same_sums(context: Context, old: Term, new: Term) -> bool:
-    """Whether the kernel proves old = new by the laws of sums alone: every name stands for any value.
+    """Whether the kernel proves old = new where every name stands for any value.
 
     First so do the functions and quotients in them too: Σᵢ f(xᵢ) aᵢⱼ = Σᵢ aᵢⱼ f(xᵢ) holds for every array in the
     place of f(x).  The functions of a module have lines in common, so answers are kept.

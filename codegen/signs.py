@@ -14,6 +14,8 @@ def nonnegative(t: Term, context: Context, opened: Callable[[Term], Term | None]
     """Whether `t` is ≥ 0 wherever it has a value; `opened` tells what a name stands for."""
     if isinstance(t, Num):
         return t.value >= 0
+    if isinstance(t, Add) and _within(t, context):
+        return True
     if isinstance(t, (Sum, Mul, Add)):
         return all(nonnegative(c, context, opened) for c in t.children)
     if isinstance(t, Pow):
@@ -33,6 +35,21 @@ def nonnegative(t: Term, context: Context, opened: Callable[[Term], Term | None]
     domain = declared.domain
     low = min(domain.values) if domain.values is not None else domain.low
     return low is not None and low >= Fraction(0)
+
+
+def _within(t: Add, context: Context) -> bool:
+    """c − x for a name that is declared to be at most c."""
+    c, *rest = sorted(t.args, key=lambda a: not isinstance(a, Num))
+    if not isinstance(c, Num) or len(rest) != 1 or not isinstance(rest[0], Mul) or len(rest[0].args) != 2:
+        return False
+    minus, x = rest[0].args
+    name = x.array if isinstance(x, Entry) else x
+    declared = context.declarations.get(name.name) if isinstance(name, Var) and number(minus) == -1 else None
+    if declared is None:
+        return False
+    domain = declared.domain
+    high = max(domain.values) if domain.values is not None else domain.high
+    return high is not None and high <= c.value
 
 
 __all__ = ["nonnegative"]

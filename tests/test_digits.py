@@ -159,6 +159,11 @@ INFLATED = r"""
 Let $u, w \in \mathbb{R}^N$, $\sigma(z) := \frac{1}{1 + e^{-z}}$, $p := \sigma(u)$, $q := \sigma(w)$ and
 $L := \sum_{n=1}^N \log( p_n + (1 - p_n) q_n )$.
 """
+#: the power is nearly 1
+ROBUST = r"""
+Let $X \in \mathbb{R}^{N \times D}$, $w \in \mathbb{R}^D$, $\alpha \in (0, 2)$, $r := Xw$ and
+$L := \sum_{n=1}^N \left[ \left( \frac{r_n^2}{2 - \alpha} + 1 \right)^{\alpha/2} - 1 \right]$.
+"""
 
 Values = dict[str, Any]
 
@@ -334,6 +339,12 @@ def inflated(scale: float) -> Values:
     return {"u": scale * np.array([-1.0, 0.5, -0.75]), "w": scale * np.array([-0.75, -0.5, -1.0])}
 
 
+def robust(scale: float) -> Values:
+    return {
+        "X": np.array([[1.0, -0.5], [0.25, 2.0]]) / scale, "w": np.array([1.0, 0.75]), "alpha": np.array(0.75),
+    }  # fmt: skip
+
+
 #: of an exponent of 10⁴ one rounding is 10⁴ roundings of its exponential
 LARGE = 2e4
 
@@ -343,6 +354,7 @@ CASES = [
     ("attention that is linear", LINEAR_ATTENTION, features, (1.0, 1e2, 1e4), LARGE),
     ("a logarithm of a mean of softmaxes", JENSEN_SHANNON, two_choices, (1.0, 30.0, 1e4), 200.0),
     ("a logarithm of a mixture of sigmoids", INFLATED, inflated, (1.0, 1e2, 1e4), 50.0),
+    ("a power of nearly 1 less 1", ROBUST, robust, (1.0, 30.0), 100.0),
     ("the entropy of a nearly certain choice", CHOICE, one_choice, (1.0, 30.0, 80.0), 100.0),
     ("a slope by a low temperature", FREE_ENERGY, cold, (1.0, 25.0, 60.0), 300.0),
     ("a log-sum-exp less its mean", FREE_ENERGY, lifted, (1.0, 128.0), 8.0),

@@ -104,7 +104,7 @@ class Centres:
         self.names = names
         self.new: list[Line] = []
         self.left: dict[str, Line] = {}
-        self._known: dict[Term, tuple[Line, tuple[int, ...]]] = {}
+        self._known: dict[str, tuple[Line, tuple[int, ...]]] = {}
 
     def of(self, base: Add, *, known: bool) -> tuple[Term, Term] | None:
         """The terms of x − y for two arrays with axes of their own, each without one mean.

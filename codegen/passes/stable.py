@@ -18,6 +18,7 @@ from codegen.lines import Line, Names
 from codegen.masks import masked
 from codegen.matching import Match
 from codegen.others import apart
+from codegen.powers import power_less_one
 from codegen.program import Reason
 from codegen.quotients import quotient
 from codegen.rests import rest, whole
@@ -70,6 +71,8 @@ class _Rewriting:
         self.defined = {line.name: line for line in lines}
         self.context = context
         self.names = names
+        #: what names stand for
+        self.inside: dict[str, Term] = {}
         self.shifts: dict[tuple[str, str | None, int], Line] = {}
         self.new: list[Line] = []
         self.applied: list[str] = []
@@ -83,7 +86,18 @@ class _Rewriting:
         line = self.defined.get(name)
         if line is None or line.over:
             return None
-        return substitute(line.body, dict(zip(line.axes, t.indices))) if isinstance(t, Entry) else line.body
+        if name not in self.inside:
+            self.inside[name] = line.body
+            self.inside[name] = self.unfactored(line.body)
+        body = self.inside[name]
+        return substitute(body, dict(zip(line.axes, t.indices))) if isinstance(t, Entry) else body
+
+    def unfactored(self, t: Term) -> Term:
+        """`t` without exponentials that a factor undoes: what a name stands for is rewritten where it is opened."""
+        if t.children:
+            t = _rebuilt(t, tuple(self.unfactored(c) for c in t.children))
+        made = cancelled(self, t)
+        return t if made is None else made
 
     def rewritten(self, t: Term) -> Term:
         """The first rule that matches at the top, else below.
@@ -119,7 +133,7 @@ class _Rewriting:
                     continue
                 self.applied.append(rule.label)
                 return self.rewritten(made)
-        for law in (entropy, rest, logarithm, quotient, centred):
+        for law in (power_less_one, entropy, rest, logarithm, quotient, centred):
             shifted = law(self, t)
             if shifted is not None:
                 self.applied.append(f"exponentials: {law.__name__}")

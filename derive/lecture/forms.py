@@ -95,6 +95,7 @@ def program_forms() -> Derivation:
     d.claim("sigmoid-slope", eq(exp(z) / (1 + exp(z)) ** 2, small / (1 + small) ** 2), "even in z")
     d.claim("sigmoid-expanded", eq(exp(z) / (1 + exp(z)), two_sided(z)), "both signs of z")
     d.claim("sigmoid", eq(1 / (1 + exp(-z)), two_sided(z)), "both signs of z")
+    d.claim("sigmoid-squared", eq(1 / (1 + exp(-z)) ** 2, two_sided(z) ** 2), "both signs of z")
 
     # what is left to 1, where a difference would have no digit of it
     flat = small / (1 + small) ** 2
