@@ -64,7 +64,7 @@ def test_a_derivative_gets_the_name_that_the_document_has_for_the_same_entries(d
 
 
 def test_nothing_is_alike_once_the_time_is_up() -> None:
-    context = context_of(ALIKE + r"$b := X^\top X w$." + "\n")
+    context = context_of(ALIKE + r"$b := X^\top X w$." + "\n\nAssume $\\sum_{d=1}^D w_d = 1$, $X^\\top X = I$.\n")
     with within(0.0):
         forms = Alike(context)
         assert forms.form(context.definitions["a"].body) is None
