@@ -16,8 +16,9 @@ from derive.kernel import NotProved, Theorem
 from derive.props import Prop, Rel
 from derive.tactics import attempt
 
-#: hypotheses are left out by trial for as long again as the proof with all of them took, or for so many seconds
-TRIALS = 1.5
+#: hypotheses are left out by trial for so many times as long as the proof with all of them took, or for so many
+#: seconds
+AGAIN, TRIALS = 1.5, 1.5
 #: with more equations assumed, none is left out by trial
 MOST_EQUATIONS = 4
 
@@ -73,7 +74,7 @@ def trials(begun: float, deadline: float | None) -> float | None:
     another proof is, the search may be long.  None where there is no deadline."""
     if deadline is None:
         return None
-    return min(deadline, now() + max(TRIALS, now() - begun))
+    return min(deadline, now() + max(TRIALS, AGAIN * (now() - begun)))
 
 
 def _with_fewer(context: Context, prop: Prop, ticks: Callable[[], None]) -> tuple[Theorem, frozenset[str]]:
@@ -122,4 +123,4 @@ def _minimised(
     return theorem
 
 
-__all__ = ["NoNormalForm", "OutOfTime", "ProofError", "prove_directly", "trials"]
+__all__ = ["AGAIN", "NoNormalForm", "OutOfTime", "ProofError", "prove_directly", "trials"]

@@ -15,7 +15,7 @@ from derive.binders import names_in
 from derive.blackboard import Derivation, Step
 from derive.clock import now, passed
 from derive.context import REAL, Context
-from derive.direct import NoNormalForm, OutOfTime, ProofError, prove_directly, trials
+from derive.direct import AGAIN, NoNormalForm, OutOfTime, ProofError, prove_directly, trials
 from derive.gradient import along
 from derive.kernel import NotProved, Scene, Theorem
 from derive.locally import levels, prove_locally
@@ -39,19 +39,24 @@ def prove(context: Context, prop: Prop, *, deadline: float | None = None, minimi
 
 def _found(context: Context, prop: Prop, deadline: float | None, minimise: bool) -> Theorem:
     begun = now()
-    found = _partly(context, prop, deadline, minimise)
+    found = _partly(context, prop, None if deadline is None else (begun + deadline) / 2, minimise)
     if found is None:
         try:
             return prove_directly(context, prop, deadline=deadline, minimise=minimise)
-        except NoNormalForm:
-            found = _along(context, prop, deadline, MOST_OPEN - 1)
-            if found is None:
-                raise
         except ProofError as failure:
-            found = _solved(context, prop, deadline) if not failure.timeout else None
-            if found is None:
-                raise
+            found = _otherwise(context, prop, failure, deadline)
     return _reduced(found, now() - begun, trials(begun, deadline)) if minimise else found
+
+
+def _otherwise(context: Context, prop: Prop, failure: ProofError, deadline: float | None) -> Theorem:
+    """What else there is where a proof from the normal form has failed."""
+    if isinstance(failure, NoNormalForm):
+        found = _along(context, prop, deadline, MOST_OPEN - 1)
+    else:
+        found = _solved(context, prop, deadline) if not failure.timeout else None
+    if found is None:
+        raise failure
+    return found
 
 
 def _partly(context: Context, prop: Prop, deadline: float | None, minimise: bool) -> Theorem | None:
@@ -63,8 +68,6 @@ def _partly(context: Context, prop: Prop, deadline: float | None, minimise: bool
     if sum(not context.definitions[name].local for name in names) <= most:
         return None
     context = context.child()  # a theorem keeps its context as it was
-    if deadline is not None:
-        deadline = (now() + deadline) / 2
     free = next(levels(context, prop), frozenset[str]())
     if free and along.between(cuts.freed(context, free), prop) <= MOST_OPEN:
         with suppress(ProofError, OutOfTime):
@@ -93,19 +96,30 @@ def _solved(context: Context, prop: Prop, deadline: float | None) -> Theorem | N
 
 def _reduced(theorem: Theorem, took: float, deadline: float | None) -> Theorem:
     """The same theorem from fewer hypotheses, where each is left out of the context by trial, in its share of the time
-    that is left, or in as long as the proof `took`."""
+    that is left, or in half as long again as the proof `took`."""
     found, made, needed = theorem, theorem, set[str]()
     while (left := set(found.uses) - needed) and not passed(deadline):
         label = min(left)
-        until = deadline and min(deadline, now() + max((deadline - now()) / len(left), took))
+        until = deadline and min(deadline, now() + max((deadline - now()) / len(left), AGAIN * took))
         try:
-            fewer = prove(_lacking(found.context, label), theorem.prop, deadline=until, minimise=False)
+            fewer = _without(_lacking(found.context, label), theorem.prop, until)
             made = kernel.weakened(Scene(theorem.context), fewer)
-        except (ProofError, NotProved, RecursionError):  # (what a power means may rest on the values of its exponent)
+        except (ProofError, OutOfTime, NotProved, RecursionError):  # (what a power means may rest on its exponent)
             needed.add(label)
         else:
             found = fewer
     return made
+
+
+def _without(context: Context, prop: Prop, deadline: float | None) -> Theorem:
+    """A proof in the same ways, with all the time for the first of them."""
+    found = _partly(context, prop, deadline, minimise=False)
+    if found is not None:
+        return found
+    try:
+        return prove_directly(context, prop, deadline=deadline, minimise=False)
+    except ProofError as failure:
+        return _otherwise(context, prop, failure, deadline)
 
 
 def _lacking(context: Context, label: str) -> Context:
