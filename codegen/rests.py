@@ -11,8 +11,8 @@ from codegen.alike import alike, spelled
 from codegen.exponential_sums import Rewriting, divides, softmax
 from codegen.justify import holds
 from codegen.rules import program_rules
-from codegen.simplify import negative, number, power, product, renamed, total
-from derive.binders import substitute
+from codegen.simplify import negative, number, power, product, renamed, tidy, total
+from derive.binders import canonical, substitute
 from derive.terms import MINUS_ONE, ONE, Add, Delta, Entry, Fn, Index, Mul, Pow, Sum, Term, Var
 
 
@@ -84,14 +84,19 @@ def whole(run: Rewriting, t: Term) -> Term | None:
 def without(terms: tuple[Term, ...], v: Term) -> list[Term] | None:
     """The terms beside those of `v`; None where one of them is not there."""
     left = list(terms)
-    keys = [spelled(a) for a in left]
+    keys = [_key(a) for a in left]
     for a in spread(v):
-        key = spelled(a)
+        key = _key(a)
         if key not in keys:
             return None
         at = keys.index(key)
         del left[at], keys[at]
     return left
+
+
+def _key(t: Term) -> str:
+    """Factors that differ in the names of their indices only are one power."""
+    return spelled(tidy(canonical(t)))
 
 
 def spread(v: Term) -> tuple[Term, ...]:
