@@ -18,7 +18,7 @@ from codegen.errors import CodegenError
 from codegen.lower import lower
 from codegen.printer import print_function
 from codegen.program import Extent, Program
-from codegen.spelling import HELPERS, TAKEN, spelled
+from codegen.spelling import HELPERS, TAKEN, aliases, spelled
 from derive.binders import free_indices, substitute
 from derive.context import Context, Declaration, Definition, written
 from derive.diagnostics.rows import safe
@@ -115,6 +115,8 @@ class _Compiler:
         self.by: Sequence[str] | None = None
         #: the identifiers of what scalars are differentiated by
         self.variables: dict[str, None] = {}
+        #: other words for them
+        self.also: dict[str, str] = {}
         self.refusals: list[Refusal] = []
         self.functions: list[Function] = []
         self.derivatives: dict[str, tuple[str, str]] = {}
@@ -135,7 +137,7 @@ class _Compiler:
         for item in items:
             self.tell(item.place, item.name)
             self.guarded(item)
-        strange = [n for n in by or () if n not in self.variables] if only is None else []
+        strange = [n for n in by or () if self.also.get(n, n) not in self.variables] if only is None else []
         if strange and not self.refusals:
             known = ", ".join(self.variables) or "nothing"
             raise Refused([Refusal(f"no scalar has a derivative by {strange[0]}", f"they depend on {known}")])
@@ -197,8 +199,12 @@ class _Compiler:
         known = primed + [self.known(item.context, t) for t in derivatives_in(item.context, d.var)]
         claimed = self.claimed(item) if not d.body.shape else {}
         wrt = dependencies(item.context, d.var) if self.every and not d.body.shape else []
-        self.variables |= dict.fromkeys(spelled(item.context)[v.name] for v in wrt)
-        wrt = [v for v in wrt if self.by is None or spelled(item.context)[v.name] in self.by]
+        names = spelled(item.context)
+        self.variables |= dict.fromkeys(names[v.name] for v in wrt)
+        if self.by is not None:
+            also = aliases(names)
+            self.also |= also
+            wrt = [v for v in wrt if names[v.name] in {also.get(n, n) for n in self.by}]
         if not wrt:
             value = Prover(item.context, d.var).value(d.name)
             self.add(item.name, {"value": value}, item, using=known)

@@ -43,7 +43,7 @@ ACCENTS = {
 ACCENT_OF = {mark: command for command, mark in reversed(ACCENTS.items())}
 
 PRIME = "\u2032"
-_KEYWORDS = {"lambda": "lam"}
+KEYWORDS = {"lambda": "lam"}
 
 
 def _alphabet(prefix: str) -> dict[str, str]:
@@ -184,8 +184,8 @@ def python_of(name: str) -> str:
     p = parts(name)
     words = [_identifier(p.base) or "v", *p.accents, *["prime"] * p.primes]
     words += [w for w in (_identifier(p.subscript), _identifier(p.label)) if w]
-    if len(words) == 1 and words[0] in _KEYWORDS:
-        return _KEYWORDS[words[0]]
+    if len(words) == 1 and words[0] in KEYWORDS:
+        return KEYWORDS[words[0]]
     made = "_".join(words)
     if made[0].isdigit():
         made = "_" + made

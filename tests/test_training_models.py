@@ -317,3 +317,35 @@ def test_whole_numbers_become_floats_and_single_precision_stays(tmp_path: Path) 
     np.savez(tmp_path / "d.npz", n=np.arange(3), x=np.ones(2, np.float32))
     found = models.read_data(tmp_path / "d.npz")
     assert (found["n"].dtype, found["x"].dtype) == (np.float64, np.float32)
+
+
+# -- a likelihood, and other words for names -----------------------------------------------------------
+
+
+def test_the_largest_value_is_the_least_of_its_opposite() -> None:
+    data = regression()
+    raised = models.Model(**{**vars(model(XYW, lambda *a: [-v for v in squares(*a)])), "sign": -1.0})
+    found = models.fit(raised, data, models.Options(["w"]))
+    assert found.learned["w"] == pytest.approx(solution(data), abs=1e-6)
+    assert all(b["loss"] >= a["loss"] for a, b in pairwise(found.history))
+    assert models.summary(found)["maximise"] == "L"
+
+
+def test_a_loss_without_a_minimum_is_told_where_no_step_can_be_taken() -> None:
+    falling = model({"w": "D"}, lambda w: (-np.exp(40 * w).sum(), -40 * np.exp(40 * w)))
+    with pytest.raises(TrainingError, match="no minimum"):
+        models.fit(falling, {"w": np.array([17.0])}, models.Options(["w"]))
+
+
+def test_a_start_at_the_minimum_is_a_fit() -> None:
+    flat = model({"w": "D"}, lambda w: (w @ w, 2 * w))
+    found = models.fit(flat, {"w": np.zeros(2)}, models.Options(["w"], "gd"))
+    assert found.finished
+    assert found.history[0]["loss"] == 0
+
+
+def test_an_array_is_not_given_under_two_names() -> None:
+    made = models.Model(**{**vars(model({"x_n": "N"}, lambda x: (x @ x, 2 * x))), "aliases": {"x": "x_n"}})
+    assert list(made.named({"x": 1}, "data")) == ["x_n"]
+    with pytest.raises(TrainingError, match="twice"):
+        made.named({"x": 1, "x_n": 2}, "data")

@@ -17,7 +17,7 @@ from training.errors import TrainingError
 
 CHOICES = ("mnist", "digits", "auto")
 NETWORK_ONLY = ("dataset", "hidden")
-MODEL_ONLY = ("minimise", "over", "method", "samples", "set", "section", "time_limit", "memory_limit")
+MODEL_ONLY = ("minimise", "maximise", "over", "method", "samples", "set", "section", "time_limit", "memory_limit")
 INTERRUPTED = 130  # as a shell reports it
 CHECKPOINT = 1.0  # seconds between checkpoints of a fit
 
@@ -85,9 +85,12 @@ def _train(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
 def _fit(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     _refuse(options, parser, NETWORK_ONLY, "is for the lecture's network and not for --model")
-    for name in ("data", "minimise", "over"):
+    for name in ("data", "over"):
         if getattr(options, name) is None:
             parser.error(f"--model needs --{name}")
+    loss = options.minimise or options.maximise
+    if loss is None:
+        parser.error("--model needs --minimise or --maximise")
     from derive.checking.workers import Limits
     from training import compiled, models, resumed
     from training.progress import Reporter
@@ -108,7 +111,12 @@ def _fit(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
             _refuse(options, parser, (name,), "is for --method sgd")
     data = models.read_data(options.data)
     limits = Limits(options.time_limit or 60.0, int((options.memory_limit or 2.0) * (1 << 30)))
-    model = compiled.model(options.model, _spelled(options.minimise), choice.over, options.section, limits)
+    model = compiled.model(
+        options.model, _spelled(loss), choice.over, options.section, limits, maximise=options.maximise is not None
+    )
+    data = model.named(data, str(options.data))
+    given = model.named(choice.given, "--set")
+    choice = dataclasses.replace(choice, over=[model.aliases.get(n, n) for n in choice.over], given=given)
     unused = sorted(data.keys() - model.shapes.keys())
     if unused:
         print(f"{options.data}: {', '.join(unused)} not used by {model.loss}", file=human)
@@ -135,7 +143,7 @@ def _fit(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     models.write(result, out)
     facts = models.summary(result)
     stopped = "" if result.finished else "interrupted (--resume goes on from there): "
-    where = f"after {unit} {len(result.history)}; results in {out}"
+    where = f"after {unit} {result.history[-1]['epoch']}; results in {out}"
     print(f"{stopped}{model.loss} = {facts['loss']:.10g} {where}", file=human)
     for name, value in result.learned.items():
         if value.size <= 10:
@@ -180,7 +188,9 @@ def _parser() -> argparse.ArgumentParser:
     model = parser.add_argument_group("a model of one's own")
     add = model.add_argument
     add("--model", type=Path, metavar="FILE", help="a document that defines it")
-    add("--minimise", metavar="L", help="the loss that it defines")
+    goal = model.add_mutually_exclusive_group()
+    goal.add_argument("--minimise", metavar="L", help="the loss that it defines")
+    goal.add_argument("--maximise", metavar="L", help="a log-likelihood or return that it defines, instead")
     add("--over", metavar="w,b", help="what is to be learned")
     add("--method", choices=("lbfgs", "gd", "sgd"), help="L-BFGS (default), gradient descent, mini-batches")
     add("--samples", metavar="N", help="the size that counts samples, where sgd cannot tell")

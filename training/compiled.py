@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from codegen.document import Refused, compile_document
+from codegen.spelling import aliases
 from derive.checking.limited import Exceeded, Tell, within
 from derive.checking.workers import Limits
 from derive.context import Domain
@@ -29,11 +30,13 @@ class _Compiled:
     shapes: dict[str, Shape]
     domains: dict[str, Domain]
     differentiable: list[str]
+    aliases: dict[str, str]
 
 
 def model(
-    path: Path, loss: str, over: Sequence[str], section: str | None = None, limits: Limits | None = None
-) -> Model:
+    path: Path, loss: str, over: Sequence[str], section: str | None = None, limits: Limits | None = None, *,
+    maximise: bool = False,
+) -> Model:  # fmt: skip
     """The scalar definition `loss` of the document at `path`, with its gradients by `over`; all are Python names.
 
     Raises `TrainingError` where the file cannot be read, defines no such scalar, cannot be compiled, or not within
@@ -48,7 +51,10 @@ def model(
     if isinstance(found, str):
         raise TrainingError(found)
     function = getattr(_load(found.source, path), _name(loss))
-    return Model(loss, found.source, found.shapes, found.domains, found.differentiable, function)
+    sign = -1.0 if maximise else 1.0
+    return Model(
+        loss, found.source, found.shapes, found.domains, found.differentiable, function, found.aliases, sign
+    )
 
 
 def _name(loss: str) -> str:
@@ -78,6 +84,7 @@ def _compiled(tell: Tell, path: Path, loss: str, over: Sequence[str], section: s
         {argument: i.shape for argument, i in inputs.items()},
         {argument: i.domain for argument, i in inputs.items()},
         [label.removeprefix("grad_") for label in function.program.outputs if label != "value"],
+        aliases({i.name: argument for argument, i in inputs.items()}),
     )
 
 

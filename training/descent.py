@@ -109,7 +109,7 @@ def lbfgs(
         loss, gradient = evaluate(apart(flat))
         return loss, together(gradient)
 
-    _finite(evaluate(start), 0)
+    before, _ = _finite(evaluate(start), 0)
     count = done
 
     def after(intermediate_result: Any) -> None:
@@ -123,7 +123,7 @@ def lbfgs(
         tell(count, float(intermediate_result.fun), apart(intermediate_result.x))
 
     double = all(np.dtype(t) == np.float64 for t in types.values())
-    minimize(
+    found = minimize(
         value_and_gradient,
         together(start),
         jac=True,
@@ -132,6 +132,11 @@ def lbfgs(
         callback=after,
         options={"maxiter": left, "maxfun": 20 * left, "ftol": 1e-14 if double else 1e-7, "gtol": 1e-9},
     )
+    if count == done == 0 and not found.success:
+        raise TrainingError(
+            f"no step can be taken from the start, where the loss is {before:.8g}: it seems to have no minimum "
+            "(a likelihood is to be maximised), or the data have other scales than the start"
+        )
 
 
 def _moved(value: Array, gradient: Array, rate: float) -> Array:

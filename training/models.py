@@ -31,12 +31,26 @@ class Model:
     domains: Mapping[str, Domain]
     differentiable: Sequence[str]  # arguments that have a gradient, in the order in which they are returned
     function: Callable[..., tuple[Any, ...]]  # value_and_grad_<loss>
+    aliases: Mapping[str, str] = field(default_factory=dict)  # other words for arguments
+    sign: float = 1.0  # −1 where it is to be maximised
 
     def evaluate(self, values: Mapping[str, NDArray[Any]], over: Sequence[str]) -> tuple[float, Arrays]:
-        """The loss and its gradients by the arrays `over`."""
+        """What is to be minimised, `sign` times the loss, and its gradients by the arrays `over`."""
         value, *gradients = self.function(*(values[name] for name in self.shapes))
         found = dict(zip(self.differentiable, gradients, strict=True))
+        if self.sign < 0:
+            return -float(value), {name: -np.asarray(found[name]) for name in over}
         return float(value), {name: np.asarray(found[name]) for name in over}
+
+    def named(self, values: Mapping[str, Any], what: str) -> dict[str, Any]:
+        """The values by the names of the arguments: an alias says the same. Raises `TrainingError` where both stand."""
+        found: dict[str, Any] = {}
+        for name, value in values.items():
+            own = self.aliases.get(name, name)
+            if own in found:
+                raise TrainingError(f"{what} has {own} twice, also as {name}")
+            found[own] = value
+        return found
 
 
 @dataclass(frozen=True)
@@ -137,10 +151,10 @@ def fit(
                 f"{name} from a free variable, such as e^{{s}}"
             )
         result.learned = arrays
-        result.history.append({"epoch": step, "loss": loss, "seconds": round(seconds, 4)})
+        result.history.append({"epoch": step, "loss": model.sign * loss, "seconds": round(seconds, 4)})
         result.random = dict(rng.bit_generator.state)
         keep(result)
-        tell(step, loss, seconds)
+        tell(step, model.sign * loss, seconds)
 
     def evaluate(arrays: Mapping[str, NDArray[Any]]) -> tuple[float, Arrays]:
         if options.method == "gd" and options.rate is None and _outside(model, arrays) is not None:
@@ -158,6 +172,8 @@ def fit(
                 )
             else:
                 _minibatch(model, fixed, result, evaluate, rng, told)
+            if not result.history:  # it was at a minimum already
+                told(0, evaluate(start)[0], start)
             result.finished = True
         except KeyboardInterrupt:
             pass
@@ -179,7 +195,7 @@ def write(result: Fit, out: Path) -> None:
 def summary(result: Fit) -> dict[str, Any]:
     """The fit as `--json` prints it."""
     return {
-        "minimise": result.model.loss,
+        "maximise" if result.model.sign < 0 else "minimise": result.model.loss,
         "over": list(result.options.over),
         "method": result.options.method,
         "seed": result.options.seed,

@@ -71,7 +71,7 @@ def _settings(model: Model, options: Options) -> dict[str, Any]:
     """What decides the numbers of a fit, apart from the data and the number of steps."""
     return {
         "model": hashlib.sha256(model.source.encode()).hexdigest(),
-        "minimise": model.loss,
+        "maximise" if model.sign < 0 else "minimise": model.loss,
         "over": list(options.over),
         "method": options.method,
         "batch": options.batch,

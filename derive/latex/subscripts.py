@@ -36,6 +36,8 @@ class Subscripts:
             before = [] if formula.relations else names
             if inline and formula.ops and (formula.ops == ["∈"] or _CONDITIONS.issuperset(formula.ops)):
                 self.declared |= {pair for node in [*names, *sides[1:]] if (pair := _pair(node)) is not None}
+            if "≠" in formula.ops:  # i ≠ j
+                self.indices |= {n.base for n in sides if isinstance(n, Symbol)}
             own = _pair(sides[0]) if sides and ":=" in formula.ops else None
             if own is not None:
                 self.defined.append((own, {p for p in _uses(sides[1:]) if p[1] == own[1]}))
