@@ -44,8 +44,10 @@ READABLE = {
     r"$$ (X\beta + \beta_0) - X\beta = \beta_0 \mathbf{1}_N $$",
     "a condition on entries in front of the declaration": r"Counts $n_{ij} \ge 0$, $n \in \mathbb{R}^{m \times m}$. "
     r"$$ |n_{ij}| = n_{ij} $$",
-    "arguments that the sentence declares at its end": r"Let $k(u, v) := \exp(-\|u - v\|^2)$ with $u, v \in \mathbb{R}^D$. "
-    r"$$ k(u, v) = k(v, u) $$",
+    "arguments that the sentence declares at its end": r"Let $k(u, v) := \exp(-\|u - v\|^2)$ with "
+    r"$u, v \in \mathbb{R}^D$. $$ k(u, v) = k(v, u) $$",
+    "a negative power of an entry": r"Let $d \in \mathbb{R}^{n \times n}$, $d_{ij} > 0$. "
+    r"$$ d_{ij}^{-6} = 1 / d_{ij}^6 $$",
 }
 
 

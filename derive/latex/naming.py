@@ -127,7 +127,9 @@ def label_index(e: Elaborator, named: Named) -> list[tuple[Index | int, Node]]:
 
 
 def _inverts(sup: Superscript) -> bool:
-    return isinstance(sup.power, Negative)
+    """`^{-1}`; of an entry with two indices it could be meant of the matrix (which has no power -6)."""
+    body = sup.power.body if isinstance(sup.power, Negative) else None
+    return body is not None and (not isinstance(body, Number) or body.text == "1")
 
 
 def check_axes(e: Elaborator, found: int, axes: int, rows: int, named: Named) -> None:
