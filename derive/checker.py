@@ -19,10 +19,11 @@ from derive.blackboard import Step
 from derive.clock import REAL, now, passed, within
 from derive.context import Context, written
 from derive.kernel import Theorem
-from derive.missing import meant_apart, missing_assumption
+from derive.missing import meant_apart, missing_assumption, never
+from derive.notation import unicode
 from derive.props import And, EveryDepth, Iff, Implies, Prop, Proportional, Rel, SameSolutions, SemiDefinite
 from derive.prover import OutOfTime, ProofError, prove, prove_step
-from derive.refute import Search
+from derive.refute import Findings, Search
 from derive.refute.inconsistent import contradiction
 from derive.refute.show import text
 from derive.repair.causes import Correct, likely_cause
@@ -36,6 +37,9 @@ REFUTED: dict[type[Prop], str] = {
 
 #: seconds for each stage, at most, of a step's ten; in proportion where it has more
 _QUICK, _INSTANCE, _THOROUGH, _MISSING, _CAUSE = 1.0, 1.0, 1.0, 3.0, 3.3
+
+#: at so many instances a side without a value is said to have none
+_MANY = 20
 
 
 @dataclass(frozen=True)
@@ -152,8 +156,20 @@ def _unproved(
     if missing is not None:
         params = {"assumption": missing.text, "latex": missing.latex}
         return Outcome("unknown", "D501", params, missing=missing.text)
+    lacking = _nowhere(context, prop, findings)
+    if lacking is not None:
+        return Outcome("unknown", "D408", {"condition": lacking})
     lonely = _one_sided(prop)
     return Outcome("unknown", "D407", {"index": lonely}) if lonely else Outcome("unknown", "D401")
+
+
+def _nowhere(context: Context, prop: Prop, findings: Findings) -> str | None:
+    """What a side needs to have a value, where it held at none of the instances."""
+    lopsided = findings.one_sided
+    if findings.evidence or len(lopsided) < _MANY or len({side for _, side in lopsided}) > 1:
+        return None
+    failing = never(context, prop, [instance for instance, _ in lopsided[:: len(lopsided) // _MANY]])
+    return unicode(failing, context) if failing is not None else None
 
 
 def _one_sided(prop: Prop) -> str:

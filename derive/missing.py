@@ -110,6 +110,18 @@ def meant_apart(context: Context, prop: Prop, deadline: float) -> Missing | None
     return None
 
 
+def never(context: Context, prop: Prop, instances: list[Instance]) -> Prop | None:
+    """A condition for a part of the step to have a value that holds at none of the instances."""
+    evaluator = Evaluator(context)
+    for c in _unique(conditions_of(context, prop)):
+        try:
+            if not any(holds(evaluator.at(instance), c) for instance in instances):
+                return c
+        except (ResourceLimit, EvaluationError, KeyError):
+            continue
+    return None
+
+
 def _several(
     context: Context,
     prop: Prop,

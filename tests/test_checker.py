@@ -368,3 +368,15 @@ def test_a_refutation_stays_where_its_cause_cannot_be_found(
     monkeypatch.setattr("derive.checker.likely_cause", lost)
     (step,) = check_document(f"{NAMES}\n\n$$ z = 2 z $$\n").steps
     assert (step.verdict, step.likely_cause) == ("refuted", None)
+
+
+def test_an_instance_that_is_certain_stays_where_a_simpler_one_is_not() -> None:
+    """At a = b = 1 the difference s − t is 0, which intervals do not show."""
+    text = r"""Let $a, b, v \in \mathbb{R}$, $\sigma(z) := \frac{1}{1 + \exp(-z)}$,
+$s := v \tanh(a)$, $t := v \tanh(b)$, $L := -\log(\sigma(s - t))$.
+
+$$ \frac{\partial L}{\partial t} = 2 - \sigma(s - t) $$
+"""
+    (step,) = read_document(text, "test.md").claims
+    assert step.prop is not None
+    assert check(step.context, step.prop, causes=False).verdict == "refuted"

@@ -79,3 +79,9 @@ def test_other_contradictions_have_no_such_way_out() -> None:
     text = "# A\nLet $x \\in \\mathbb{R}^N$.\n\nAssume $x_i \\ne x_j$, $x_k > 1$, $x_k < 0$.\n\n$$x_1 = x_1$$\n"
     (step,) = check_document(text).steps
     assert (step.code, dict(step.params)) == ("D502", {})
+
+
+def test_a_sum_that_meets_the_point_itself_is_said_to_have_no_value() -> None:
+    text = "# A\nLet $x \\in \\mathbb{R}^N$.\n\n$$ \\sum_{j \\ne k} \\frac{1}{(x_k - x_j)^2 + 1} = "
+    (step,) = check_document(text + "\\sum_j \\frac{1}{x_k - x_j} $$\n").steps
+    assert (step.verdict, step.code, dict(step.params)) == ("unknown", "D408", {"condition": "xₖ − xⱼ ≠ 0"})

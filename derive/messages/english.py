@@ -16,6 +16,7 @@ TEMPLATES = {
     "D405": "this step is too deep or too large to be checked",
     "D406": "no values were found that satisfy the assumptions, so the step says nothing that could be tested",
     "D407": "not decided: the index `{index}` is free on one side only; use it on both, or speak of the whole array",
+    "D408": "one side has a value at none of the values tried: it needs {condition}",
     "D501": "this step needs an assumption: {assumption}",
     "D502": "the assumptions contradict each other; nothing can be proved from them",
     "D901": "internal error: the proof and the numbers disagree ({detail}); please report this document",

@@ -143,6 +143,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "D405": ("", ""),
     "D406": ("", ""),
     "D407": (r"$$ \sin(y_n) = 2 + \tanh(a) \implies a = 0 $$", r"$$ y = 0 \implies y_n = 0 $$"),
+    "D408": (r"$$ \sum_n \frac{1}{y_1 - y_n} = a $$", r"$$ \sum_n \frac{1}{y_n^2 + 1} = \sum_n \frac{1}{1 + y_n^2} $$"),
     "D501": (r"$$ \log z^2 = 2 \log z $$", r"Assume that $z > 0$. $$ \log z^2 = 2 \log z $$"),
     "D502": ("Assume $z > 1$. Assume $z < 0$. $$ z = z + 1 $$", "Assume $z > 1$. $$ z > 0 $$"),
     "D901": ("", ""),

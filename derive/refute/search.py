@@ -135,13 +135,13 @@ class Search:
     def _best(self, case: Case, point: Point, failure: Failure) -> Counterexample | None:
         if self._confirmed(case, point) is None:
             return None
-        smaller = self._smallest(case, point)
-        point = smaller or point
-        point = self._shrunk(case, point)
-        sure = self._confirmed(case, point)
-        if sure is None:
-            return None
-        return display(case.finder, point, sure)
+        point = self._smallest(case, point) or point
+        for surely in (False, True):  # at simple values the sides may be too near to what has no value
+            made = self._shrunk(case, point, surely)
+            sure = self._confirmed(case, made)
+            if sure is not None:
+                return display(case.finder, made, sure)
+        return None
 
     def _confirmed(self, case: Case, point: Point) -> Failure | None:
         """The failure, seen again with more than twice the digits, and certain by intervals."""
@@ -197,8 +197,9 @@ class Search:
                 return min(failing, key=lambda p: self._weight(case, p))
         return None
 
-    def _shrunk(self, case: Case, point: Point) -> Point:
-        """The same with simpler numbers and functions, as long as it fails; exact on both sides if that can be."""
+    def _shrunk(self, case: Case, point: Point, surely: bool = False) -> Point:
+        """The same with simpler numbers and functions, as long as it fails (`surely`: as long as that is confirmed);
+        exact on both sides if that can be."""
         limit = now() + _SHRINK_SECONDS
         rng = Random(1)
         best, weight = point, self._weight(case, point)
@@ -206,7 +207,9 @@ class Search:
             if passed(limit):
                 break
             made = case.finder.repaired(moved(best.instance, move), rng, 0)
-            if made is not None and (lighter := self._weight(case, made)) < weight:
+            if made is None or (lighter := self._weight(case, made)) >= weight:
+                continue
+            if not surely or self._confirmed(case, made) is not None:
                 best, weight = made, lighter
         return best
 
