@@ -18,7 +18,7 @@ From a term in its context
     conditions  where a term has a value (defined: the same for what a search found)
 
 Questions
-    zero        is it 0?
+    zero        is it 0?  (exchanged: double sums made symmetric)
     signs       is it positive, not negative, not 0?  (ranges: intervals; surely: signs as written; probe: a cheap look)
     squares, quadratic, members, tangents   the ways to see that it is not negative
 """

@@ -122,6 +122,16 @@ def parts_apart(n: Normalizer, p: Poly) -> Iterator[Poly]:
             yield from (q for q, _ in everywhere(n, p, "≠", [ONE - atom_poly(d)]) if q != p)
 
 
+def nonzero(n: Normalizer, p: Poly) -> bool:
+    """Is p, which is 1 where the indices of a δ are the same, not 0 where they differ?  No factor is."""
+    for d in sorted(p.atoms()):
+        if d.kind == "delta" and alike(n, p, d) == ONE:
+            parts = everywhere(n, p, "≠", [ONE - atom_poly(d)])
+            if parts and all(q != p and n.signs.nonzero(q) for q, _ in parts):
+                return True
+    return False
+
+
 def _regular(n: Normalizer, a: Atom, e: Rational, d: Atom) -> Atom:
     if not a.free.issuperset(i for i in d.indices if isinstance(i, Index)):
         return a
@@ -139,4 +149,4 @@ def _varies(a: Atom) -> bool:
     return any(b.kind == "var" and MARK in b.name for arg in a.args for b in arg.walk())
 
 
-__all__ = ["alike", "delta_of", "everywhere", "parts_apart", "regular", "settled"]
+__all__ = ["alike", "delta_of", "everywhere", "nonzero", "parts_apart", "regular", "settled"]

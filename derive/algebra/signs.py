@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from itertools import product as product_of
 from typing import TYPE_CHECKING
 
+from derive.algebra.apart import nonzero as nonzero_apart
 from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, Unsupported
 from derive.algebra.kinks import RAMP
 from derive.algebra.probe import signs
@@ -99,7 +101,9 @@ class Signs:
             return plain
         cases = self._cases(p)
         if cases is not None:  # what is assumed of p as it stands holds for both values too
-            return cases if cases.away else self._known(p, cases)
+            best = cases if cases.away else self._known(p, cases)
+            unsure = not best.away and self._may_be_nonzero()
+            return replace(best, nonzero=True) if unsure and nonzero_apart(self.normal, p) else best
         best = self._known(p, tighter(plain, self._grouped(p)))
         if best.away or len(p) == 1:
             return best

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import islice, permutations, product
 
 from derive.algebra.atoms import Atom, Poly, Rational, Unsupported, atom_poly, fresh, tidy, total
+from derive.algebra.exchanged import exchanged
 from derive.algebra.facts import Known
 from derive.algebra.normal import Normalizer
 from derive.algebra.probe import different
@@ -34,7 +35,7 @@ def is_zero(n: Normalizer, p: Poly, depth: int = 0) -> bool:
         or by_sign(n, p, partial(_at_depth, depth + 1))
         or _merged(n, p, depth)
         or (top != p and _merged(n, top, depth))
-        or (depth == 0 and _divided_inside(p) and _gathered(n, p))
+        or (depth == 0 and _divided_inside(p) and (_gathered(n, p) or _symmetric(n, p)))
     )
 
 
@@ -48,6 +49,11 @@ def _gathered(n: Normalizer, p: Poly) -> bool:
     """p = Σ_c q with q = 0, where factors in front of sums stand with what they may cancel inside: 1/δ before
     Σ_n 1/(δ² + r_n²)."""
     return any(is_zero(n, q, 1) for q in islice((q for q in shared(n, p) if q != p), MOST_SHARED))
+
+
+def _symmetric(n: Normalizer, p: Poly) -> bool:
+    made = exchanged(n, p)
+    return made is not None and made != p and is_zero(n, made, 1)
 
 
 def _by_cases(n: Normalizer, p: Poly, depth: int) -> bool:
