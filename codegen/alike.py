@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -96,11 +97,11 @@ def _written(t: Term, names: Mapping[Index, str]) -> str:
             return f"-{text}" if sign < 0 else text
         case Add():
             return _added(_terms(t, names))
-        case Pow(base=Add() as base, exponent=e) if (n := number(e)) is not None and n.denominator == 1 and n % 2 == 0:
-            terms = _terms(base, names)
-            return f"({min(_added(terms), _added([(-s, x) for s, x in terms]))})^{n}"
-        case Pow(base=base, exponent=e):
+        case Pow(base=base, exponent=e) if (n := number(e)) is None or n.denominator != 1 or n < 1:
             return f"({_spelled(base, names)})^({_spelled(e, names)})"
+        case Pow():
+            text, times = _power(t, names)
+            return f"({text})^{times}"
         case Fn(name=name, args=args):
             return f"{name}({','.join(_spelled(a, names) for a in args)})"
         case Sum() | Prod() | Comp():
@@ -119,19 +120,33 @@ def _name(i: IndexLike, names: Mapping[Index, str]) -> str:
 
 def _product(t: Term, names: Mapping[Index, str]) -> tuple[int, str]:
     """The sign of a term, and the text of the rest: its factors in one order."""
-    coefficient, factors = Fraction(1), list[str]()
+    coefficient = Fraction(1)
+    powers: Counter[str] = Counter()
     stack = [t]
     while stack:
         f = stack.pop()
         if isinstance(f, Mul):
             stack.extend(f.args)
         elif isinstance(f, Num):
-            coefficient = coefficient * f.value
+            coefficient *= f.value
         else:
-            factors.append(_spelled(f, names))
+            text, n = _power(f, names)
+            powers[text] += n
+    factors = sorted(text if n == 1 else f"({text})^{n}" for text, n in powers.items())
     if abs(coefficient) != 1 or not factors:
         factors.append(str(abs(coefficient)))
-    return (-1 if coefficient < 0 else 1), factors[0] if len(factors) == 1 else f"({'*'.join(sorted(factors))})"
+    return (-1 if coefficient < 0 else 1), factors[0] if len(factors) == 1 else f"({'*'.join(factors)})"
+
+
+def _power(t: Term, names: Mapping[Index, str]) -> tuple[str, int]:
+    """x and n of xⁿ for a whole n > 0: x · x² is x³."""
+    e = number(t.exponent) if isinstance(t, Pow) else None
+    if not isinstance(t, Pow) or e is None or e.denominator != 1 or e < 1:
+        return _spelled(t, names), 1
+    if not isinstance(t.base, Add) or e % 2:
+        return _spelled(t.base, names), int(e)
+    terms = _terms(t.base, names)
+    return min(_added(terms), _added([(-s, x) for s, x in terms])), int(e)
 
 
 def _terms(t: Add, names: Mapping[Index, str]) -> list[tuple[int, str]]:

@@ -9,7 +9,7 @@ as they are far from 0.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations
 from itertools import product as choices
@@ -29,15 +29,19 @@ from derive.terms import MINUS_ONE, ONE, ZERO, Add, Delta, Entry, Fn, Index, Mul
 TERMS = 24
 
 
+#: the names in a sum → keys of the sums that have just these
+Known = dict[frozenset[str], set[str]]
+
+
 @dataclass(frozen=True)
 class How:
     """What is not negative, whether the terms in which a point meets itself are left out, lines for means, and the
-    keys of the sums that other lines have formed already."""
+    sums that other lines have formed already."""
 
     positive: Callable[[Term], bool]
     apart: bool
     centres: Centres
-    known: frozenset[str] = frozenset()
+    known: Known = field(default_factory=dict)
 
 
 def distributed(

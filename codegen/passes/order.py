@@ -19,12 +19,12 @@ from codegen.cost import LARGE, Indices, cost, expected, extent, spread
 from codegen.justify import same_sums
 from codegen.lines import Line, Names
 from codegen.masks import unmasked
-from codegen.passes.distribute import Centres, How, distributed
+from codegen.passes.distribute import Centres, How, Known, distributed
 from codegen.passes.parts import part_of, parts
 from codegen.scalars import free_of
 from codegen.signs import nonnegative
 from codegen.simplify import product, renamed
-from derive.binders import canonical, free_indices
+from derive.binders import canonical, free_indices, names_in
 from derive.context import Context
 from derive.terms import Entry, Index, Inverse, Mul, Num, Pow, Sum, Term, Var
 
@@ -36,7 +36,7 @@ def order_contractions(
     lines: list[Line], outputs: Mapping[str, str], context: Context, names: Names
 ) -> list[Line]:
     made = []
-    known: frozenset[str] = frozenset()
+    known: Known = {}
     centres = Centres(names)
     for line in lines:
         start = collected(line.body)
@@ -46,7 +46,9 @@ def order_contractions(
             if body == line.body or canonical(old) == canonical(new) or same_sums(context, old, new):
                 line = replace(line, body=body)
                 break
-        known |= {part.key for part, t in parts(line.body) if isinstance(t, Sum)}
+        for part, t in parts(line.body):
+            if isinstance(t, Sum):
+                known.setdefault(names_in(t), set()).add(part.key)
         made += [*centres.new, line]
         centres.new = []
     return made
@@ -101,7 +103,7 @@ def _gathered(t: Sum) -> tuple[list[Index], list[Term]]:
     return over, found
 
 
-def _arranged(over: list[Index], factors: list[Term], known: frozenset[str]) -> Term:
+def _arranged(over: list[Index], factors: list[Term], known: Known) -> Term:
     """The cheapest pairwise order of Σ_over Π factors."""
     plain = [f for f in factors if not free_indices(f)]
     tensors = [f for f in factors if free_indices(f)]
@@ -124,7 +126,7 @@ def _is_square(t: Term) -> bool:
     return isinstance(t, Pow) and isinstance(t.exponent, Num) and t.exponent.value == 2
 
 
-def _pairs(over: Indices, factors: list[Term], known: frozenset[str]) -> Term:
+def _pairs(over: Indices, factors: list[Term], known: Known) -> Term:
     n = len(factors)
     axes = [free_indices(f) for f in factors]
     everything = (1 << n) - 1
@@ -140,21 +142,22 @@ def _pairs(over: Indices, factors: list[Term], known: frozenset[str]) -> Term:
         alone = axes[i] - result(mask)
         best[mask] = (expected(axes[i]) if alone else 0, _summed(alone, factors[i]))
 
-    def join(a: int, b: int) -> tuple[int, Term]:
+    def price(a: int, b: int) -> int:
         union = result(a) | result(b)
         done = union - result(a | b)
+        formed = expected(union) + expected(union - done)
+        return best[a][0] + best[b][0] + formed + _turning(best[a][1], best[b][1], done)
+
+    def join(a: int, b: int) -> Term:
+        done = (result(a) | result(b)) - result(a | b)
         first, second = (a, b) if (a & -a) < (b & -b) else (b, a)
-        made = _summed(done, _times(best[first][1], best[second][1]))
-        if done and known and part_of(made).key in known:  # it is only read
-            return 0, made
-        price = best[a][0] + best[b][0] + expected(union) + expected(union - done)
-        return price + _turning(best[a][1], best[b][1], done), made
+        return _summed(done, _times(best[first][1], best[second][1]))
 
     if n > EXHAUSTIVE:
         groups = [1 << i for i in range(n)]
         while len(groups) > 1:
             a, b = min(combinations(groups, 2), key=lambda p: extent(result(p[0]) | result(p[1])))
-            best[a | b] = join(a, b)
+            best[a | b] = price(a, b), join(a, b)
             groups = [g for g in groups if g not in (a, b)] + [a | b]
         return best[everything][1]
     for size in range(2, n + 1):
@@ -166,7 +169,13 @@ def _pairs(over: Indices, factors: list[Term], known: frozenset[str]) -> Term:
                 if part & -part == mask & -mask:  # each split once
                     options.append((part, mask ^ part))
                 part = (part - 1) & mask
-            best[mask] = min((join(a, b) for a, b in options if b), key=lambda p: p[0])
+            prices = [(price(a, b), a, b) for a, b in options if b]
+            least = min(p for p, _, _ in prices)
+            made = [join(a, b) for p, a, b in prices if p == least]
+            inside = (names_in(factors[i]) for i in chosen)
+            keys = known.get(frozenset[str]().union(*inside), set()) if known else set()
+            read = next((t for t in made if keys and part_of(t).key in keys), None)
+            best[mask] = (least, made[0]) if read is None else (0, read)  # what is known is only read
     return best[everything][1]
 
 
