@@ -61,11 +61,7 @@ def _otherwise(context: Context, prop: Prop, failure: ProofError, deadline: floa
 
 def _partly(context: Context, prop: Prop, deadline: float | None, minimise: bool) -> Theorem | None:
     """A proof that does not open every definition, where there are many."""
-    if not isinstance(prop, Rel):
-        return None
-    names = cuts.reach(context, names_in(prop.left) | names_in(prop.right)) & context.definitions.keys()
-    most = MOST_OPEN if any(isinstance(n, Diff) for side in (prop.left, prop.right) for n in side.walk()) else 1
-    if sum(not context.definitions[name].local for name in names) <= most:
+    if not isinstance(prop, Rel) or _few(context, prop):
         return None
     context = context.child()  # a theorem keeps its context as it was
     free = next(levels(context, prop), frozenset[str]())
@@ -73,6 +69,13 @@ def _partly(context: Context, prop: Prop, deadline: float | None, minimise: bool
         with suppress(ProofError, OutOfTime):
             return prove_locally(context, prop, deadline, minimise=minimise)
     return _along(context, prop, deadline, 0)
+
+
+def _few(context: Context, rel: Rel) -> bool:
+    """Are so few definitions below the claim that all are opened at once?"""
+    names = cuts.reach(context, names_in(rel.left) | names_in(rel.right)) & context.definitions.keys()
+    most = MOST_OPEN if any(isinstance(n, Diff) for side in (rel.left, rel.right) for n in side.walk()) else 1
+    return sum(not context.definitions[name].local for name in names) <= most
 
 
 def _along(context: Context, prop: Prop, deadline: float | None, most: int) -> Theorem | None:
@@ -84,11 +87,12 @@ def _along(context: Context, prop: Prop, deadline: float | None, most: int) -> T
 
 
 def _solved(context: Context, prop: Prop, deadline: float | None) -> Theorem | None:
-    """With a name for what an inverse gives; an inequality with its names free, whatever their number."""
+    """With a name for what an inverse gives; an inequality with its names free, whatever their number, an equation
+    where they are few: what a name stands for may be what hides that something is positive."""
     if isinstance(prop, Rel):
         with suppress(ProofError):
             return with_solutions(context.child(), prop, deadline)
-        if prop.op != "=":
+        if prop.op != "=" or _few(context, prop):
             with suppress(ProofError, OutOfTime):
                 return prove_locally(context.child(), prop, deadline)
     return None

@@ -84,7 +84,7 @@ def test_a_gradient_that_is_not_derived_says_where_and_why(
         ("least-squares", "L", "w"), ("logistic-01", "L", "w"), ("softmax-regression", "L", "W"),
         ("poisson", "L", "w"), ("network-tanh", "L", "W_1"), ("pairwise", "L", "w"), ("student-t", "L", "w"),
         ("mahalanobis", "L", "A"), ("layer-norm", "L", "x"), ("attention", "L", "Q"), ("smooth-l1", "L", "w"),
-        ("matrix-factorisation", "L", "U"), ("kernel-family", "L", "a"),
+        ("matrix-factorisation", "L", "U"), ("kernel-family", "L", "a"), ("robust-shape", "L", "w"),
     ],
 )  # fmt: skip
 def test_every_step_of_the_document_is_proved(
