@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from codegen.document import compile_document
+from derive.__main__ import main
 from derive.checking.documents import check_document
 from derive.homework.document import read_document
 
@@ -71,3 +72,11 @@ def test_families_with_a_subscript_are_two_and_a_function_may_be_of_a_whole_fami
     made = compile_document(tmp_path / "m.md", every_gradient=True)
     loss = next(f for f in made.functions if f.name == "L")
     assert loss.source.arguments == ("X", "W_Q_h", "W_K_h", "theta_h")
+
+
+def test_the_steps_of_a_gradient_by_such_a_family_are_read_and_proved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "m.md").write_text(FAMILIES, encoding="utf-8")
+    assert main(["gradient", str(tmp_path / "m.md"), "L", "W_Q", "--steps", "markdown"]) == 0
+    assert {s.verdict for s in check_document(capsys.readouterr().out).steps} == {"proved"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from derive.gradient.hessian import Product
 from derive.gradient.rational import tidy
 from derive.homework.document import Document, Place, read_document
 from derive.kernel import Theorem
-from derive.names import latex_of, python_of
+from derive.names import GREEK, latex_of, python_of
 from derive.notation import latex, unicode
 from derive.notation.declarations import context_latex, definition_latex
 from derive.notation.parts import letters_taken
@@ -45,6 +46,7 @@ from derive.terms import (
 
 _MOST_NAMES = 20
 _MOST_HEADINGS = 6
+_COMMAND = re.compile(r"\\([A-Za-z]+)")
 
 
 class NotFound(Exception):
@@ -111,6 +113,9 @@ def variable(context: Context, scalar: Var, name: str) -> Var:
         for v in known:
             if _called(v.name, letter):
                 return v
+    bare = [v for v in known if _called(written(v.name).split("^{(")[0], name)]
+    if len(bare) == 1:  # the family by its letter
+        return bare[0]
     listed = _listed([written(v.name) for v in known], "nothing")
     raise NotFound(f"{written(scalar.name)} does not depend on {name}; it depends on {listed}")
 
@@ -121,8 +126,8 @@ def _listed(names: Iterable[str], none: str = "none") -> str:
 
 
 def _called(name: str, wish: str) -> bool:
-    plain = written(name)
-    return wish in (plain, python_of(name), latex_of(name), latex_of(name).lstrip("\\"))
+    plain, letters = written(name), _COMMAND.sub(lambda m: GREEK.get(m[1], m[0]), wish)
+    return wish in (python_of(name), latex_of(name), latex_of(name).lstrip("\\")) or plain in (wish, letters)
 
 
 # -- what stands in a formula ------------------------------------------------------------------------------

@@ -190,7 +190,10 @@ class Elaborator:
                 if axis.literal is None and not unknown(axis):
                     self.least[axis] = max(index, self.least.get(axis, 1))
                 made.append(index)
-        return Entry(solver.settle(array), tuple(made))
+        settled = solver.settle(array)
+        if isinstance(settled, Entry):  # an entry of a family's member
+            return Entry(settled.array, (*settled.indices, *made))
+        return Entry(settled, tuple(made))
 
     def delta(self, left: Node, right: Node) -> Term:
         a, b = self.index(left), self.index(right)

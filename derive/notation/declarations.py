@@ -8,7 +8,7 @@ from fractions import Fraction
 from derive.context import Context, Declaration, Definition, Domain, Function
 from derive.notation import latex, unicode
 from derive.notation.symbols import latex_name, unicode_name
-from derive.terms import Comp, Entry, Shape, Term
+from derive.terms import Comp, Entry, Shape, Term, Var
 
 
 def declaration_text(declared: Declaration) -> str:
@@ -23,7 +23,7 @@ def declaration_text(declared: Declaration) -> str:
 
 def definition_text(made: Definition, context: Context | None = None) -> str:
     """`L(w) := ½‖Xw − y‖²`; an array of entries is defined entry by entry, `uⱼ := Σᵢ Wⱼᵢzᵢ`."""
-    params = ", ".join(unicode_name(p.name) for p in made.params)
+    params = ", ".join(unicode_name(_argument(p, context)) for p in made.params)
     left, body = unicode_name(made.name), made.body
     if isinstance(body, Comp) and not made.local:
         left, body = unicode(Entry(made.var, body.indices), context), body.body
@@ -102,9 +102,15 @@ def domain_latex(name: str, domain: Domain) -> str:
     return f"{name} \\neq 0" if domain.nonzero else ""
 
 
+def _argument(param: Var, context: Context | None) -> str:
+    """An argument as it is written; a whole family by its letter."""
+    known = context.declarations.get(param.name) if context is not None else None
+    return param.name.split("^{(")[0] if known is not None and known.labels else param.name
+
+
 def definition_latex(made: Definition, context: Context) -> str:
     """`L(w) := \\frac{1}{2} \\|X w - y\\|^2`; an array of entries is defined entry by entry."""
-    params = ", ".join(latex_name(p.name.rstrip("#")) for p in made.params)
+    params = ", ".join(latex_name(_argument(p, context).rstrip("#")) for p in made.params)
     left = latex_name(made.name) + (f"({params})" if params else "")
     body: Term = made.body
     if isinstance(body, Comp) and not made.local:

@@ -75,8 +75,9 @@ def latex_name(name: str, indices: str = "", label: str = "", after: str = "") -
         plain, _, old = plain.rpartition("^{")
         high = high or old[:-1]
     if indices:
-        if p.subscript:  # an index after the name's own one
-            plain = f"{{{plain}}}"
+        if p.subscript:  # an index after the name's own one; its label belongs to the name
+            plain = f"{{{plain}^{{{high}}}}}" if high else f"{{{plain}}}"
+            high = ""
         plain += f"_{indices}" if len(indices) == 1 else f"_{{{indices}}}"
     if after and not high:
         return f"{plain}^{after}"
