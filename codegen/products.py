@@ -47,9 +47,11 @@ def product(emitter: Framing, factors: tuple[Tensor, ...], order: Axes) -> Code:
 
 
 def _squared(factors: list[Tensor]) -> list[Tensor]:
-    """X * X as X**2."""
-    times = Counter(factors)
-    return [f if n == 1 or not f.axes else Pointwise("pow", (f, Number(Fraction(n)))) for f, n in times.items()]
+    """X * X as X**2; scalars stay as often as they are there."""
+    made: list[Tensor] = []
+    for f, n in Counter(factors).items():
+        made.extend([f] * n if n == 1 or not f.axes else [Pointwise("pow", (f, Number(Fraction(n))))])
+    return made
 
 
 def _signed(minus: bool, code: Code) -> Code:
