@@ -8,12 +8,15 @@ import pytest
 
 from derive.blackboard import Derivation, diag, exp, ones, tanh
 from derive.gradient.derivation import gradients
+from derive.gradient.joining import joined
+from derive.gradient.notation import Notation
 from derive.gradient.present import read, subject, variable, where
+from derive.gradient.rational import tidy
 from derive.gradient.together import together
 from derive.notation import unicode
 from derive.props import Rel
 from derive.prover import prove
-from derive.terms import Hadamard, Pow, Term, term
+from derive.terms import MINUS_ONE, ONE, Add, Delta, Entry, Hadamard, Index, MatMul, Mul, Pow, Sum, Term, term
 
 MODELS = Path(__file__).parent / "models"
 
@@ -40,6 +43,10 @@ TABLE: list[tuple[Term, str]] = [
     (Hadamard(A.T, M) - Hadamard(B.T, M), "Aᵀ ⊙ M − Bᵀ ⊙ M"),
     (Hadamard(A.T, B.T - A.T), "(A ⊙ (B − A))ᵀ"),
     (tanh(A.T) @ S, "tanh(A)ᵀS"),
+    (A - B - A @ G, "A − B − AG"),
+    (-A @ G + B, "B − AG"),
+    (-A @ G - B, "−(AG + B)"),
+    (q * a - q * ones(N), "q(a − 1)"),
     (diag(a) @ (ones(N) @ x.T - c @ x.T), "((1 − c) ⊙ a)xᵀ"),
 ]
 
@@ -74,6 +81,45 @@ def test_parts_are_written_by_their_names(model: str, name: str) -> None:
     named = [unicode(Rel("=", p.var, p.body), made.context) for p in where(made.context, right, made.new)]
     assert unicode(made.gradients[name].prop, made.context) == formula
     assert part in named
+
+
+#: sums that share a factor are one, and a sum stands last in a product
+SUMS = {
+    ("bradley-terry", "s"): "∂L/∂s = [exp(sᵢ) Σ_{n≠i} (Cᵢₙ + Cₙᵢ)/(exp(sᵢ) + exp(sₙ)) − Σ_{n≠i} Cᵢₙ]ᵢ",
+    ("student-scale", "s"): "∂L/∂s = N − (1 + ν) Σₙ rₙ²/(νe²ˢ + rₙ²)",
+}
+
+
+@pytest.mark.parametrize("model, name", SUMS)
+def test_sums_are_joined_and_stand_last(model: str, name: str) -> None:
+    found = subject(read(MODELS / f"{model}.md"), "L")
+    made = gradients(found.context, found.scalar, [variable(found.context, found.scalar, name)])
+    assert unicode(made.gradients[name].prop, made.context) == SUMS[model, name]
+
+
+def test_sums_with_different_divisors_or_ranges_stay_apart() -> None:
+    n, i, s = Index("n", N), Index("i", N), d.vector("s", N)
+    shared, apart = Entry(s, (n,)), Add((ONE, Mul((MINUS_ONE, Delta(n, i)))))
+    one, two = (Entry(S, at) for at in ((i, n), (n, i)))
+    whole = Sum(n, Mul((one, shared)))
+    for other in (Mul((Pow(two, MINUS_ONE), shared)), Mul((apart, two, shared)), Mul((exp(two), shared)), two):
+        t = Add((whole, Sum(n, other)))
+        assert joined(t) == t
+    assert isinstance(joined(Add((whole, Sum(n, Mul((two, shared)))))), Sum)
+
+
+def test_a_diagonal_of_a_product_is_summed_by_rows() -> None:
+    """(AG)ₙₙ for vectors costs N D, not the whole product."""
+    i = Index("i", N)
+    assert unicode(Notation().array((i,), Entry(MatMul(A, M), (i, i))), d.context) == "(A ⊙ Mᵀ)𝟏_D"
+
+
+@pytest.mark.parametrize("t, form", [
+    (q / τ**2 - ONE / τ, "(q − τ)/τ²"), (q / τ + ONE, "q/τ + 1"), (-q / τ + ONE / q, "1/q − q/τ"),
+])  # fmt: skip
+def test_a_common_denominator_stands_below_all_or_cancels(t: Term, form: str) -> None:
+    assert unicode(tidy(t), d.context) == form
+    prove(d.context, Rel("=", t, tidy(t)))
 
 
 def test_both_softmaxes_of_a_symmetric_contrastive_loss_are_named(tmp_path: Path) -> None:

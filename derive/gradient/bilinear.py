@@ -19,14 +19,13 @@ from derive.binders import canonical, free_indices, fresh, substitute, weight
 from derive.entrywise import entry, product_entry
 from derive.gradient.alike import Alike
 from derive.gradient.constructors import flat, product, scaled, transposed
-from derive.gradient.factors import base_and_exponent, factors_of, power_of, times
+from derive.gradient.factors import base_and_exponent, factors_of, negative, power_of, times
 from derive.gradient.notation import NoNotation, Notation
 from derive.gradient.products import (
     Product,
     closed,
     components,
     contracted,
-    negative,
     numbers,
     paired,
     products,

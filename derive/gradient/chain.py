@@ -20,6 +20,7 @@ from derive.gradient import symmetry
 from derive.gradient.alike import Alike, name_of
 from derive.gradient.constructors import flat, named
 from derive.gradient.folding import Folding
+from derive.gradient.joining import joined_entries
 from derive.gradient.laws import Underivable
 from derive.gradient.logs import apart
 from derive.gradient.notation import Notation, array_of
@@ -35,6 +36,7 @@ from derive.terms import (
     ZERO,
     Add,
     Call,
+    Comp,
     Diff,
     Entry,
     Full,
@@ -298,6 +300,10 @@ def backward(
         if graph.gathering:
             total, shares = graph.parts.shares(total)
         written = graph.folding.known(named(graph.notation.of_variable(of, total)))
+        if graph.gathering and (isinstance(written, Comp) or not of.shape):
+            total, before = joined_entries(total), total
+            if total != before:
+                written = graph.folding.known(named(graph.notation.of_variable(of, total)))
         label: Var | None = None
         used: Term = total
         written, opened = graph.symmetrically(written)

@@ -44,6 +44,12 @@ def factors_of(t: Term) -> tuple[Term, ...]:
     return t.args if isinstance(t, Mul) else (t,)
 
 
+def negative(t: Term) -> bool:
+    """Does it have a minus in front?"""
+    first = factors_of(t)[0]
+    return isinstance(first, Num) and first.value < 0
+
+
 def base_and_exponent(t: Term) -> tuple[Term, Fraction]:
     """t = base^power with a rational power."""
     power = Fraction(1)
@@ -95,4 +101,4 @@ def _positive(t: Fn) -> tuple[Term, Fraction]:
     return Fn("exp", (inner,)), c
 
 
-__all__ = ["base_and_exponent", "exponential", "factors_of", "power_of", "times"]
+__all__ = ["base_and_exponent", "exponential", "factors_of", "negative", "power_of", "times"]

@@ -164,7 +164,7 @@ class Notation:
                 return total
             case Mul() | Sum():
                 return self._contract(axes, body)
-            case Entry(MatMul() as array, indices) if free_indices(array):
+            case Entry(MatMul() as array, indices) if free_indices(array) or len(indices) > len(set(indices)):
                 return self._contract(axes, product_entry(array, indices))
             case Pow(base, exponent) if not free_indices(exponent):
                 return Pow(self.read(axes, base), self.scalar(exponent))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from derive.binders import free_indices, fresh, substitute, weight
 from derive.entrywise import entry, product_entry
 from derive.gradient.constructors import scaled
-from derive.gradient.factors import factors_of, times
+from derive.gradient.factors import factors_of, negative, times
 from derive.gradient.notation import NoNotation
 from derive.gradient.rational import summed, tidy
 from derive.terms import MINUS_ONE, ONE, Add, Delta, Entry, Index, MatMul, Mul, Num, Sum, Term, Var
@@ -167,12 +167,7 @@ def turned(t: Term) -> Term:
     return scaled([MINUS_ONE], t)
 
 
-def negative(t: Term) -> bool:
-    first = factors_of(t)[0]
-    return isinstance(first, Num) and first.value < 0
-
-
 __all__ = [
-    "Product", "closed", "components", "contracted", "negative", "numbers", "paired", "products", "sides", "summands",
+    "Product", "closed", "components", "contracted", "numbers", "paired", "products", "sides", "summands",
     "turned", "without",
 ]  # fmt: skip

@@ -7,8 +7,23 @@ from fractions import Fraction
 from typing import Any
 
 from derive.binders import canonical, weight
-from derive.gradient.factors import base_and_exponent, factors_of, power_of
-from derive.terms import ONE, Add, Call, Const, Entry, Fn, Pow, SizeTerm, Term, Var
+from derive.gradient.factors import base_and_exponent, factors_of, negative, power_of
+from derive.terms import (
+    ONE,
+    Add,
+    Call,
+    Const,
+    Entry,
+    Fn,
+    MatMul,
+    Pow,
+    SizeTerm,
+    SqNorm,
+    Sum,
+    Term,
+    Trace,
+    Var,
+)  # fmt: skip
 
 #: factors with their exponents
 Parts = list[tuple[Term, Fraction]]
@@ -122,10 +137,6 @@ def squares(terms: dict[Powers, Fraction]) -> tuple[list[Square], dict[Powers, F
     return found, left
 
 
-def bases(t: Term) -> list[Term]:
-    return [base_and_exponent(f)[0] for f in factors_of(t)]
-
-
 def mixed(p: Any) -> bool:
     signs = {c > 0 for c in p.values()}
     return len(signs) == 2
@@ -133,6 +144,28 @@ def mixed(p: Any) -> bool:
 
 def squared(t: Term) -> bool:
     return isinstance(t, Pow) and isinstance(t.base, Add)
+
+
+def reduction(t: Term) -> bool:
+    """A scalar that is summed up: it reads best at the end of a product."""
+    return isinstance(t, (Sum, Trace, SqNorm)) or (isinstance(t, MatMul) and not t.shape)
+
+
+def standing(t: Term) -> int:
+    """Where a factor stands in a product: c (a + b) Σₙ xₙ."""
+    return 2 if isinstance(t, (Sum, Trace)) or (isinstance(t, MatMul) and not t.shape) else int(isinstance(t, Add))
+
+
+def positive_first(t: Add) -> Add:
+    """a − b rather than −b + a."""
+    return Add(tuple(sorted(t.args, key=negative))) if negative(t.args[0]) else t
+
+
+def cancels(b: Term, e: Fraction, whole: Add) -> bool:
+    """Does b^e cancel in a summand; or b alone, where it is a size or the summands are long?"""
+    found = [power for row in whole.args for base, power in map(base_and_exponent, factors_of(row)) if base == b]
+    apart = isinstance(b, SizeTerm) or any(reduction(n) for n in whole.walk())
+    return any(power >= e for power in found) or (bool(found) and apart)
 
 
 def rank(t: Term) -> tuple[int, int, str]:
@@ -143,6 +176,6 @@ def rank(t: Term) -> tuple[int, int, str]:
 
 
 __all__ = [
-    "Parts", "Square", "bases", "factored", "fraction", "logistic", "merged", "mixed", "rank", "squared", "squares",
-    "tangent", "with_signs",
+    "Parts", "Square", "cancels", "factored", "fraction", "logistic", "merged", "mixed", "positive_first",
+    "rank", "reduction", "squared", "squares", "standing", "tangent", "with_signs",
 ]  # fmt: skip

@@ -23,14 +23,17 @@ from derive.gradient.outside import linear, sparse
 from derive.gradient.quotients import (
     Parts,
     Square,
-    bases,
+    cancels,
     factored,
     fraction,
     logistic,
     merged,
+    positive_first,
     rank,
+    reduction,
     squared,
     squares,
+    standing,
     tangent,
     with_signs,
 )  # fmt: skip
@@ -97,7 +100,7 @@ def tidy(t: Term) -> Term:
         return flat(inner)
     apart = flat(inner)
     if isinstance(apart, Add) and weight(apart) < weight(made):
-        return apart
+        return positive_first(apart)
     return made
 
 
@@ -264,7 +267,7 @@ class _Field:
             number *= scale
             (above if power > 0 else below).append((base, power))
         for side in (above, below):
-            side.sort(key=lambda f: (isinstance(f[0], Add), rank(f[0])[0]))
+            side.sort(key=lambda f: (standing(f[0]), rank(f[0])[0]))
         above, below = logistic(*tangent(*_spread(above, below)))
         parts = [power_of(b, e) for b, e in [*above, *below]]
         return scaled([Num(number), *parts[:-1]], parts[-1]) if parts else Num(number)
@@ -346,7 +349,8 @@ class _Field:
                     number *= scale
                     bases.append(power_of(base, power))
                 bases.sort(key=lambda b: (isinstance(b, Add), rank(b)[0]))
-                made.append((times([*bases, self.monomial(key)]), number))
+                long = any(reduction(n) for b in bases if isinstance(b, Add) for n in b.walk())
+                made.append((times([self.monomial(key), *bases] if long else [*bases, self.monomial(key)]), number))
             else:
                 left |= {tuple(a + b for a, b in zip(m, key)): fraction(c) for m, c in part.items()}
         return [*made, *self.paired(left)]
@@ -383,13 +387,13 @@ class _Field:
 
 
 def _spread(above: Parts, below: Parts) -> tuple[Parts, Parts]:
-    """(Nλw + r)/N as λw + r/N: a divisor that cancels in one summand is spread over all."""
+    """(Nλw + r)/N as λw + r/N: a divisor that cancels in one summand is spread over all; (y − μ)/μ² stays."""
     tops = [k for k, (b, e) in enumerate(above) if isinstance(b, Add) and e == 1]
     if len(tops) != 1:
         return above, below
     whole = above[tops[0]][0]
     assert isinstance(whole, Add)
-    spread = [(b, e) for b, e in below if any(b in bases(row) for row in whole.args) and not isinstance(b, Add)]
+    spread = [(b, e) for b, e in below if cancels(b, -e, whole) and not isinstance(b, Add)]
     sums = any(isinstance(b, Add) for b, _ in below)
     if not spread or (sums and not all(isinstance(b, SizeTerm) for b, _ in spread)):
         return above, below  # (y − d)/(y(1 − y)) is not (1 − d/y)/(1 − y)

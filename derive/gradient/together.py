@@ -15,8 +15,8 @@ from fractions import Fraction
 
 from derive.entrywise import is_entrywise
 from derive.gradient.constructors import flat, product, scaled, transposed
-from derive.gradient.factors import base_and_exponent, power_of
-from derive.gradient.products import negative
+from derive.gradient.factors import base_and_exponent, factors_of, negative, power_of
+from derive.gradient.quotients import positive_first
 from derive.terms import (
     MINUS_ONE,
     ONE,
@@ -80,7 +80,7 @@ def _sum(t: Term) -> Term:
     if not isinstance(t, Add) or not t.shape:
         return t
     t = flat(t)
-    for rule in (_alike, _sided, _common):
+    for rule in (_alike, _sided, _common, _signs):
         if isinstance(t, Add):
             t = rule(t)
     return t
@@ -100,6 +100,10 @@ def _taken_apart(t: Term) -> tuple[Fraction, tuple[Term, ...], Term]:
         else:
             scalars.append(f)
     assert core is not None
+    if isinstance(core, Full) and not isinstance(core.value, Add):  # k 𝟏
+        for f in factors_of(core.value):
+            number, scalars = (number * f.value, scalars) if isinstance(f, Num) else (number, [*scalars, f])
+        core = Full(ONE, core.dims)
     return number, tuple(scalars), core
 
 
@@ -159,6 +163,13 @@ def _common(t: Add) -> Term:
         number, parts = -number, [scaled([MINUS_ONE], p) for p in parts]
     parts.sort(key=negative)
     return scaled([Num(number), *(power_of(b, e) for b, e in shared.items())], _sum(Add(tuple(parts))))
+
+
+def _signs(t: Add) -> Term:
+    """A − B rather than −B + A, and −(A + B) where all have the sign."""
+    if all(negative(a) for a in t.args):
+        return scaled([MINUS_ONE], Add(tuple(scaled([MINUS_ONE], a) for a in t.args)))
+    return positive_first(t)
 
 
 def _sided(t: Add) -> Term:
