@@ -104,8 +104,8 @@ def test_sums_with_different_divisors_or_ranges_stay_apart() -> None:
     whole = Sum(n, Mul((one, shared)))
     for other in (Mul((Pow(two, MINUS_ONE), shared)), Mul((apart, two, shared)), Mul((exp(two), shared)), two):
         t = Add((whole, Sum(n, other)))
-        assert joined(t) == t
-    assert isinstance(joined(Add((whole, Sum(n, Mul((two, shared)))))), Sum)
+        assert joined(t, d.context) == t
+    assert isinstance(joined(Add((whole, Sum(n, Mul((two, shared))))), d.context), Sum)
 
 
 def test_a_diagonal_of_a_product_is_summed_by_rows() -> None:

@@ -301,7 +301,7 @@ def backward(
             total, shares = graph.parts.shares(total)
         written = graph.folding.known(named(graph.notation.of_variable(of, total)))
         if graph.gathering and (isinstance(written, Comp) or not of.shape):
-            total, before = joined_entries(total), total
+            total, before = joined_entries(graph.context, total), total
             if total != before:
                 written = graph.folding.known(named(graph.notation.of_variable(of, total)))
         label: Var | None = None

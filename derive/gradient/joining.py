@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from derive.binders import free_indices, fresh, substitute
+from derive.context import Context
 from derive.distinct import complement, is_guard
 from derive.entrywise import entry
 from derive.gradient.constructors import flat, scaled
@@ -30,26 +31,26 @@ class _Summand:
     factors: list[Term]
 
 
-def joined_entries(t: Term) -> Term:
+def joined_entries(context: Context, t: Term) -> Term:
     """An array with the sums in its entries joined."""
     axes = tuple(fresh(s) for s in t.shape)
     body = entry(t, axes)
-    made = joined(body)
+    made = joined(body, context)
     return array_of(axes, made) if made != body else t
 
 
-def joined(t: Term) -> Term:
+def joined(t: Term, context: Context) -> Term:
     """A scalar with its sums joined, wherever they are added."""
     if not t.children or t.shape:
         return t
-    t = t.rebuild(tuple(joined(c) for c in t.children))
+    t = t.rebuild(tuple(joined(c, context) for c in t.children))
     if not isinstance(t, Add) or t.shape:
         return t
     left, made = list(t.args), []
     while left:
         first = left.pop(0)
         for other in list(left):
-            both = _joined(first, other)
+            both = _joined(first, other, context)
             if both is not None:
                 left.remove(other)
                 first = both
@@ -57,7 +58,7 @@ def joined(t: Term) -> Term:
     return made[0] if len(made) == 1 else positive_first(Add(tuple(made))) if len(made) < len(t.args) else t
 
 
-def _joined(a: Term, b: Term) -> Term | None:
+def _joined(a: Term, b: Term, context: Context) -> Term | None:
     """a + b as one sum where they share a factor that depends on the index, up to its sign."""
     one, two = _read(a), _read(b)
     if one is None or two is None or one.index.size != two.index.size:
@@ -77,7 +78,7 @@ def _joined(a: Term, b: Term) -> Term | None:
             others.remove(found[0])
             sign *= found[1]
     guards = [[key(f) for f in rest if is_guard(f)] for rest in (mine, others)]
-    if any(guards) or any(map(_quotient, (*mine, *others))):
+    if any(guards) or any(_scaled(f, context) for f in (*mine, *others)):
         return None
     if not any(k in free_indices(f) and not is_guard(f) for f in shared):
         return None
@@ -89,9 +90,12 @@ def _joined(a: Term, b: Term) -> Term | None:
     return scaled([*([Num(size)] if same else []), *one.outside], Sum(k, tidy(times([*shared, inner]))))
 
 
-def _quotient(t: Term) -> bool:
-    """A quotient, which needs its denominator, or an exponential, which keeps its digits beside what divides it."""
-    return base_and_exponent(t)[1] < 0 or any(isinstance(n, Fn) and n.name == "exp" for n in t.walk())
+def _scaled(t: Term, context: Context) -> bool:
+    """A quotient, which needs its denominator, or made of an exponential, which keeps its digits beside what it is
+    multiplied by."""
+    names = context.reachable(t) & context.definitions.keys()
+    bodies = (t, *(context.definitions[name].body for name in names))
+    return base_and_exponent(t)[1] < 0 or any(isinstance(n, Fn) and n.name == "exp" for b in bodies for n in b.walk())
 
 
 def _read(t: Term) -> _Summand | None:
