@@ -100,7 +100,7 @@ def _taken_apart(t: Term) -> tuple[Fraction, tuple[Term, ...], Term]:
         else:
             scalars.append(f)
     assert core is not None
-    if isinstance(core, Full) and not isinstance(core.value, Add):  # k 𝟏
+    if isinstance(core, Full) and not isinstance(core.value, (Add, Num)):  # k 𝟏; 20 + 20z has its 20z beside others
         for f in factors_of(core.value):
             number, scalars = (number * f.value, scalars) if isinstance(f, Num) else (number, [*scalars, f])
         core = Full(ONE, core.dims)
