@@ -29,7 +29,7 @@ def product(emitter: Framing, factors: tuple[Tensor, ...], order: Axes) -> Code:
             groups.setdefault(tuple(i for i in order if i in f.axes), ([], []))[side].append(f)
     scalars = groups.pop((), ([], []))
     if len(groups) < 2:
-        return _signed(minus, _entrywise(emitter, above, below, order))
+        return _entrywise(emitter, above, below, order, minus)
     least = min(groups, key=lambda own: (len(own), not groups[own][0]))
     over: list[tuple[Axes, Code]] = []
     under: list[Code] = []
@@ -38,7 +38,7 @@ def product(emitter: Framing, factors: tuple[Tensor, ...], order: Axes) -> Code:
         if own == least:
             first, second = [*scalars[0], *first], [*scalars[1], *second]
         if first or sign:
-            over.append((own, _signed(sign, _entrywise(emitter, first, second, own))))
+            over.append((own, _entrywise(emitter, first, second, own, sign)))
         else:
             under.append(expanded(product_of([_entrywise(emitter, second, [], own)], []), own, order))
     if len(over) == 2 == len(order) and not under and all(len(own) == 1 for own, _ in over):
@@ -54,20 +54,26 @@ def _squared(factors: list[Tensor]) -> list[Tensor]:
     return made
 
 
-def _signed(minus: bool, code: Code) -> Code:
-    return Code(f"-{code.at(PRODUCT)}", min(code.level, SIGN)) if minus else code
-
-
-def _entrywise(emitter: Framing, above: list[Tensor], below: list[Tensor], order: Axes) -> Code:
+def _entrywise(
+    emitter: Framing, above: list[Tensor], below: list[Tensor], order: Axes, minus: bool = False
+) -> Code:
     """A quotient of products of arrays that have the same axes, the scalars gathered first."""
     above, below = (sorted(side, key=lambda f: bool(f.axes)) for side in (above, below))
     over, under = ([f for f in side if not f.axes] for side in (above, below))
     arrays = len(above) > len(over), len(below) > len(under)
     if not any(arrays) or (arrays[0] and len(over) + len(under) <= 1):  # X / N, 2 * X
-        return product_of([emitter.framed(f, order) for f in above], [emitter.framed(f, order) for f in below])
-    parts = [product_of([emitter.framed(f, ()) for f in over], [emitter.framed(f, ()) for f in under])]
-    parts += [emitter.framed(f, order) for f in above[len(over) :]]
-    return product_of(parts, [emitter.framed(f, order) for f in below[len(under) :]])
+        parts, divisors = [emitter.framed(f, order) for f in above], [emitter.framed(f, order) for f in below]
+    else:
+        gathered = over or under
+        parts = [product_of(*([emitter.framed(f, ()) for f in side] for side in (over, under)))] if gathered else []
+        parts += [emitter.framed(f, order) for f in above[len(over) :]]
+        divisors = [emitter.framed(f, order) for f in below[len(under) :]]
+    code = product_of(parts, divisors)
+    if not minus:
+        return code
+    if parts and parts[0].is_matmul:  # the product is smaller than what it is made of
+        code = product_of([Code(parts[0].at(SIGN)), *parts[1:]], divisors)
+    return Code(f"-{code.at(PRODUCT)}", min(code.level, SIGN))
 
 
 __all__ = ["product"]

@@ -104,9 +104,13 @@ def _repeated(lines: list[Line]) -> tuple[Part, Term] | None:
     counts: Counter[str] = Counter()
     hidden: Counter[str] = Counter()
     first: dict[str, tuple[Part, Term]] = {}
+    signs: Counter[str] = Counter()  # of a sum that is not squared: most often it is read as it is
+    nodes = [n for line in lines for n in line.body.walk() if isinstance(n, Pow)]
+    squared = {id(n.base) for n in nodes if (number(n.exponent) or Fraction(1, 2)) % 2 == 0}
     every = [found for line in lines for found in parts(line.body)]
     for part, t in every:
         counts[part.key] += 1
+        signs[part.key] += 0 if id(t) in squared else part.sign
         first.setdefault(part.key, (part, t))
         if isinstance(t, Masked) and worth(t.body):
             hidden[part_of(t.body).key] += 1
@@ -116,7 +120,12 @@ def _repeated(lines: list[Line]) -> tuple[Part, Term] | None:
     for _, t in every if whole else ():
         counts.update({part.key for part, _ in partial(t)} & whole)
     twice = [k for k, n in counts.items() if n > 1]
-    return first[max(twice, key=lambda key: weight(first[key][1]))] if twice else None
+    if not twice:
+        return None
+    part, t = first[max(twice, key=lambda key: weight(first[key][1]))]
+    if part.sign * signs[part.key] >= 0:
+        return part, t
+    return next((p, other) for p, other in every if p.key == part.key and p.sign != part.sign)
 
 
 def _replaced(line: Line, new: _Known) -> Line:
