@@ -11,8 +11,8 @@ from codegen.alike import alike, spelled
 from codegen.exponential_sums import Rewriting, divides, softmax
 from codegen.justify import holds
 from codegen.rules import program_rules
-from codegen.simplify import negative, number, power, product, renamed, tidy, total
-from derive.binders import canonical, substitute
+from codegen.simplify import negative, number, power, product, renamed, total
+from derive.binders import substitute
 from derive.terms import MINUS_ONE, ONE, Add, Delta, Entry, Fn, Index, Mul, Pow, Sum, Term, Var
 
 
@@ -33,7 +33,9 @@ def rest(run: Rewriting, t: Term) -> Term | None:
                 continue
             v = negative(product(*(g for g in factors if g is not f)))
             others = without(t.args[:place] + t.args[place + 1 :], v)
-            if others is None or not holds(run.context, t, total(*others, product(v, left))):
+            if others is None or (not others and v == ONE):  # 1 − f itself
+                continue
+            if not holds(run.context, t, total(*others, product(v, left))):
                 continue
             return total(*map(run.rewritten, others), product(run.rewritten(v), run.rewritten(left)))
     return None
@@ -84,19 +86,14 @@ def whole(run: Rewriting, t: Term) -> Term | None:
 def without(terms: tuple[Term, ...], v: Term) -> list[Term] | None:
     """The terms beside those of `v`; None where one of them is not there."""
     left = list(terms)
-    keys = [_key(a) for a in left]
+    keys = [spelled(a) for a in left]
     for a in spread(v):
-        key = _key(a)
+        key = spelled(a)
         if key not in keys:
             return None
         at = keys.index(key)
         del left[at], keys[at]
     return left
-
-
-def _key(t: Term) -> str:
-    """Factors that differ in the names of their indices only are one power."""
-    return spelled(tidy(canonical(t)))
 
 
 def spread(v: Term) -> tuple[Term, ...]:
