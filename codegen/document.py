@@ -19,6 +19,7 @@ from codegen.lower import lower
 from codegen.printer import print_function
 from codegen.program import Extent, Program
 from codegen.spelling import HELPERS, TAKEN, aliases, spelled
+from codegen.tried import Trials
 from derive.binders import free_indices, substitute
 from derive.context import Context, Declaration, Definition, written
 from derive.diagnostics.rows import safe
@@ -119,6 +120,8 @@ class _Compiler:
         self.also: dict[str, str] = {}
         self.refusals: list[Refusal] = []
         self.functions: list[Function] = []
+        #: where the definition of each stands
+        self.places: dict[str, Place | None] = {}
         self.derivatives: dict[str, tuple[str, str]] = {}
         self.seconds: dict[str, tuple[str, str, str]] = {}
         self.across: set[str] = set()
@@ -144,9 +147,18 @@ class _Compiler:
         if self.refusals:
             raise Refused(self.refusals)
         source = module_text(name, text, self.functions)
+        self.tried(source)
         return Module(
             source, tuple(self.functions), self.derivatives, self.seconds, frozenset(self.across), self.joint
         )
+
+    def tried(self, source: str) -> None:
+        """The functions are run once; none is written that does not give what its theorems say."""
+        trials = Trials(source)
+        why = "internal error, please report it: the program gives other numbers than its theorem"
+        wrong = [f.name for f in self.functions if f.program.theorems and trials.differs(f)]
+        if wrong:
+            raise Refused([Refusal(f"{name} cannot be compiled", why, self.places.get(name)) for name in wrong])
 
     # -- what is compiled --------------------------------------------------------------------------------
 
@@ -292,6 +304,7 @@ class _Compiler:
         if any(f.name == label for f in self.functions):
             raise CodegenError(f"two functions of the module would be called {label}")
         source = print_function(program, name=label, doc=doc, reserved=HELPERS, given=spelled(item.context))
+        self.places[label] = item.place
         self.functions.append(Function(checked(source, program), program))
 
     @staticmethod

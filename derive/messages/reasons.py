@@ -60,6 +60,7 @@ JAPANESE = {
     "internal error, please report it: {}": "内部エラーです。報告してください: {}",
     # codegen
     "{} cannot be compiled": "{} をコンパイルできません",
+    "the program gives other numbers than its theorem": "プログラムの値が定理と一致しません",
     "`{}` cannot be read": "`{}` が読めません",
     "nothing to compile": "コンパイルするものがありません",
     "the document has no definition": "文書に定義がありません",
