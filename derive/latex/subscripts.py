@@ -46,7 +46,9 @@ class Subscripts:
 
     def names(self) -> frozenset[Pair]:
         """The declared names whose letter is an index nowhere."""
-        known = self.declared | {own for own, body in self.defined if body <= self.declared}
+        # (`u_k := θ_kᵀx` and `u` elsewhere: u is a vector, and k its index)
+        defined = {own for own, body in self.defined if body <= self.declared and own[0] not in self.bare}
+        known = self.declared | defined
         other = {letter for base, letter in self.used if (base, letter) not in known} | self.indices
         mixed = {base for base, letter in self.used if letter in other} | self.bare
         return frozenset(p for p in self.declared if p[1] not in other and p[0] not in mixed)
