@@ -11,7 +11,7 @@ from __future__ import annotations
 from codegen.alike import alike
 from codegen.exponential_sums import ANY, Rewriting, softmax
 from codegen.justify import holds
-from codegen.simplify import negative, number, product, renamed, total
+from codegen.simplify import negative, number, product, renamed, sum_over, total
 from derive.binders import free_indices, substitute
 from derive.context import Declaration
 from derive.terms import Add, Entry, Index, Mul, Sum, Term, Var
@@ -107,7 +107,7 @@ def _value(run: Rewriting, addend: Term, y: Entry) -> tuple[Entry, Term] | None:
         value = product(*beside, *(g for g in inside if g is not f))
         for i in over:
             if i != k:
-                value = Sum(i, value)
+                value = sum_over(i, value)
         return f, value
     return None
 

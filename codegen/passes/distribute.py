@@ -62,7 +62,9 @@ def distributed(
             base, times = f.base, 2
         # Σ_{j≠i} a_j as Σ_j a_j − a_i would lose the digits that a_i has and the rest has not
         open_ = isinstance(base, Add) and not is_guard(base)
-        if open_ and isinstance(base, Add) and any(free_indices(a) != free_indices(base) for a in base.args):
+        if open_ and isinstance(base, Add) and times == 1 and _turned(base):
+            spread.append(base.args)
+        elif open_ and isinstance(base, Add) and any(free_indices(a) != free_indices(base) for a in base.args):
             centred = how.centres.of(base, known=times == 1)
             wide = wide or square or centred is not None
             terms = base.args if centred is None else centred
@@ -165,6 +167,16 @@ def _mean(t: Term, common: frozenset[Index]) -> Term:
         if k not in common:
             t = product(power(SizeTerm(k.size), MINUS_ONE), sum_over(k, t))
     return t
+
+
+def _turned(base: Add) -> bool:
+    """Is it A + Aᵀ, which as a product with a vector costs no array: (A + Aᵀ)u = Au + Aᵀu?"""
+    if len(base.args) != 2:
+        return False
+    (c, a), (d, b) = map(_signed, base.args)
+    return c == d and isinstance(a, Entry) and isinstance(b, Entry) and (
+        isinstance(a.array, Var) and a.array == b.array and a.indices != b.indices
+    )
 
 
 def _signed(t: Term) -> tuple[Fraction, Term]:
