@@ -10,6 +10,7 @@ Every line that is changed is proved equal to the old one; one that cannot be is
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
@@ -20,6 +21,7 @@ from codegen.justify import same_sums
 from codegen.lines import Line, Names
 from codegen.masks import unmasked
 from codegen.passes.distribute import Centres, How, Known, distributed
+from codegen.passes.factored import factored
 from codegen.passes.parts import part_of, parts
 from codegen.scalars import free_of
 from codegen.signs import nonnegative
@@ -38,9 +40,13 @@ def order_contractions(
     made = []
     known: Known = {}
     centres = Centres(names)
+    often = Counter(key for line in lines for key in {part.key for part, t in parts(line.body) if isinstance(t, Sum)})
     for line in lines:
-        start = collected(line.body)
-        for apart in (True, False):  # without x_i − x_i more may have a value, and the two are not proved equal
+        plain = collected(line.body)
+        narrow = factored(plain, lambda t: often[part_of(t).key] > 1)
+        starts = [narrow] if narrow is plain else [narrow, plain]
+        # without x_i − x_i more may have a value, and the two are not proved equal
+        for start, apart in ((start, apart) for start in starts for apart in (True, False)):
             body = collected(ordered(start, How(lambda t: nonnegative(t, context), apart, centres, known)))
             old, new = unmasked(line.body), unmasked(centres.spelled(body))
             if body == line.body or canonical(old) == canonical(new) or same_sums(context, old, new):
