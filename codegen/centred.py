@@ -46,7 +46,11 @@ def centred(run: Rewriting, t: Term) -> Term | None:
                 rest = substitute(value, {k: first}) if same and first is not None else rest
             shift = run.named(Sum(k, product(at, value)), "the mean, so that what lies above it keeps its digits")
             others = [run.rewritten(f) for n, f in enumerate(t.args) if n != place]
-            made = _written(rest, k, at, value, shift)
+            if same and first is not None:
+                above = run.named(total(value, negative(shift)), "what lies above the mean")
+                made = total(substitute(above, {k: first}), negative(Sum(k, product(at, above))))
+            else:
+                made = _written(rest, k, at, value, shift)
             return product(*others, negative(made) if turned else made)
     return None
 
