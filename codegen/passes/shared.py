@@ -65,7 +65,7 @@ def share(lines: list[Line], outputs: Mapping[str, str], context: Context, names
 
 
 def _once(lines: list[Line], outputs: set[str]) -> list[Line]:
-    """Without new lines that only give another line a second name."""
+    """Without new lines that only give another line, or its negative, a second name."""
     second: dict[str, Line] = {}
     greatest: dict[object, Line] = {}
 
@@ -75,13 +75,14 @@ def _once(lines: list[Line], outputs: set[str]) -> list[Line]:
         if line is not None:
             return substitute(line.body, dict(zip(line.axes, t.indices if isinstance(t, Entry) else ())))
         children = tuple(read(c) for c in t.children)
-        return t if all(a is b for a, b in zip(children, t.children)) else t.rebuild(children)
+        return _rebuilt(t, children)
 
     made = []
     for line in lines:
         line = replace(line, body=read(line.body))
-        axes = line.body.indices if isinstance(line.body, Entry) else ()
-        plain = isinstance(line.body.array if isinstance(line.body, Entry) else line.body, Var)
+        sign, named = _unsigned(line.body)
+        axes = named.indices if isinstance(named, Entry) else ()
+        plain = sign in ((), (MINUS_ONE,)) and isinstance(named.array if isinstance(named, Entry) else named, Var)
         if plain and set(axes) == set(line.axes) and len(axes) == len(line.axes) and not line.over and (
             line.name not in outputs and line.reason.kind in ("shared", "rewriting")
         ):  # fmt: skip
@@ -202,7 +203,8 @@ def _over(t: Term, change: Callable[[Term], Term]) -> Term:
     if (isinstance(t, Sum) and isinstance(t.body, Sum)) or contracts(t):
         return _rebuilt(t, (_over(t.body, change),))
     if isinstance(t, Masked):
-        return t.rebuild((change(t.mask), change(t.body)))
+        numbers, body = _unsigned(change(t.body))  # −(a masked x) is read where a masked x is there
+        return _times(*numbers, t.rebuild((change(t.mask), body))) if numbers else t.rebuild((change(t.mask), body))
     return _rebuilt(t, tuple(change(c) for c in t.children))
 
 
