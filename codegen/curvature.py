@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from codegen.spelling import spelled
 from derive.clock import now
 from derive.context import Context, written
-from derive.gradient.derivation import GradientError
+from derive.gradient.derivation import GradientError, Gradients
 from derive.gradient.hessian import hessian, jointly, product
 from derive.kernel import Theorem
 from derive.names import python_names
@@ -35,12 +35,14 @@ class Second:
     across: bool = False
 
 
-def functions(context: Context, scalar: Var, wrt: Sequence[Var], name: str) -> Iterator[Second]:
-    """What is compiled for every variable; all names are identifiers."""
-    identifiers = spelled(context)
+def functions(context: Context, first: Gradients, wrt: Sequence[Var], name: str) -> Iterator[Second]:
+    """What is compiled for each of the variables of those gradients; all names are identifiers.
+
+    Where the gradient by w does not contain w there is no product, and no Hessian if it is not proved to be 0."""
+    scalar, identifiers = first.scalar, spelled(context)
     for w in wrt:
         short = identifiers[w.name]
-        made = product(context, scalar, w)
+        made = product(context, scalar, w, first=first)
         label = f"hvp_{name}_{short}"
         if made.theorem is not None:
             v = python_names([made.direction.name])[made.direction.name]
@@ -52,7 +54,8 @@ def functions(context: Context, scalar: Var, wrt: Sequence[Var], name: str) -> I
             with suppress(GradientError):
                 until = now() + CLOSED_FORM if made.theorem is not None else None
                 theorem = hessian(context, scalar, w, deadline=until, known=made, convexity=False).theorem
-            yield Second(f"hess_{name}_{short}", theorem, short, columns=label, across=made.across)
+            if theorem is not None or made.theorem is not None:
+                yield Second(f"hess_{name}_{short}", theorem, short, columns=label, across=made.across)
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,10 @@ class Together:
     doc: str
 
 
-def together(context: Context, scalar: Var, wrt: Sequence[Var], name: str) -> Together:
+def together(context: Context, first: Gradients, wrt: Sequence[Var], name: str) -> Together:
     """What a Newton step by conjugate gradients needs, in one function; `directions` are terms' names."""
-    identifiers = spelled(context)
-    made = jointly(context, scalar, wrt)
+    scalar, identifiers = first.scalar, spelled(context)
+    made = jointly(context, scalar, wrt, first=first)
     label = f"hvp_{name}"
     theorems = {f"{label}_{identifiers[w]}": t for w, t in made.theorems.items()}
     pairs = " + ".join(f"⟨{written(v.name)}, ∂{written(scalar.name)}/∂{written(w.name)}⟩"

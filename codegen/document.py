@@ -24,7 +24,7 @@ from derive.binders import free_indices, substitute
 from derive.context import Context, Declaration, Definition, written
 from derive.diagnostics.rows import safe
 from derive.files import read_text
-from derive.gradient.derivation import GradientError, dependencies, derivatives_in, gradients
+from derive.gradient.derivation import GradientError, Gradients, dependencies, derivatives_in, gradients
 from derive.gradient.primes import slopes
 from derive.gradient.proof import Prover
 from derive.homework.document import Claim, Document, Place, read_document
@@ -234,14 +234,12 @@ class _Compiler:
         self.both(item, found.value, left, primed)
         if self.hessians:
             wrt = [v for v in wrt if v.name in left]
-            for second in curvature.functions(item.context, d.var, wrt, item.name):
+            for second in curvature.functions(item.context, found, wrt, item.name):
                 self.tell(item.place, item.name)  # the limits are for each of them
                 if second.theorem is not None:
                     self.add(second.label, {second.label: second.theorem}, item, using=primed, doc=second.doc)
                 else:
-                    whole = next((f for f in self.functions if f.name == second.columns), None)
-                    if whole is None:  # the gradient does not depend on it, and that was not proved
-                        raise CodegenError(f"the Hessian by {second.variable} has no closed form")
+                    whole = next(f for f in self.functions if f.name == second.columns)
                     self.functions.append(hessian_by_columns(whole, second.label, item.name, second.variable))
                 gradient = f"grad_{item.name}_{second.variable}"
                 self.seconds[second.label] = (gradient, second.variable, second.direction)
@@ -249,7 +247,7 @@ class _Compiler:
                     self.across.add(second.label)
             if self.by is not None and len(wrt) > 1:
                 self.tell(item.place, item.name)
-                self.together(item, wrt, arguments, primed)
+                self.together(item, found, wrt, arguments, primed)
 
     def gradient(self, item: _Item, name: str, theorem: Theorem, slopes: Sequence[Theorem]) -> None:
         identifier = spelled(item.context)[name]
@@ -266,10 +264,10 @@ class _Compiler:
         self.add(f"value_and_grad_{item.name}", theorems, item, using=slopes, doc=doc)
 
     def together(
-        self, item: _Item, wrt: Sequence[Var], inputs: Sequence[str], slopes: Sequence[Theorem]
+        self, item: _Item, found: Gradients, wrt: Sequence[Var], inputs: Sequence[str], slopes: Sequence[Theorem]
     ) -> None:
         """The product of the Hessian by all variables; its arguments are those of the scalar, then a direction each."""
-        made = curvature.together(item.context, item.definition.var, wrt, item.name)
+        made = curvature.together(item.context, found, wrt, item.name)
         self.add(made.label, made.theorems, item, using=slopes, doc=made.doc, arguments=[*inputs, *made.directions])
         own = [spelled(item.context)[v.name] for v in wrt]
         directions = self.functions[-1].source.arguments[-len(own) :]

@@ -101,6 +101,14 @@ def test_a_product_whose_size_only_another_array_tells_keeps_its_direction(tmp_p
     np.testing.assert_allclose(model.hvp_L_m(X, v), 10 * v)
 
 
+def test_a_second_derivative_that_is_zero_where_the_scalar_has_a_value_is_zero(tmp_path: Path) -> None:
+    text = r"""Let $\epsilon > 0$ and $q^{(i)} \in \mathbb{R}^3$ for $i = 1, \dots, N$.
+Let $d_{ij} := \|q^{(i)} - q^{(j)}\|^2$ for $i \neq j$ and $U := \epsilon \sum_{i=1}^N \sum_{j \neq i} 1/d_{ij}$."""
+    model = module(text, tmp_path, hessians=True, every_gradient=True)
+    assert model.hess_U_epsilon() == 0 and r"d_{ij} \neq 0" in model.hess_U_epsilon.__doc__
+    assert not hasattr(model, "hvp_U_epsilon")
+
+
 def test_emitted_tests_check_second_derivatives(tmp_path: Path) -> None:
     from codegen.checks import tests_of
 

@@ -204,6 +204,7 @@ def test_every_step_to_a_hessian_is_proved_from_what_is_printed(name: str) -> No
         (r"Let $w \in \mathbb{R}^D$ and $L := -\sum_{d=1}^D |w_d|$.", ""),  # the Hessian is 0 where there is one
         (r"Let $w \in \mathbb{R}$ and $L := \max(0, w)^2 - |w|$.", ""),  # its slope falls at 0
         (r"Let $w \in \mathbb{R}$ and $L := -\sqrt{w^2}$.", ""),
+        (r"Let $w \in \mathbb{R}$ and $L := -|w|$.", ""),
         (r"Let $w \neq 0$ and $L := 1/w^2$.", ""),  # not on a convex set
         (r"Let $w \in \mathbb{R}$ and $L := 1/w^2$.", ""),
         (r"Let $w > 0$ and $L := 1/w^2$.", "convex"),

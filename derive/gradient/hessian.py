@@ -81,13 +81,16 @@ class Hessian:
     region: tuple[str, ...] = ()
 
 
-def product(context: Context, scalar: Var, w: Var, *, deadline: float | None = None) -> Product:
-    """The product of the Hessian with a vector (a matrix for a matrix w), proved.
+def product(
+    context: Context, scalar: Var, w: Var, *, deadline: float | None = None, first: Gradients | None = None
+) -> Product:
+    """The product of the Hessian with a vector (a matrix for a matrix w), proved; `first`: gradients of the scalar
+    by w and others, if they are known.
 
     What holds only on a surface has no derivative across it: `GradientError` where the gradient rests on an
     assumption about w other than a strict inequality.
     """
-    return _across(context, _product(context, scalar, w, deadline), deadline)
+    return _across(context, _product(context, scalar, w, deadline, first), deadline)
 
 
 def second(context: Context, scalar: Var, w: Var, *, closed: float = CLOSED_FORM) -> Hessian | Product:
@@ -99,9 +102,10 @@ def second(context: Context, scalar: Var, w: Var, *, closed: float = CLOSED_FORM
     return _across(context, made, None)
 
 
-def jointly(context: Context, scalar: Var, wrt: Sequence[Var]) -> Joint:
-    """The product of the Hessian by all these variables together, proved; `GradientError` as for `product`."""
-    made = _jointly(context, scalar, wrt)
+def jointly(context: Context, scalar: Var, wrt: Sequence[Var], *, first: Gradients | None = None) -> Joint:
+    """The product of the Hessian by all these variables together, proved; `GradientError` and `first` as for
+    `product`."""
+    made = _jointly(context, scalar, wrt, first)
     surfaces = [_surface(w, made.first.context, t) for w in wrt for t in made.first.gradients.values()]
     if not any(surfaces):
         return made
@@ -112,8 +116,8 @@ def jointly(context: Context, scalar: Var, wrt: Sequence[Var]) -> Joint:
     return _jointly(inner, scalar, wrt)
 
 
-def _jointly(context: Context, scalar: Var, wrt: Sequence[Var]) -> Joint:
-    first = gradients(context, scalar, wrt)
+def _jointly(context: Context, scalar: Var, wrt: Sequence[Var], first: Gradients | None = None) -> Joint:
+    first = first or gradients(context, scalar, wrt)
     inner = first.context.child()
     directions = [inner.declare(Declaration(_letter(inner, [f"v_{{{w.name}}}"]), w.shape)) for w in wrt]
     form = _form(inner, first, list(zip(wrt, directions)))
@@ -156,8 +160,10 @@ def _across(context: Context, made: Product, deadline: float | None) -> Product:
         ) from None
 
 
-def _product(context: Context, scalar: Var, w: Var, deadline: float | None) -> Product:
-    first = gradients(context, scalar, [w], deadline=deadline)
+def _product(
+    context: Context, scalar: Var, w: Var, deadline: float | None, first: Gradients | None = None
+) -> Product:
+    first = first or gradients(context, scalar, [w], deadline=deadline)
     inner = first.context.child()
     v = inner.declare(Declaration(_letter(inner, "VPQRSABCGH" if len(w.shape) > 1 else "vpqrsabcgh"), w.shape))
     form = _form(inner, first, [(w, v)])
@@ -205,11 +211,8 @@ def hessian(
     else:
         body, facts = _coefficient(made)
     inner = made.gradients.context  # with the parts that got a name on the way
-    claim = Rel("=", Diff(Diff(scalar, w), w), body)
-    try:
-        theorem = prove_directly(inner, claim, deadline=deadline)
-    except ProofError as failure:
-        raise GradientError(f"not proved: {unicode(claim, inner)} ({failure})") from None
+    theorem = _where_defined(inner, scalar, Rel("=", Diff(Diff(scalar, w), w), body), deadline)
+    inner = theorem.context  # with what that assumes, which convexity must rest on too
     if not convexity:
         return Hessian(w, made.first, theorem, None)
     convex = _semidefinite(inner, body, facts, CONVEX, deadline)
@@ -221,6 +224,19 @@ def hessian(
     if where is None:
         return Hessian(w, made.first, theorem, None)
     return Hessian(w, made.first, theorem, convex, concave, where)
+
+
+def _where_defined(context: Context, scalar: Var, claim: Rel, deadline: float | None) -> Theorem:
+    """The claim, with what the scalar needs to have a value assumed where it is not known: Σ ε/dᵢⱼ has its second
+    derivative by ε, which is 0, only where dᵢⱼ ≠ 0."""
+    try:
+        return prove_directly(context, claim, deadline=deadline)
+    except ProofError as failure:
+        inner = granted(context, Graph(context, scalar).bodies) if failure.missing else None
+        if inner is not None:
+            with suppress(ProofError):
+                return prove_directly(inner, claim, deadline=deadline)
+        raise GradientError(f"not proved: {unicode(claim, context)} ({failure})") from None
 
 
 def _coefficient(made: Product) -> tuple[Term, Sequence[Rel]]:

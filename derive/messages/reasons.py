@@ -14,7 +14,6 @@ JAPANESE = {
     "∂{}/∂{} was not derived": "∂{}/∂{} を導出できませんでした",
     "the Hessian of {} by {} was not derived": "{} の {} によるヘッセ行列を導出できませんでした",
     "the Hessian by {} has four axes": "{} によるヘッセ行列は軸が四つあります",
-    "the Hessian by {} has no closed form": "{} によるヘッセ行列の閉じた式がありません",
     "no argument of {} tells how long {} is": "{} の引数からは {} の長さがわかりません",
     "its closed form is too long": "閉じた式が長すぎます",
     "the gradient by {} rests on an assumption that may hold on a surface only: {}":
