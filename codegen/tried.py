@@ -64,14 +64,17 @@ class Trials:
         return differed == POINTS
 
     def _given(self, f: Function, point: Point) -> list[np.ndarray] | None:
-        """The results of the function, flat; None where a matrix has no inverse in floating point."""
+        """The results of the function, flat; None where a matrix has no inverse in floating point, or where no
+        number is left of a value that is beyond its range."""
         values = point.instance.values
+        beyond: list[str] = []
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore", over="call", call=lambda kind, flag: beyond.append(kind)):
                 made = getattr(self.module, f.name)(*(_array(values[i.name]) for i in f.program.inputs))
         except np.linalg.LinAlgError:
             return None
-        return [np.ravel(r) for r in (made if isinstance(made, tuple) else (made,))]
+        results = [np.ravel(r) for r in (made if isinstance(made, tuple) else (made,))]
+        return None if beyond and not all(np.isfinite(r).all() for r in results) else results
 
 
 def _said(theorems: Iterable[Theorem], point: Point) -> list[np.ndarray] | None:

@@ -104,6 +104,18 @@ def test_every_function_has_points_at_which_it_is_tried(model: Path) -> None:
     assert len(found) > 8 and None not in found
 
 
+def test_a_value_beyond_the_range_decides_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "model.md"
+    path.write_text(
+        r"""Let $X \in \mathbb{R}^{N \times D}$, $w \in \mathbb{R}^D$, $z \in \{0,1\}^N$, $u \in \mathbb{R}$,
+$\sigma(a) := \frac{1}{1+e^{-a}}$, $\pi := \sigma(u)$, $\lambda := \exp(Xw)$.
+
+$$L := -\sum_{n=1}^N z_n \log(\pi + (1 - \pi) e^{-\lambda_n})$$""",
+        encoding="utf-8",
+    )
+    assert compile_document(path, every_gradient=True).derivatives
+
+
 def test_nothing_is_run_where_a_document_says_large_sizes(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = compile_document(model)
     f = made.functions[-1]
