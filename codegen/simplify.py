@@ -53,7 +53,7 @@ def product(*args: Term) -> Term:
     if not coefficient:
         return ZERO
     exponents = [f for f in factors if _is_exp(f)]
-    if len(exponents) > 1 and not all(map(_decays, exponents)):  # eᵃeᵇ = eᵃ⁺ᵇ
+    if len(exponents) > 1 and not all(map(decays, exponents)):  # eᵃeᵇ = eᵃ⁺ᵇ
         first = factors.index(exponents[0])
         factors = [f for f in factors if not _is_exp(f)]
         factors.insert(first, exponential(total(*(e.args[0] for e in exponents if isinstance(e, Fn)))))
@@ -78,7 +78,7 @@ def _is_exp(t: Term) -> bool:
     return isinstance(t, Fn) and t.name == "exp"
 
 
-def _decays(t: Term) -> bool:
+def decays(t: Term) -> bool:
     """e^{−c|x|} or e^{−max(x, 0)}: at most 1, so that it needs no other exponential to stay finite."""
     exponent = t.args[0] if isinstance(t, Fn) else t
     if not isinstance(exponent, _Mul) or (number(exponent.args[0]) or 0) >= 0 or len(exponent.args) != 2:
@@ -301,6 +301,6 @@ def renamed(t: Term) -> Term:
 
 
 __all__ = [
-    "delta", "exp_less_one", "exponential", "negative", "number", "power", "prod_over", "product", "rebuilt",
-    "renamed", "sum_over", "tidy", "total",
+    "decays", "delta", "exp_less_one", "exponential", "negative", "number", "power", "prod_over", "product",
+    "rebuilt", "renamed", "sum_over", "tidy", "total",
 ]  # fmt: skip

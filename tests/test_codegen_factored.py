@@ -48,8 +48,15 @@ def gradient(text: str, tmp_path: Path) -> str:
             ["t.T @ z"],
             ["t_2 = np.where", "= -t\n"],
         ),
+        (  # e^{−max(x, 0)} cannot overflow where j = i: no mask over n, i and j
+            r"Let $x^{(n)} \in \mathbb{R}^D$, $J \in \mathbb{R}^{D \times D}$. "
+            r"$a_{ni} := \sum_{j \neq i} J_{ij} x^{(n)}_j$, "
+            r"$L := \sum_{n=1}^N \sum_{i=1}^D \log(1 + \exp(-2 x^{(n)}_i a_{ni}))$",
+            ["t_3 @ t"],
+            ["[:, :, None]", "einsum"],
+        ),
     ],
-    ids=["matrix products", "outer products", "symmetric part", "sign of a mask"],
+    ids=["matrix products", "outer products", "symmetric part", "sign of a mask", "mask of what decays"],
 )
 def test_arrays_are_not_formed_twice(text: str, there: list[str], absent: list[str], tmp_path: Path) -> None:
     made = gradient(text, tmp_path)

@@ -27,7 +27,7 @@ from codegen.scalars import free_of
 from codegen.scales import Scales
 from codegen.sigmoids import between
 from codegen.signs import nonnegative
-from codegen.simplify import number, product, rebuilt, total
+from codegen.simplify import decays, number, product, rebuilt, total
 from derive.binders import fresh, substitute
 from derive.context import Context
 from derive.distinct import complement, is_guard
@@ -167,6 +167,8 @@ class _Rewriting:
 
     def guards(self, factors: Sequence[Term], exponentials: Sequence[Term]) -> list[Term]:
         """The factors that are 0 where an exponential may overflow: those of which its shift took the greatest."""
+        if all(map(decays, exponentials)):
+            return []
         switches = [f for f in factors if self.switch(f)]
         read = {n.name for e in exponentials for n in e.walk() if isinstance(n, Var)}
         shifts = [line for line in self.shifts.values() if line.name in read and line.over]
