@@ -47,6 +47,8 @@ READABLE = {
     r"$$ |n_{ij}| = n_{ij} $$",
     "arguments that the sentence declares at its end": r"Let $k(u, v) := \exp(-\|u - v\|^2)$ with "
     r"$u, v \in \mathbb{R}^D$. $$ k(u, v) = k(v, u) $$",
+    "an argument with the letter of a family": r"Let $x^{(n)} \in \mathbb{R}^D$, $g(x) := x + x^3$ and "
+    r"$s := \sum_{n=1}^N \mathbf{1}_D^\top g(2 x^{(n)})$. $$ g(-x^{(n)}) = -g(x^{(n)}) $$",
     "a negative power of an entry": r"Let $d \in \mathbb{R}^{n \times n}$, $d_{ij} > 0$. "
     r"$$ d_{ij}^{-6} = 1 / d_{ij}^6 $$",
 }

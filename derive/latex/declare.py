@@ -14,7 +14,15 @@ from derive.latex.errors import ReadError
 from derive.latex.families import bound_letters
 from derive.latex.instead import beside, shadowed
 from derive.latex.names import subscript_text
-from derive.latex.naming import compose_name, find_name, index_nodes, name_value, split_scripts, undeclared
+from derive.latex.naming import (
+    compose_name,
+    find_name,
+    index_nodes,
+    name_value,
+    split_scripts,
+    stands_alone,
+    undeclared,
+)  # fmt: skip
 from derive.latex.scope import Meaning, Scope
 from derive.latex.syntax import Bars, Bracket, Juxtaposed, Node, Number, Scripted, SubPart, Symbol, children
 from derive.latex.targets import Target
@@ -235,7 +243,7 @@ def define(scope: Scope, left: Node, right: Node, soon: Callable[[str], bool] = 
     head, group, outer = _application(left)
     target = Target(scope, head, right)
     e = Elaborator(scope)
-    params = _parameters(e, group, latex_of(target.shown)) if group is not None else ()
+    params = _parameters(e, group, right, latex_of(target.shown)) if group is not None else ()
     letters = target.letters() + (_outer(outer) if outer else [])
     axes: list[tuple[str, Size]] = []
     if target.family is not None:
@@ -319,7 +327,7 @@ def _undeclared_array(
     e = Elaborator(scope)
     kept = dict(scope.solver.bound)
     try:
-        _parameters(e, group)
+        _parameters(e, group, right)
         for key in e.locals:
             e.locals[key] = Var(key + "#", (scope.solver.fresh(),))
         e.announce(right)
@@ -363,8 +371,9 @@ def _outer(outer: Scripted) -> list[Symbol]:
     return found
 
 
-def _parameters(e: Elaborator, group: Bracket, head: str = "") -> tuple[Var, ...]:
-    """The arguments of the function `head`; one that names a family stands for all its members."""
+def _parameters(e: Elaborator, group: Bracket, right: Node, head: str = "") -> tuple[Var, ...]:
+    """The arguments of the function `head`; one that names a family stands for all its members, if these stand in
+    the value and the bare name does not."""
     made: list[Var] = []
     for part in group.parts:
         symbol, sub, label, primes, rest = split_scripts(part)
@@ -378,7 +387,7 @@ def _parameters(e: Elaborator, group: Bracket, head: str = "") -> tuple[Var, ...
             continue
         key = compose(symbol.base, primes, subscript_text(sub))
         family = e.scope.find(key + "^()", symbol.style) if label is None else None
-        if named is None and family is not None:
+        if named is None and family is not None and not stands_alone(right, symbol.base):
             made.append(family.var)
             continue
         if label is not None or (sub and not Target(e.scope, part).key == key):

@@ -23,6 +23,7 @@ from derive.latex.syntax import (
     Superscript,
     Symbol,
     Zeros,
+    children,
 )  # fmt: skip
 from derive.names import compose, latex_of
 from derive.terms import (
@@ -271,4 +272,12 @@ def filled(e: Elaborator, node: Scripted) -> Term | None:
     return Full(ONE if isinstance(node.base, Ones) else ZERO, tuple(found))
 
 
-__all__ = ["Named", "find_name", "name_value", "undeclared", "value"]
+def stands_alone(node: Node, base: str) -> bool:
+    """Does the letter stand somewhere without a label?"""
+    symbol, _, label, _, _ = split_scripts(node)
+    if symbol is not None and symbol.base == base:
+        return label is None
+    return any(stands_alone(child, base) for child in children(node))
+
+
+__all__ = ["Named", "find_name", "name_value", "stands_alone", "undeclared", "value"]
