@@ -126,15 +126,19 @@ def stated(
     theorem: Theorem, named: Sequence[Definition], claims: Sequence[Rel], style: str, lang: str
 ) -> list[str]:
     """What the theorem says, the definitions of names in it, and the steps to it if there are several."""
+    from derive.gradient.labels import by_label, definition_by_label
     from derive.gradient.present import definition_formula, equation, formula
 
     context = theorem.context
+    named = [definition_by_label(context, d) for d in named]
     notations = ("latex",) if style == "latex" else ("unicode", "latex")
-    made = [formula(equation(theorem), context, n) for n in notations]
+    said = by_label(context, equation(theorem))
+    made = [formula(said, context, n) for n in notations]
     made += [f"  {word('where', lang)} " + definition_formula(d, context, notations[0]) for d in named]
     if len(claims) > 1:
         made += ["", word("steps", lang)]
-        made += [f"  {number}. {formula(claim, context, notations[0])}" for number, claim in enumerate(claims, 1)]
+        told = [by_label(context, claim) for claim in claims]
+        made += [f"  {number}. {formula(claim, context, notations[0])}" for number, claim in enumerate(told, 1)]
     return made
 
 
@@ -150,12 +154,15 @@ def stated_json(
     args: argparse.Namespace, theorem: Theorem, named: Sequence[Definition], claims: Sequence[Rel]
 ) -> dict[str, Any]:
     """What `stated` prints, and the hypotheses that the proof used."""
+    from derive.gradient.labels import by_label, definition_by_label
     from derive.gradient.present import definition_formula, equation, formula, uses
 
     context = theorem.context
+    named = [definition_by_label(context, d) for d in named]
 
     def both(claim: Rel) -> dict[str, str]:
-        return {n: formula(claim, context, n) for n in ("unicode", "latex")}
+        said = by_label(context, claim)
+        return {n: formula(said, context, n) for n in ("unicode", "latex")}
 
     return {
         "schema": 1,

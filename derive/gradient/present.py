@@ -167,7 +167,9 @@ def claim_latex(claim: Rel, context: Context) -> str:
     """The claim in LaTeX that the reader reads back: entry by entry where there is no other formula."""
     left, right = claim.left, claim.right
     families = _families(context)
-    if not _spelled(right, families) and names_in(_subject(left)).isdisjoint(families):
+    of = _subject(left)
+    whole = isinstance(of, Var) and of.name in families
+    if not _spelled(right, families) and not whole and not _is_row(of, families):
         return latex(claim, context)
     axes = _letters(letters_taken(context), left, right)
     if isinstance(left, Diff) and isinstance(left.wrt, Var) and axes and not left.body.shape:
