@@ -11,7 +11,8 @@ from derive import check_document
 from derive.context import Context
 from derive.gradient import hessian
 from derive.gradient.derivation import gradients
-from derive.gradient.present import document, subject, variable
+from derive.gradient.present import document
+from derive.gradient.subject import subject, variable
 from derive.homework.document import read_document
 from derive.kernel import Theorem
 from derive.notation import unicode

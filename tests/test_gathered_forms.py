@@ -10,8 +10,9 @@ from derive.blackboard import Derivation, diag, exp, ones, tanh
 from derive.gradient.derivation import gradients
 from derive.gradient.joining import joined
 from derive.gradient.notation import Notation
-from derive.gradient.present import read, subject, variable, where
+from derive.gradient.present import where
 from derive.gradient.rational import tidy
+from derive.gradient.subject import read, subject, variable
 from derive.gradient.together import together
 from derive.notation import unicode
 from derive.props import Rel

@@ -10,7 +10,7 @@ import pytest
 from derive.__main__ import main
 from derive.gradient.derivation import gradients
 from derive.gradient.hessian import _surface
-from derive.gradient.present import read, subject, variable
+from derive.gradient.subject import read, subject, variable
 from derive.homework.document import read_document
 from derive.notation import unicode
 from derive.prover import prove

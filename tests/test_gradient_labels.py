@@ -8,7 +8,8 @@ from derive.checker import check
 from derive.commands.gradient import lines
 from derive.gradient.derivation import gradients
 from derive.gradient.labels import by_label
-from derive.gradient.present import claim_latex, equation, read, subject, variable
+from derive.gradient.present import claim_latex, equation
+from derive.gradient.subject import read, subject, variable
 from derive.homework.document import read_document
 from derive.props import Rel
 from derive.terms import Mul, Num

@@ -11,7 +11,8 @@ import pytest
 from codegen.document import compile_document
 from derive import check_document
 from derive.gradient.derivation import GradientError, Gradients, gradients
-from derive.gradient.present import document, equation, read, uses
+from derive.gradient.present import document, equation, uses
+from derive.gradient.subject import read
 from derive.notation import unicode
 
 HEAD = r"""

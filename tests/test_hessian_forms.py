@@ -9,7 +9,8 @@ from derive.blackboard import Derivation
 from derive.direct import prove_directly
 from derive.gradient.derivation import gradients
 from derive.gradient.hessian import Hessian, hessian
-from derive.gradient.present import document, equation, subject, variable
+from derive.gradient.present import document, equation
+from derive.gradient.subject import subject, variable
 from derive.homework.document import read_document
 from derive.kernel import NotProved, Scene
 from derive.notation import unicode

@@ -19,7 +19,8 @@ from derive.evaluate.calculus import part
 from derive.evaluate.numbers import Dual, Number, reals
 from derive.gradient import derivation
 from derive.gradient.derivation import gradients
-from derive.gradient.present import document, equation, excluded, read, subject
+from derive.gradient.present import document, equation, excluded
+from derive.gradient.subject import read, subject
 from derive.homework.document import read_document
 from derive.notation import unicode
 

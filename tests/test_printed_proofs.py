@@ -13,7 +13,8 @@ from derive.clock import now, within
 from derive.context import Context
 from derive.gradient.alike import Alike, name_of
 from derive.gradient.derivation import gradients
-from derive.gradient.present import document, read, subject, variable
+from derive.gradient.present import document
+from derive.gradient.subject import read, subject, variable
 from derive.homework.document import read_document
 from derive.props import Rel
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from derive.algebra.atoms import Rational
 
@@ -58,6 +59,9 @@ class Range:
 ANY = Range()
 POSITIVE = Range(low=0, low_strict=True)
 NONNEG = Range(low=0)
+#: constants and what is known of them
+CONSTANTS = {"pi": Range(Fraction(314, 100), Fraction(315, 100), True, True)}
+EULER = Range(Fraction(271, 100), Fraction(272, 100), True, True)
 
 
 def product(a: Range, b: Range) -> Range:

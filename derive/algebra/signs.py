@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
-from fractions import Fraction
 from itertools import islice
 from itertools import product as product_of
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from derive.algebra.apart import nonzero as nonzero_apart
 from derive.algebra.atoms import ONE, Atom, Mono, Poly, Rational, Unsupported
 from derive.algebra.kinks import RAMP
 from derive.algebra.probe import signs
-from derive.algebra.ranges import ANY, NONNEG, POSITIVE, Range, hull, product, tighter
+from derive.algebra.ranges import ANY, CONSTANTS, EULER, NONNEG, POSITIVE, Range, hull, product, tighter
 from derive.terms import Index, IndexLike
 
 #: variables collected inside each other, and monomials among which one is
@@ -32,9 +31,6 @@ Apart = tuple[tuple[IndexLike, IndexLike], ...]
 
 #: kinds of atoms that are collected in front of all others
 PLAIN = frozenset({"var", "size", "const", "delta"})
-#: constants and what is known of them
-CONSTANTS = {"pi": Range(Fraction(314, 100), Fraction(315, 100), True, True)}
-EULER = Range(Fraction(271, 100), Fraction(272, 100), True, True)
 
 
 class Signs:

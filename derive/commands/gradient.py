@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from derive.checking.limited import Tell
     from derive.context import Definition
     from derive.gradient.derivation import Gradients
-    from derive.gradient.present import Subject
+    from derive.gradient.subject import Subject
     from derive.kernel import Theorem
     from derive.props import Rel
     from derive.terms import Var
@@ -71,7 +71,7 @@ def answer(tell: Tell, args: argparse.Namespace) -> int:
 
 def asked(args: argparse.Namespace) -> tuple[Subject, Var] | int:
     """The scalar and the variable, or the exit code where there are none."""
-    from derive.gradient.present import NotFound, read, subject, variable
+    from derive.gradient.subject import NotFound, read, subject, variable
 
     try:
         scalar = subject(read(args.file), args.scalar, args.section)

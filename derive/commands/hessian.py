@@ -17,7 +17,7 @@ from derive.messages.reasons import reason
 if TYPE_CHECKING:
     from derive.checking.limited import Tell
     from derive.gradient.hessian import Hessian, Product
-    from derive.gradient.present import Subject
+    from derive.gradient.subject import Subject
 
 __all__ = ["add_arguments", "run"]
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from derive.binders import free_indices, names_in, terms_of
 from derive.context import Context, Definition, written
-from derive.diagnostics.rows import safe
 from derive.entrywise import entry, product_entry
-from derive.files import read_text
 from derive.gradient import kinks
 from derive.gradient.constructors import named
 from derive.gradient.derivation import GradientError, Gradients
 from derive.gradient.hessian import Product
+from derive.gradient.labels import families
 from derive.gradient.rational import tidy
-from derive.homework.document import Document, Place, read_document
 from derive.kernel import Theorem
-from derive.names import GREEK, latex_of, python_of
+from derive.names import latex_of
 from derive.notation import latex, unicode
 from derive.notation.declarations import context_latex, definition_latex
 from derive.notation.parts import letters_taken
@@ -44,93 +40,7 @@ from derive.terms import (
     term,
 )  # fmt: skip
 
-_MOST_NAMES = 20
 _MOST_HEADINGS = 6
-_COMMAND = re.compile(r"\\([A-Za-z]+)")
-
-
-class NotFound(Exception):
-    """A name that the document does not give; the message says what it gives."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A scalar definition of a document, in the context at the end of its section."""
-
-    context: Context
-    definition: Definition
-    place: Place | None
-
-    @property
-    def scalar(self) -> Var:
-        return self.definition.var
-
-
-def read(path: Path) -> Document:
-    """Raises `OSError` or `Unreadable`."""
-    return read_document(read_text(str(path)), str(path))
-
-
-def subject(document: Document, name: str, section: str | None = None) -> Subject:
-    """The scalar definition that is called `name` (as written, in LaTeX, or in Python)."""
-    places = {id(d): p for d, _, p in document.definitions}
-    found: dict[int, Subject] = {}
-    scalars: dict[str, None] = {}
-    for part in document.sections:
-        if section is not None and part.title.strip() != section.strip():
-            continue
-        for d in part.context.definitions.values():
-            if d.body.shape or d.local:
-                continue
-            scalars[written(d.name)] = None
-            if _called(d.name, name):
-                found.setdefault(id(d), Subject(part.context, d, places.get(id(d))))
-    if not found:
-        listed = f"no scalar is defined as {name}; the scalars are {_listed(scalars)}"
-        raise NotFound("".join([listed, *_unread(document)]))
-    if len(found) > 1:
-        raise NotFound(f"{name} is defined {len(found)} times; choose one with --section HEADING")
-    only = next(iter(found.values()))
-    unread = _unread(document, only.context)  # a name may have a meaning of its own: I, e, π
-    if unread:
-        raise NotFound("".join([f"the document of {name} cannot be read whole", *unread]))
-    return only
-
-
-def _unread(document: Document, seen_from: Context | None = None) -> list[str]:
-    return [
-        f"\n  --> {place.line}:{place.column}\n   = `{safe(text)}` cannot be read: {why}"
-        for text, place, why in document.unread(seen_from) if place is not None
-    ]  # fmt: skip
-
-
-def variable(context: Context, scalar: Var, name: str) -> Var:
-    """The declared or defined name by which `scalar` is differentiated."""
-    reached = context.reachable(scalar)
-    known = [d.var for d in context.declarations.values() if d.name in reached]
-    known += [d.var for d in context.definitions.values() if d.name in reached and not d.local and d.var != scalar]
-    for letter in (name, {"ε": "ϵ", "φ": "ϕ"}.get(name, name)):  # a keyboard has one of each pair
-        for v in known:
-            if _called(v.name, letter):
-                return v
-    bare = [v for v in known if _called(written(v.name).split("^{(")[0], name)]
-    if len(bare) == 1:  # the family by its letter
-        return bare[0]
-    listed = _listed([written(v.name) for v in known], "nothing")
-    raise NotFound(f"{written(scalar.name)} does not depend on {name}; it depends on {listed}")
-
-
-def _listed(names: Iterable[str], none: str = "none") -> str:
-    found = list(names)
-    return ", ".join(found[:_MOST_NAMES] + ["…"] * (len(found) > _MOST_NAMES)) or none
-
-
-def _called(name: str, wish: str) -> bool:
-    plain, letters = written(name), _COMMAND.sub(lambda m: GREEK.get(m[1], m[0]), wish)
-    return wish in (python_of(name), latex_of(name), latex_of(name).lstrip("\\")) or plain in (wish, letters)
-
-
-# -- what stands in a formula ------------------------------------------------------------------------------
 
 
 def where(context: Context, t: Term, introduced: Iterable[Var] = ()) -> list[Definition]:
@@ -166,10 +76,10 @@ def equation(theorem: Theorem) -> Rel:
 def claim_latex(claim: Rel, context: Context) -> str:
     """The claim in LaTeX that the reader reads back: entry by entry where there is no other formula."""
     left, right = claim.left, claim.right
-    families = _families(context)
+    known = families(context)
     of = _subject(left)
-    whole = isinstance(of, Var) and of.name in families
-    if not _spelled(right, families) and not whole and not _is_row(of, families):
+    whole = isinstance(of, Var) and of.name in known
+    if not _spelled(right, known) and not whole and not _is_row(of, known):
         return latex(claim, context)
     axes = _letters(letters_taken(context), left, right)
     if isinstance(left, Diff) and isinstance(left.wrt, Var) and axes and not left.body.shape:
@@ -179,18 +89,12 @@ def claim_latex(claim: Rel, context: Context) -> str:
         left = Diff(Diff(inner.body, Entry(left.wrt, axes[1:])), Entry(left.wrt, axes[:1]))
     elif axes:
         left = Entry(left, axes)
-    return latex(Rel("=", left, named(tidy(spelled(right, families, axes)))), context)
+    return latex(Rel("=", left, named(tidy(spelled(right, known, axes)))), context)
 
 
 def _subject(left: Term) -> Term:
     """By what it is differentiated, or the name itself."""
     return left.wrt if isinstance(left, Diff) else left
-
-
-def _families(context: Context) -> dict[str, int]:
-    """Names with labels, which the format never writes whole: x^{(i)}."""
-    made = {d.name: d.labels for d in context.declarations.values() if d.labels}
-    return made | {d.name: d.labels for d in context.definitions.values() if d.labels}
 
 
 def _letters(taken: frozenset[str], *terms: Term) -> tuple[Index, ...]:
@@ -293,11 +197,11 @@ def _needed(context: Context, claims: Sequence[Rel]) -> Context:
     for table in (made.declarations, made.functions, made.definitions):
         for name in table.keys() - kept:
             del table[name]
-    families = _families(made)
+    known = families(made)
     for name, d in made.definitions.items():
         inner = d.body.body if isinstance(d.body, Comp) else d.body
-        if not d.params and _spelled(inner, families):
-            made.definitions[name] = replace(d, body=_by_entries(d.body, families))
+        if not d.params and _spelled(inner, known):
+            made.definitions[name] = replace(d, body=_by_entries(d.body, known))
     return made
 
 
@@ -383,8 +287,6 @@ def uses(theorems: Sequence[Theorem]) -> list[str]:
 
 
 __all__ = [
-    "NotFound",
-    "Subject",
     "claim_latex",
     "definition_formula",
     "document",
@@ -392,10 +294,7 @@ __all__ = [
     "excluded",
     "formula",
     "product_document",
-    "read",
     "spelled",
-    "subject",
     "uses",
-    "variable",
     "where",
 ]  # fmt: skip

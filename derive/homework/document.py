@@ -33,7 +33,6 @@ from derive.latex.subscripts import Subscripts
 from derive.latex.syntax import Juxtaposed, Node
 from derive.latex.unlike import Unlike, implied, pairs_of, restricted, speaks_of, unlike
 from derive.props import Prop
-from derive.terms import Size
 
 ASSUMING = re.compile(r"[\s*_]*(assume|suppose|given|仮定)", re.IGNORECASE)
 _EXPECT = re.compile(r"\s*derive:\s*expect\s+(unknown|refuted|proved|error)\s*")
@@ -313,7 +312,7 @@ class _Reader:
             prop = restricted(self.scope, step.prop, apart)
             told = [pair.text for pair in apart if prop != step.prop and pair.text not in text]
             self.scope.context.assume(Assumption(prop, ", ".join((text, *told))))
-            self.least(self.scope.context, step)
+            step.lengthen(self.scope.context)
 
     # -- claims --------------------------------------------------------------------------------------
 
@@ -372,14 +371,8 @@ class _Reader:
     def snapshot(self, step: Step | None = None) -> Context:
         context = self.scope.context.child()
         if step is not None:
-            self.least(context, step)
+            step.lengthen(context)
         return context
-
-    @staticmethod
-    def least(context: Context, step: Step) -> None:
-        for axis, count in step.least.items():
-            if isinstance(axis, Size):
-                context.least[axis] = max(count, context.least.get(axis, 1))
 
     def where(self, source: Source, start: int, end: int) -> Place:
         a = source.offset(min(start, len(source.text)))

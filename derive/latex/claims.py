@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from derive.context import Context
 from derive.latex.elaborate import ANY_ZERO, Elaborator
 from derive.latex.errors import Problem, ReadError
 from derive.latex.instead import shadowed
@@ -44,6 +45,11 @@ class Step:
     prop: Prop | None = None
     problem: Problem | None = None
     least: dict[Size, int] = field(default_factory=dict)
+
+    def lengthen(self, context: Context) -> None:
+        """A literal index says that its axis is at least that long."""
+        for axis, count in self.least.items():
+            context.least[axis] = max(count, context.least.get(axis, 1))
 
 
 def steps(scope: Scope, chain: Chain, about: Node | None) -> list[Step]:

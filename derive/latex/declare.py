@@ -24,7 +24,7 @@ from derive.latex.naming import (
     undeclared,
 )  # fmt: skip
 from derive.latex.scope import Meaning, Scope
-from derive.latex.syntax import Bars, Bracket, Juxtaposed, Node, Number, Scripted, SubPart, Symbol, children
+from derive.latex.syntax import Bracket, Juxtaposed, Node, Number, Scripted, SubPart, Symbol, children, has_norm
 from derive.latex.targets import Target
 from derive.latex.tokens import Token
 from derive.names import compose, latex_of
@@ -263,7 +263,7 @@ def define(scope: Scope, left: Node, right: Node, soon: Callable[[str], bool] = 
         raise _undeclared_array(scope, group, axes, right) or shadowed(scope, right, error) from None
     if body == ANY_ZERO:
         raise ReadError("D190", right.start, right.end)
-    if (body.shape or _has_norm(right)) and True in [soon(name) for name in e.locals]:
+    if (body.shape or has_norm(right)) and True in [soon(name) for name in e.locals]:
         return define(scope, left, right)
     if e.free:
         letter = next(iter(e.free))
@@ -300,10 +300,6 @@ def define(scope: Scope, left: Node, right: Node, soon: Callable[[str], bool] = 
         "function" if params else "definition", made.name, body.shape, labels, rows, params, local, bool(letters)
     )
     return scope.enter(key, target.style, meaning)
-
-
-def _has_norm(node: Node) -> bool:
-    return (isinstance(node, Bars) and node.kind == "‖") or any(map(_has_norm, children(node)))
 
 
 def _own_name(e: Elaborator, right: Node, letter: str) -> None:

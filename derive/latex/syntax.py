@@ -213,3 +213,8 @@ def children(node: Node) -> list[Node]:
     for slot in type(node).__slots__:
         visit(getattr(node, slot))
     return found
+
+
+def has_norm(node: Node) -> bool:
+    """Does ‖·‖ stand in it?"""
+    return (isinstance(node, Bars) and node.kind == "‖") or any(map(has_norm, children(node)))
